@@ -1,0 +1,36 @@
+# make demo   a first campaign against a local Kavenegar, with its report
+# make test   all tests
+# make lint   ruff and mypy
+PYTHON ?= python3.11
+BIN := .venv/bin
+
+.PHONY: demo test lint format schemas lock clean
+
+.venv/ready: pyproject.toml requirements.lock
+	@command -v $(PYTHON) >/dev/null || { echo "kaverun needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing what kaverun needs into .venv (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: .venv/ready
+	@$(BIN)/kaverun apply campaigns/greeting/greeting.yaml --sandbox --yes
+
+test: .venv/ready
+	$(BIN)/python -m pytest --numprocesses auto
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+schemas: .venv/ready
+	$(BIN)/kaverun schema campaign > schemas/campaign.schema.json
+
+clean:
+	rm -rf .venv

@@ -1,0 +1,158 @@
+"""From the path of a campaign file to a campaign, or to everything that is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from kaverun.campaign.files import Neighbourhood, is_spreadsheet, named_files, neighbourhood
+from kaverun.campaign.judgement import complaints
+from kaverun.campaign.models import Campaign
+from kaverun.campaign.rules import broken_rules, without_nothing
+from kaverun.campaign.shorthand import written_out
+from kaverun.campaign.strict_yaml import MAX_BYTES, Document, read
+from kaverun.campaign.values import NOT_AVAILABLE, message_text
+from kaverun.campaign.yaml_text import decoded
+from kaverun.errors import Invalid, Problem
+
+MAX_TEMPLATE_BYTES = 2**20
+"""A text has at most 4000 characters; a file longer than this is not the template that was meant."""
+
+
+_NEWLINES = re.compile(r"\r\n?")
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateSource:
+    """The text of the message, and where it begins: `path` as shown to people, line and column from 1."""
+
+    text: str
+    path: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCampaign:
+    """A campaign file without errors, and what was read beside it.
+
+    `path` is the path as it was given, `folder` and `root` (of the repository) are absolute and resolved.
+    """
+
+    campaign: Campaign
+    path: Path
+    folder: Path
+    root: Path
+    document: Document
+    template: TemplateSource
+    warnings: tuple[Problem, ...]
+
+    def file(self, name: str) -> Path:
+        """Where a file that the campaign names is read from."""
+        return self.folder / name
+
+    def shown(self, name: str) -> str:
+        """A named file as problems call it: relative to where the campaign's own path is."""
+        return (self.path.parent / name).as_posix()
+
+
+def load_campaign(path: Path) -> LoadedCampaign:
+    """Read, check and complete one campaign file; raises Invalid with every problem found, in order of place."""
+    document = read(_content(path), path.as_posix())
+    around = neighbourhood(path)
+    written = written_out(document.data)
+    data, empty = without_nothing(document, written)
+    campaign, wrong = _judged(document, data, {problem.key for problem in empty})
+    template, unusable = _template(document, around, data)
+    found = [*empty, *wrong, *unusable, *broken_rules(document, written), *_file_problems(document, around, data)]
+    problems = _in_order(document.problems, found)
+    if campaign is None or template is None or any(problem.severity == "error" for problem in problems):
+        raise Invalid(problems)
+    return LoadedCampaign(campaign, path, around.folder, around.root, document, template, tuple(problems))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise Invalid([Problem("is a folder: name the campaign file in it", path.as_posix())])
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror.lower() if error.strerror else "it is not there"
+        raise Invalid([Problem(f"the campaign file cannot be read: {reason}", path.as_posix())]) from None
+
+
+def _judged(document: Document, data: dict[str, object], told: set[str]) -> tuple[Campaign | None, list[Problem]]:
+    """The campaign, or its problems without those at keys of which something was `told` already."""
+    try:
+        return Campaign.model_validate(data), []
+    except ValidationError as error:
+        return None, [problem for problem in complaints(document, error) if problem.key not in told]
+
+
+def _file_problems(document: Document, around: Neighbourhood, data: dict[str, object]) -> Iterator[Problem]:
+    seen: dict[tuple[object, Path], str] = {}
+    for keys, name in named_files(data):
+        words = _spreadsheet_words(keys[-2:], name) or around.complaint(name)
+        if not words and isinstance(keys[-1], int):
+            first = seen.setdefault((keys[-2], (around.folder / name).resolve()), f"{keys[-2]}[{keys[-1]}]")
+            words = "" if first == f"{keys[-2]}[{keys[-1]}]" else f"is the same file as {first}: keep one of the two"
+        if words:
+            yield document.problem(words, *keys)
+
+
+def _spreadsheet_words(keys: tuple[object, ...], name: str) -> str:
+    if is_spreadsheet(name) and keys[0] in ("csv", "exclude"):
+        return f"reading spreadsheets {NOT_AVAILABLE}: save the sheet as CSV UTF-8 and name that file"
+    return ""
+
+
+def _template(
+    document: Document, around: Neighbourhood, data: dict[str, object]
+) -> tuple[TemplateSource | None, list[Problem]]:
+    """The template, from the raw data, so that its own faults are told along with all others."""
+    message = data.get("message")
+    given = message if isinstance(message, dict) else {}
+    if isinstance(name := given.get("file"), str) and not around.complaint(name):
+        return _template_file(document, around, name)
+    try:
+        text = message_text(given.get("text"))
+    except ValueError:
+        return None, []
+    return TemplateSource(text, document.path, *document.template_place("message", "text")), []
+
+
+def _template_file(document: Document, around: Neighbourhood, name: str) -> tuple[TemplateSource | None, list[Problem]]:
+    shown = (around.shown / name).as_posix()
+    source = (around.folder / name).read_bytes()
+    try:
+        if len(source) > MAX_TEMPLATE_BYTES:
+            raise ValueError(f"is larger than {MAX_TEMPLATE_BYTES >> 20} MiB: this is no text of a message")
+        text = message_text(_NEWLINES.sub("\n", decoded(source, shown)))
+    except Invalid as error:
+        return None, list(error.problems)
+    except ValueError as error:
+        return None, [document.problem(f"{shown} {error}", "message", "file")]
+    return TemplateSource(text, shown, 1, 1), []
+
+
+def _in_order(first: Iterable[Problem], then: Iterable[Problem]) -> list[Problem]:
+    """All problems by place; what only follows from a problem that YAML itself has at a place is left out."""
+    places = {_place(problem) for problem in first}
+    keys = {problem.key for problem in first}
+    new = [problem for problem in then if not _follows(problem, places, keys)]
+    return sorted([*first, *new], key=_place)
+
+
+def _follows(problem: Problem, places: set[tuple[str, int, int]], keys: set[str]) -> bool:
+    if problem.what.startswith("has no value"):
+        return problem.key in keys
+    return _place(problem) in places and not problem.what.startswith("is missing")
+
+
+def _place(problem: Problem) -> tuple[str, int, int]:
+    return problem.path, problem.line, problem.column

@@ -1,0 +1,249 @@
+"""The campaign file as frozen values; attribute names are the keys of the file.
+
+What concerns several keys at once stands in `rules.py`, so that it is told together with everything else.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from kaverun.campaign import shorthand
+from kaverun.campaign.types import (
+    CampaignName,
+    Deadline,
+    Delimiter,
+    Encoding,
+    FileName,
+    FileVersion,
+    LineNumber,
+    LocalDateTime,
+    MessageText,
+    Multiplier,
+    Prose,
+    Rate,
+    Share,
+    Tag,
+    Timeout,
+    TimeZone,
+    Value,
+    Wait,
+    Words,
+    YesNo,
+    one_of,
+    whole,
+)
+
+_many = BeforeValidator(shorthand.many)
+_FEW = Field(min_length=1)
+_BILLION = 1_000_000_000
+
+NOT_YET = frozenset(
+    {"vars", "recipients.columns", "schedule.cron", "schedule.quiet_hours", "schedule.mode"},
+)
+"""Keys of the campaign file's design that this version does not build yet."""
+
+
+class Section(BaseModel):
+    """A part of the campaign file; unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True)
+
+
+class Recipients(Section):
+    """Who gets the message: rows of CSV files, rows written here, or both."""
+
+    csv: Annotated[tuple[FileName, ...], _FEW, _many] = Field((), examples=[["members.csv"]])
+    """CSV files, relative to this file and inside the repository. The first row holds the names of the columns."""
+
+    inline: Annotated[tuple[Annotated[dict[str, Value], _FEW], ...], _FEW] = Field(
+        (), examples=[[{"phone": "09121234567", "name": "سارا"}]]
+    )
+    """Rows written here, each a mapping from column to value."""
+
+    phone: Words = Field("phone", examples=["mobile"])
+    """Which column holds the mobile number."""
+
+    key: Words | None = Field(None, examples=["member_id"])
+    """Which column tells recipients apart, where a number may get several messages. Default: the number itself."""
+
+    where: Prose | None = Field(None, examples=['city == "تهران"'])
+    """A Jinja expression over the columns of a row; rows for which it is false are skipped."""
+
+    exclude: Annotated[tuple[FileName, ...], _FEW, _many] = Field((), examples=[["opt-outs.csv"]])
+    """CSV files with numbers that never get a message."""
+
+    on_invalid: Annotated[Literal["skip", "fail"], one_of("skip", "fail")] = "fail"
+    """What a row with a wrong number means: `skip` reports it and sends the rest, `fail` sends nothing."""
+
+    encoding: Encoding | None = None
+    """Encoding of the CSV files, where it is not recognised by itself."""
+
+    delimiter: Delimiter | None = None
+    """The character between the cells of the CSV files, where it is not recognised by itself; `tab` for a tab."""
+
+
+class Sender(Section):
+    """A line that messages go out from."""
+
+    line: LineNumber = Field(examples=["10004346"])
+    """The sender number."""
+
+    weight: Annotated[int, whole(1, 1000)] = 1
+    """Its share of the recipients, relative to the other lines."""
+
+
+class Message(Section):
+    """What is sent."""
+
+    text: MessageText | None = Field(None, examples=["{{ name }} عزیز، نوروز مبارک!\nلغو11"])
+    """The text, a Jinja template over the columns of a row. Either this or `file`."""
+
+    file: FileName | None = Field(None, examples=["nowruz.txt.j2"])
+    """A file with the text in UTF-8, relative to this file. Either this or `text`."""
+
+    type: Annotated[int, whole(0, 3)] | None = None
+    """How phones keep it: 0 flash, 1 memory of the phone, 2 SIM card, 3 an application. Acts on 3000 lines only."""
+
+    tag: Tag | None = Field(None, examples=["nowruz-1405"])
+    """A tag that exists in the Kavenegar panel; at most 200 English letters, digits, - and _."""
+
+    hide: YesNo = False
+    """Whether the numbers are hidden in Kavenegar's logs."""
+
+    policy: Words | None = Field(None, examples=["evening-flow"])
+    """The name of a sending flow of the Kavenegar account."""
+
+    normalize: Annotated[Literal["off", "persian"], one_of("off", "persian")] = "off"
+    """`persian` turns Arabic letters into Persian ones in the finished text and keeps the half-space."""
+
+    max_length: Annotated[int, whole(1, 4000, "characters")] = 900
+    """Longest finished text in characters: 900 by the API document, more on some lines."""
+
+
+class Schedule(Section):
+    """When it is sent; without this section, at once."""
+
+    at: LocalDateTime
+    """Local date and time, Gregorian or Jalali."""
+
+    timezone: TimeZone = Field("Asia/Tehran", examples=["Asia/Tehran"])
+    """The zone of `at`."""
+
+    deadline: Deadline | None = Field(None, examples=["2h"])
+    """How long after `at` it may still be sent; later, and without a deadline, nothing is sent."""
+
+
+class Sending(Section):
+    """How fast it is sent."""
+
+    batch: Annotated[int, whole(1, 200, "messages")] = 200
+    """Messages in one request; the API takes at most 200."""
+
+    concurrency: Annotated[int, whole(1, 64, "requests")] = 4
+    """Requests under way at the same time, at most."""
+
+    rate: Rate | None = None
+    """At most so many messages per s, min or h, such as 1000/min."""
+
+
+class Retry(Section):
+    """What happens when a request fails in a way that a repetition can mend."""
+
+    attempts: Annotated[int, whole(1, 100)] = 5
+    """Tries of one request, the first included."""
+
+    initial: Wait = 1.0
+    """Wait before the second try."""
+
+    max: Wait = 60.0
+    """Longest wait between two tries."""
+
+    multiplier: Multiplier = 2.0
+    """How the wait grows from try to try."""
+
+    jitter: Wait = 1.0
+    """Random time added to each wait, at most."""
+
+    connect_timeout: Timeout = 5.0
+    """How long connecting may take."""
+
+    read_timeout: Timeout = 30.0
+    """How long an answer may take."""
+
+
+class Limits(Section):
+    """What must not be exceeded; otherwise nothing is sent."""
+
+    recipients: Annotated[int, whole(1, _BILLION)] | None = None
+    """Messages in the plan, at most."""
+
+    parts: Annotated[int, whole(1, 100)] | None = None
+    """Parts of one message, at most."""
+
+    cost: Annotated[int, whole(0, 1000 * _BILLION, "Rial")] | None = None
+    """Price of the plan in Rial, at most; needs a tariff."""
+
+    invalid: Share | None = None
+    """Rows with a wrong number: a percentage of all rows, or a count."""
+
+    failed: Share | None = None
+    """Messages the provider rejects: a percentage of the plan, or a count. Sending stops when it is exceeded."""
+
+
+class ReportSettings(Section):
+    """What is written after a run."""
+
+    directory: Words = "reports"
+    """The folder that reports are written to."""
+
+    formats: Annotated[
+        tuple[Annotated[Literal["json", "csv"], one_of("json", "csv", later=("html",))], ...], _FEW, _many
+    ] = ("json", "csv")
+    """Which files a report consists of."""
+
+
+class Campaign(Section):
+    """A campaign: one message, the recipients it is rendered for, and how it is sent."""
+
+    version: FileVersion
+    """The version of this file format."""
+
+    name: CampaignName = Field(examples=["nowruz-1405"])
+    """The identity of the campaign: lower-case letters, digits, dashes. With another name everyone gets it again."""
+
+    description: Prose = Field("", examples=["Nowruz greeting for club members"])
+    """What it is for, in words for colleagues."""
+
+    channel: Annotated[Literal["sms"], one_of("sms", later=("lookup", "voice"))] = "sms"
+    """How it is sent."""
+
+    recipients: Annotated[Recipients, BeforeValidator(shorthand.recipients)]
+    """Who gets it. In short: a CSV file, a list of them, or a list of rows."""
+
+    senders: Annotated[tuple[Annotated[Sender, BeforeValidator(shorthand.sender)], ...], _FEW, _many] = Field(
+        (), examples=[["10004346", {"line": "30002626", "weight": 3}]]
+    )
+    """The lines it goes out from; recipients are shared out between them. Default: the account's line."""
+
+    message: Annotated[Message, BeforeValidator(shorthand.message)]
+    """What is sent. In short: the text."""
+
+    schedule: Schedule | None = None
+    """When it is sent; without this section, at once."""
+
+    sending: Sending = Sending()
+    """How fast it is sent."""
+
+    retry: Retry = Retry()
+    """What happens when a request fails in a way that a repetition can mend."""
+
+    limits: Limits = Limits()
+    """What must not be exceeded; otherwise nothing is sent."""
+
+    tariff: FileName | None = Field(None, examples=["../tariff.yaml"])
+    """A file with prices in Rial per part. Without one the cost is unknown."""
+
+    report: ReportSettings = ReportSettings()
+    """What is written after a run."""

@@ -1,0 +1,126 @@
+"""What must hold between several keys of a campaign file, looked at in the raw data.
+
+The models judge each key alone; pydantic would tell of these only when every key by itself is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kaverun.campaign import values
+from kaverun.campaign.excerpt import excerpt
+from kaverun.campaign.local_time import happens_twice, local_time, unix_time, zone
+from kaverun.campaign.strict_yaml import Document
+from kaverun.campaign.yaml_nodes import Key, Node, Scalar
+from kaverun.errors import Problem
+
+Data = dict[str, object]
+_LOOKS_BOOLEAN = frozenset({"yes", "no", "on", "off", "y", "n"})
+
+
+def broken_rules(document: Document, data: Data) -> Iterator[Problem]:
+    """Problems between keys; `data` is the file in long form."""
+    yield from _message(document, _section(data, "message"))
+    yield from _recipients(document, _section(data, "recipients"))
+    yield from _senders(document, data.get("senders"))
+    yield from _retry(document, _section(data, "retry"))
+    yield from _schedule(document, _section(data, "schedule"))
+    yield from _boolean_lookalikes(document, _section(data, "recipients"))
+
+
+def without_nothing(document: Document, data: Data) -> tuple[Data, list[Problem]]:
+    """The data without keys that have no value, and a problem for each: nobody can tell what they mean.
+
+    Cells of inline recipients may be empty.
+    """
+    problems: list[Problem] = []
+    return _pruned(document, data, (), problems), problems
+
+
+def _pruned(document: Document, data: Data, above: tuple[Key, ...], problems: list[Problem]) -> Data:
+    kept: Data = {}
+    for key, value in data.items():
+        if value is None:
+            words = "has no value: write one, or delete the line"
+            problems.append(document.problem(words, *above, key, of="key"))
+        elif isinstance(value, dict):
+            kept[key] = _pruned(document, value, (*above, key), problems)
+        else:
+            kept[key] = value
+    return kept
+
+
+def _message(document: Document, message: Data | None) -> Iterator[Problem]:
+    if message is None:
+        return
+    if "text" in message and "file" in message:
+        words = "both text and file are given: keep one of the two"
+        yield document.problem(words, "message", "file", of="key")
+    if "text" not in message and "file" not in message:
+        yield document.problem("has neither text nor file: write one of the two", "message", of="key")
+
+
+def _recipients(document: Document, recipients: Data | None) -> Iterator[Problem]:
+    if recipients is not None and "csv" not in recipients and "inline" not in recipients:
+        words = "names neither csv nor inline: write `csv: members.csv`, or rows below inline:"
+        yield document.problem(words, "recipients", of="key")
+
+
+def _senders(document: Document, senders: object) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for index, sender in enumerate(senders if isinstance(senders, list) else ()):
+        line = str(sender.get("line")).removeprefix("+") if isinstance(sender, dict) else ""
+        if line and line in seen:
+            words = f"names the same line as senders[{seen[line]}]: give that one a weight instead"
+            yield document.problem(words, "senders", index, "line")
+        seen.setdefault(line, index)
+
+
+def _retry(document: Document, retry: Data | None) -> Iterator[Problem]:
+    try:
+        initial, longest = (values.duration((retry or {}).get(key, default)) for key, default in _WAITS)
+    except ValueError:
+        return
+    if longest < initial:
+        keys = ("retry", "max" if "max" in (retry or {}) else "initial")
+        yield document.problem("retry.max is shorter than retry.initial: make it at least as long", *keys)
+
+
+_WAITS = (("initial", "1s"), ("max", "60s"))
+
+
+def _schedule(document: Document, schedule: Data | None) -> Iterator[Problem]:
+    try:
+        at = local_time((schedule or {}).get("at"))
+        where = zone(str((schedule or {}).get("timezone", "Asia/Tehran")))
+    except ValueError:
+        return
+    try:
+        unix_time(at, where)
+    except ValueError as error:
+        yield document.problem(str(error), "schedule", "at")
+    if happens_twice(at, where):
+        words = f"happens twice in {where.key}, where clocks go back: the first of the two is meant"
+        yield document.problem(words, "schedule", "at", severity="warning")
+
+
+def _boolean_lookalikes(document: Document, recipients: Data | None) -> Iterator[Problem]:
+    rows = (recipients or {}).get("inline")
+    for index, row in enumerate(rows if isinstance(rows, list) else ()):
+        for column, value in row.items() if isinstance(row, dict) else ():
+            if isinstance(value, str) and value.lower() in _LOOKS_BOOLEAN:
+                keys: tuple[Key, ...] = ("recipients", "inline", index, column)
+                if _is_plain(document.node(*keys)):
+                    words = (
+                        f"{excerpt(value)} is a text, true in every condition: write true or false, or put it in quotes"
+                    )
+                    yield document.problem(words, *keys, severity="warning")
+
+
+def _is_plain(node: Node) -> bool:
+    return isinstance(node, Scalar) and not node.style
+
+
+def _section(data: Data, name: str) -> Data | None:
+    found = data.get(name)
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,93 @@
+"""YAML as a person means it: no surprising types, no key twice, every value with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kaverun.campaign.yaml_composer import Composer
+from kaverun.campaign.yaml_nodes import Key, Mapping, Node, Place, Scalar, Step, key_path, plain_data, steps
+from kaverun.campaign.yaml_text import decoded, lines_of, odd_characters, without_odd_characters
+from kaverun.errors import Invalid, Problem, Severity
+
+MAX_BYTES = 16 * 2**20
+"""Longer than this is a list of recipients, which belongs into a CSV file."""
+
+Of = Literal["value", "key"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A YAML file that could be read: `data` in plain dicts, lists and scalars, all keys as text.
+
+    Scalars are text as written, except null, true/false and numbers that print exactly as they are
+    written (so `str(number)` is the text of the file). `problems` is what is wrong although readable.
+    """
+
+    path: str
+    root: Mapping
+    data: dict[str, object]
+    problems: tuple[Problem, ...] = ()
+
+    def node(self, *keys: Key) -> Node:
+        """The value at a key path, or the nearest one above it."""
+        return self._last(keys).node
+
+    def place(self, *keys: Key, of: Of = "value") -> Place:
+        """Where the value at a key path stands (or its key), or the nearest one above it."""
+        step = self._last(keys)
+        return step.label.place if of == "key" and step.label else step.node.place
+
+    def problem(self, what: str, *keys: Key, severity: Severity = "error", of: Of = "value") -> Problem:
+        """A problem at the place of a key path, which it names as far as the file has it, and one key more."""
+        found = [step.key for step in steps(self.root, keys)]
+        if isinstance(self.node(*keys), Mapping):
+            found = list(keys)
+        return Problem(what, self.path, *self.place(*keys, of=of), key=key_path(tuple(found)), severity=severity)
+
+    def template_line(self, *keys: Key) -> int:
+        """The line on which the text of a scalar begins: below the sign for one after | or >."""
+        return self.template_place(*keys).line
+
+    def template_place(self, *keys: Key) -> Place:
+        """The place of the first character of a scalar's text; column 1 for a text below | or >."""
+        node = self.node(*keys)
+        style = node.style if isinstance(node, Scalar) else ""
+        if style in ("|", ">"):
+            return Place(node.place.line + 1, 1)
+        return Place(node.place.line, node.place.column + (style in ("'", '"')))
+
+    def _last(self, keys: tuple[Key, ...]) -> Step:
+        return [Step("", self.root, None), *steps(self.root, keys)][-1]
+
+
+def parse(source: bytes, path: str) -> Document:
+    """The file as a Document; raises Invalid with every problem YAML has with it."""
+    document = read(source, path)
+    if document.problems:
+        raise Invalid(document.problems)
+    return document
+
+
+def read(source: bytes, path: str) -> Document:
+    """The file as a Document with its problems, to add more to them; raises Invalid if it cannot be read at all."""
+    if len(source) > MAX_BYTES:
+        raise Invalid([Problem(f"the file is larger than {MAX_BYTES >> 20} MiB: keep recipients in a CSV file", path)])
+    text = decoded(source, path)
+    lines = lines_of(text)
+    odd = [Problem(words, path, *place) for place, words in odd_characters(lines)]
+    composer = Composer(without_odd_characters(text) if odd else text, lines, path)
+    root = composer.compose()
+    problems = sorted([*odd, *composer.problems], key=lambda problem: (problem.line, problem.column))
+    if not isinstance(root, Mapping):
+        raise Invalid(problems or [_not_a_mapping(root, path)])
+    data = plain_data(root)
+    assert isinstance(data, dict)
+    return Document(path, root, data, tuple(problems))
+
+
+def _not_a_mapping(root: Node | None, path: str) -> Problem:
+    if root is None or (isinstance(root, Scalar) and root.value is None):
+        return Problem("the file is empty: it begins with `version: 1`", path, 1, 1)
+    found = "a single value" if isinstance(root, Scalar) else "a list"
+    return Problem(f"the file is {found}, and must be `key: value` lines: begin with `version: 1`", path, *root.place)

@@ -1,0 +1,58 @@
+"""`kaverun apply`: send what was not yet sent, and write the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kaverun.cli.settings import base_url_option, campaign_argument, ledger_option, sandbox_option
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@campaign_argument
+@click.option("--yes", is_flag=True, help="Send without asking; needed where there is no terminal.")
+@click.option("--expect", metavar="DIGEST", help="Send exactly the plan with this digest, or nothing; does not ask.")
+@click.option("--dry-run", is_flag=True, help="Show the plan and send nothing; the same as `kaverun plan`.")
+@click.option(
+    "--report-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where reports go.  [default: reports]"
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--allow-debugmode", is_flag=True, help="Go on although the account's debugmode sends nothing.")
+@base_url_option
+@ledger_option
+@sandbox_option
+def command(
+    campaign: Path,
+    yes: bool,
+    expect: str | None,
+    dry_run: bool,
+    report_dir: Path | None,
+    form: str,
+    allow_debugmode: bool,
+    base_url: str,
+    ledger: str | None,
+    sandbox: bool,
+) -> int:
+    """Send CAMPAIGN to everyone on its list who was not served yet."""
+    if dry_run:
+        from kaverun.cli.planning import show_plan
+        from kaverun.errors import LimitExceeded
+
+        plan = show_plan(campaign, form=form, messages=None, base_url=base_url, ledger=ledger, sandbox=sandbox)
+        if plan.refusals:
+            raise LimitExceeded("\n".join(map(str, plan.refusals)))
+        return 0
+
+    from kaverun.cli.applying import Consent, apply_campaign
+
+    return apply_campaign(
+        campaign,
+        Consent(yes=yes, expect=expect),
+        form=form,
+        report_dir=report_dir,
+        allow_debugmode=allow_debugmode,
+        base_url=base_url,
+        ledger=ledger,
+        sandbox=sandbox,
+    )

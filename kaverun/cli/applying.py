@@ -1,0 +1,140 @@
+"""The work behind `kaverun apply`: settings into surroundings, consent, signals, the summary."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from types import FrameType
+
+import click
+
+from kaverun.campaign.loader import load_campaign
+from kaverun.cli.plan_text import plan_text
+from kaverun.cli.planning import tell_warnings
+from kaverun.cli.progress import ProgressDisplay
+from kaverun.cli.report_text import report_text
+from kaverun.cli.settings import DEFAULT_LEDGER, api_key, provider_of
+from kaverun.clock import SystemClock
+from kaverun.errors import LimitExceeded, NotConfirmed, Refused
+from kaverun.kavenegar.client import Client
+from kaverun.kavenegar.redaction import Secret, redact, redact_log_records
+from kaverun.kavenegar.transport import Timeouts
+from kaverun.ledger.sqlite import ledger_path
+from kaverun.plan.plan import Plan
+from kaverun.report.report_json import report_json
+from kaverun.run.apply import Surroundings, apply
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Who says yes: a flag, a digest, or a person at the terminal."""
+
+    yes: bool
+    expect: str | None
+
+    def give(self, plan: Plan) -> None:
+        """Return where the plan may be carried out; raises `Refused` where not."""
+        if plan.refusals:
+            raise LimitExceeded("\n".join(map(str, plan.refusals)))
+        if self.expect is not None and self.expect != plan.digest:
+            raise Refused(
+                f"the plan's digest is {plan.digest}, not the expected {self.expect}: "
+                "the campaign, its list or its template was changed since; review the new plan"
+            )
+        if self.yes or self.expect or not plan.totals.send:
+            return
+        if not sys.stdin.isatty():
+            raise NotConfirmed("nobody is at the terminal to say yes: give --yes, or --expect with the plan's digest")
+        if not click.confirm(f"Send {plan.totals.send:,} messages now?", err=True):
+            raise NotConfirmed("declined; nothing was sent")
+
+
+def apply_campaign(
+    path: Path,
+    consent: Consent,
+    *,
+    form: str,
+    report_dir: Path | None,
+    allow_debugmode: bool,
+    base_url: str,
+    ledger: str | None,
+    sandbox: bool,
+) -> int:
+    """Apply a campaign file and print its report; returns the exit code."""
+    redact_log_records()
+    with ExitStack() as stack:
+        if sandbox:
+            base_url, key = stack.enter_context(_own_sandbox()), Secret("sandbox")
+            ledger = ledger or stack.enter_context(_own_ledger())
+        else:
+            provider_of(base_url)
+            key = Secret(api_key())
+        loaded = load_campaign(path)
+        stopping = Event()
+        retry = loaded.campaign.retry
+        display = ProgressDisplay()
+        stack.callback(display.clear)
+
+        def approve(plan: Plan) -> None:
+            display.clear()
+            if form == "text":
+                click.echo(plan_text(plan), err=True)
+            tell_warnings(plan)
+            consent.give(plan)
+            display.start_sending(plan.totals.send)
+            _listen_to_signals(stopping)
+
+        report = apply(
+            loaded,
+            Surroundings(
+                client=Client.connect(base_url, key, Timeouts(retry.connect_timeout, retry.read_timeout)),
+                provider=provider_of(base_url),
+                ledger=ledger_path(ledger or DEFAULT_LEDGER),
+                report_directory=report_dir or Path(loaded.campaign.report.directory),
+                clock=SystemClock(),
+                stopping=stopping,
+                approve=approve,
+                on_plan=display.planned,
+                on_progress=display.sent,
+                tell=lambda words: click.echo(redact(words), err=True),
+                allow_debugmode=allow_debugmode,
+            ),
+        )
+    click.echo(redact(report_json(report).decode() if form == "json" else report_text(report)), nl=form != "json")
+    return report.exit_code
+
+
+@contextmanager
+def _own_sandbox() -> Iterator[str]:
+    from kaverun.sandbox import Sandbox, SandboxSettings
+
+    with Sandbox(SandboxSettings()) as sandbox:
+        click.echo(f"A sandbox answers at {sandbox.url}; no message leaves this machine.", err=True)
+        yield sandbox.url
+
+
+@contextmanager
+def _own_ledger() -> Iterator[str]:
+    """A sandbox forgets everything when the command ends, so its ledger must not remember more."""
+    with tempfile.TemporaryDirectory(prefix="kaverun-sandbox-") as folder:
+        yield str(Path(folder) / "ledger.db")
+
+
+def _listen_to_signals(stopping: Event) -> None:
+    """The first ^C or SIGTERM lets what is in flight end; the second ends the process, which is safe as well."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if stopping.is_set():
+            os._exit(130)
+        stopping.set()
+        click.echo("Stopping: messages in flight are being finished. Again to stop at once.", err=True)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)

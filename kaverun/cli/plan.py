@@ -1,0 +1,38 @@
+"""`kaverun plan`: what would be sent, to whom, at what cost. Nothing is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kaverun.cli.settings import base_url_option, campaign_argument, ledger_option, sandbox_option
+from kaverun.errors import LimitExceeded
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@campaign_argument
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option("--messages", type=click.Path(path_type=Path), metavar="FILE.csv", help="Write every rendered message.")
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="Exit 2 when there are messages to send, 0 when there are none."
+)
+@base_url_option
+@ledger_option
+@sandbox_option
+def command(
+    campaign: Path,
+    form: str,
+    messages: Path | None,
+    detailed_exitcode: bool,
+    base_url: str,
+    ledger: str | None,
+    sandbox: bool,
+) -> int:
+    """Show what applying CAMPAIGN would send; needs no key and no network."""
+    from kaverun.cli.planning import show_plan
+
+    plan = show_plan(campaign, form=form, messages=messages, base_url=base_url, ledger=ledger, sandbox=sandbox)
+    if plan.refusals:
+        raise LimitExceeded("\n".join(map(str, plan.refusals)))
+    return 2 if detailed_exitcode and plan.totals.send else 0

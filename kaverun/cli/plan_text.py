@@ -1,0 +1,44 @@
+"""A plan for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kaverun.cli.words import isolated, local_time, plural, rial
+from kaverun.plan.plan import Plan, Sample
+
+
+def plan_text(plan: Plan) -> str:
+    return "\n".join(_lines(plan))
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    totals = plan.totals
+    yield f"Plan for {plan.campaign} (occurrence {plan.occurrence}, digest {plan.digest})"
+    yield _row("recipients", f"{totals.rows:,}")
+    yield _row("to send", f"{totals.send:,}")
+    yield _row("already sent", f"{totals.done:,}")
+    yield _row("skipped", f"{totals.skip:,}")
+    yield _row("invalid", f"{totals.invalid:,}")
+    for cause in plan.causes:
+        yield f"      {cause.rows:,} {cause.cause}, as {cause.example}"
+    yield _row("parts", f"{totals.parts:,}" + (f" (at most {totals.worst} in a message)" if totals.send else ""))
+    yield _row("cost", rial(totals.cost) if totals.send else "0 Rial")
+    yield _row("goes out", local_time(plan.date, plan.timezone) if plan.date else "at once")
+    for line, messages in (totals.by_line or {}).items():
+        yield _row("line", f"{line or 'the default line of the account'}: {plural(messages, 'message')}")
+    if plan.longest:
+        yield _row("longest", f"row {plan.longest.row}: {_size(plan.longest)}")
+    for sample in plan.samples:
+        yield f"  sample, row {sample.row} to {sample.phone}: {_size(sample)}"
+        for text_line in sample.text.split("\n"):
+            yield f"    {isolated(text_line)}"
+
+
+def _row(name: str, value: str) -> str:
+    return f"  {name:<13} {value}"
+
+
+def _size(sample: Sample) -> str:
+    unit = "septet" if sample.encoding == "gsm7" else "character"
+    return f"{plural(sample.units, unit)}, {plural(sample.parts, 'part')} ({sample.encoding})"

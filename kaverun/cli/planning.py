@@ -1,0 +1,58 @@
+"""What `plan` and `apply --dry-run` share: the plan against the ledger, written and shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kaverun.campaign.loader import load_campaign
+from kaverun.cli.plan_text import plan_text
+from kaverun.cli.progress import ProgressDisplay
+from kaverun.cli.settings import DEFAULT_LEDGER, provider_of
+from kaverun.clock import SystemClock
+from kaverun.errors import Problem, Refused
+from kaverun.ledger.sqlite import SqliteLedger, ledger_path
+from kaverun.plan.as_csv import write_plan_csv
+from kaverun.plan.as_json import plan_json
+from kaverun.plan.as_markdown import plan_markdown
+from kaverun.plan.plan import Plan
+from kaverun.plan.planner import OCCURRENCE, make_plan
+from kaverun.plan.served import NothingServed
+
+_FORMS = {"text": plan_text, "json": plan_json, "markdown": plan_markdown}
+
+
+def show_plan(
+    path: Path, *, form: str, messages: Path | None, base_url: str, ledger: str | None, sandbox: bool
+) -> Plan:
+    """Plan a campaign against what was sent before; the result goes to stdout and into `messages`."""
+    display = ProgressDisplay()
+    provider = "loopback" if sandbox else provider_of(base_url)
+    loaded = load_campaign(path)
+    # A sandbox of one's own starts empty, and so does its ledger.
+    store = None if sandbox and ledger is None else SqliteLedger.open_to_read(ledger_path(ledger or DEFAULT_LEDGER))
+    try:
+        served = store.served(loaded.campaign.name, OCCURRENCE, provider) if store else NothingServed()
+        plan = make_plan(loaded, now=SystemClock().now(), served=served, progress=display.planned)
+    finally:
+        display.clear()
+        if store:
+            store.close()
+    if messages:
+        _write(plan, messages)
+    click.echo(_FORMS[form](plan))
+    tell_warnings(plan)
+    return plan
+
+
+def tell_warnings(plan: Plan) -> None:
+    for problem in plan.warnings:
+        click.echo(str(problem), err=True)
+
+
+def _write(plan: Plan, path: Path) -> None:
+    try:
+        write_plan_csv(plan, path)
+    except OSError as error:
+        raise Refused(str(Problem(f"cannot be written: {error.strerror}", str(path)))) from None

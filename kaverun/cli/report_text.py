@@ -1,0 +1,42 @@
+"""The summary of a run for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kaverun.cli.words import isolated, plural
+from kaverun.report.report import Report
+from kaverun.report.write import MESSAGES_CSV, REPORT_JSON
+
+_CONTINUE = "Run the same command again to continue; nobody gets a message twice."
+
+
+def report_text(report: Report) -> str:
+    return "\n".join(_lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    counts = report.counts
+    yield f"{report.campaign}: {report.status} in {report.finished - report.started:.1f} s (run {report.run_id})"
+    yield f"  accepted      {counts.accepted:,}" + (f" in {plural(report.parts, 'part')}" if report.parts else "")
+    for name, count in (
+        ("rejected", counts.rejected),
+        ("unknown", counts.unknown),
+        ("not sent", counts.not_sent),
+        ("sent earlier", counts.done),
+        ("skipped", counts.skip),
+        ("invalid", counts.invalid),
+    ):
+        if count:
+            yield f"  {name:<13} {count:,}"
+    if counts.accepted:
+        yield f"  cost          {'not told by the provider' if report.cost is None else f'{report.cost:,} Rial'}"
+    if not counts.send:
+        yield "  nothing to send: everyone on the list was served before"
+    if report.stop:
+        yield f"  stopped: {isolated(report.stop.words)}"
+    yield from (f"  note: {isolated(note)}" for note in report.notes)
+    if report.exit_code in (3, 130):
+        yield f"  {_CONTINUE}"
+    yield f"  report        {report.folder / REPORT_JSON}"
+    yield f"  every row     {report.folder / MESSAGES_CSV}"

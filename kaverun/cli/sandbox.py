@@ -1,0 +1,123 @@
+"""`kaverun sandbox`: a local Kavenegar until ^C."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from kaverun.sandbox import Sandbox, SandboxSettings
+    from kaverun.sandbox.faults.vocabulary import Fault
+
+_HOURS = "A span such as 30m or 12h."
+
+
+@click.command("sandbox", short_help="A local Kavenegar to try campaigns on.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8870, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
+@click.option("--allow-remote", is_flag=True, help="Let --host be more than the loopback interface.")
+@click.option("--dialect", default="document", show_default=True, type=click.Choice(["document", "live"]))
+@click.option("--credit", type=click.IntRange(0), help="Rial in the account at the start.  [default: 1000000000]")
+@click.option("--api-key", "api_keys", multiple=True, metavar="KEY", help="Let in only this key. May be repeated.")
+@click.option("--line", "lines", multiple=True, metavar="LINE", help="A line of the account; default: any is taken.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag of the panel; default: any exists.")
+@click.option("--debugmode", is_flag=True, help="The account's debugmode is on: nothing is really sent.")
+@click.option("--bad-receptor", type=click.Choice(["batch", "row"]), help="One bad number: 411 for all, or a bad row.")
+@click.option("--short-credit", type=click.Choice(["refuse", "rows", "prefix"]), help="Credit ends inside a batch.")
+@click.option("--no-dedupe", is_flag=True, help="The same localid again is sent again.")
+@click.option("--localid-send-window", metavar="SPAN", help=f"Forget localids for sending after this. {_HOURS}")
+@click.option("--localid-lookup-window", metavar="SPAN", help=f"Forget localids for look-ups after this. {_HOURS}")
+@click.option("--seed", type=int, help="Decides every draw of the faults.  [default: 0]")
+@click.option(
+    "--fault", "faults", multiple=True, metavar="SPEC", help="Such as drop-after:every=5,times=3. Repeatable."
+)
+@click.option(
+    "--faults-file", type=click.Path(path_type=Path), help="YAML or JSON: a list of faults, or {seed, faults}."
+)
+@click.option("--list-faults", is_flag=True, help="Show the kinds of faults and exit.")
+def command(host: str, port: int, allow_remote: bool, list_faults: bool, **options: Any) -> None:
+    """Serve a local Kavenegar over HTTP until ^C.
+
+    Prints KAVENEGAR_BASE_URL=... on stdout once it listens. Everything is kept in memory. Any API key is let in
+    unless --api-key names some. What it accepted, GET /_sandbox/messages tells.
+    """
+    if list_faults:
+        _show_faults()
+        return
+    from kaverun.sandbox import Sandbox
+
+    settings = _settings(**options)
+    with (
+        _stopped_by_signals() as stopped,
+        Sandbox(settings, port=port, host=host, allow_remote=allow_remote) as sandbox,
+    ):
+        click.echo(f"KAVENEGAR_BASE_URL={sandbox.url}")
+        click.echo(_hint(sandbox), err=True)
+        stopped.wait()
+        click.echo(f"Stopped; {len(sandbox.messages())} messages were accepted.", err=True)
+
+
+def _settings(
+    faults: tuple[str, ...], faults_file: Path | None, seed: int | None, no_dedupe: bool, **options: Any
+) -> SandboxSettings:
+    from kaverun.sandbox import SandboxSettings
+    from kaverun.sandbox.faults.parser import parse_span
+
+    given = {name: value for name, value in options.items() if value is not None}
+    for name in ("localid_send_window", "localid_lookup_window"):
+        if name in given:
+            given[name] = parse_span(given[name], name)
+    read, file_seed = _faults(faults, faults_file)
+    chosen = seed if seed is not None else file_seed or 0
+    return SandboxSettings(faults=read, seed=chosen, deduplicate=not no_dedupe, **given)
+
+
+def _faults(specs: tuple[str, ...], path: Path | None) -> tuple[tuple[Fault, ...], int | None]:
+    """Faults of the command line after those of the file, and the file's seed; raises Invalid with all problems."""
+    from kaverun.sandbox.faults.parser import load_faults, parse_faults
+
+    told = parse_faults(list(specs))
+    if path is None:
+        return told.faults, None
+    filed = load_faults(path)
+    return filed.faults + told.faults, filed.seed
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[threading.Event]:
+    """An event that ^C and SIGTERM set."""
+    stopped = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopped.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _hint(sandbox: Sandbox) -> str:
+    return (
+        f"A local Kavenegar ({sandbox.settings.dialect} dialect) listens; nothing leaves this machine.\n"
+        f"  export KAVENEGAR_BASE_URL={sandbox.url} KAVENEGAR_API_KEY=any\n"
+        f"  curl {sandbox.control_url}/messages\n"
+        "Stop it with ^C."
+    )
+
+
+def _show_faults() -> None:
+    from kaverun.sandbox.faults.vocabulary import KINDS
+
+    for kind in KINDS.values():
+        click.echo(f"{kind.name:18}{kind.what}" + (f"  ({', '.join(sorted(kind.keys))})" if kind.keys else ""))
+    click.echo("Each also takes: probability, at, first, every, after, messages (when), times (how often), method.")

@@ -1,0 +1,79 @@
+"""Every error kaverun raises on purpose, and the exit code each one means.
+
+KaverunError                    exit 1: nothing was sent
+├── Invalid                     the input is wrong; carries every problem found, each with its place
+├── Refused                     the input is right and kaverun still will not do it
+│   ├── LimitExceeded           a limit of the campaign file
+│   ├── NotConfirmed            nobody said yes
+│   └── Locked                  another executor works on this campaign
+├── LedgerError                 the ledger cannot be opened, read or written
+└── kavenegar.errors.*          what the provider or the way to it answered (see there)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with the input, at its place.
+
+    `line` and `column` count from 1, columns in code points; 0 means unknown.
+    `key` is the key path in a campaign file ("message.text") or the column of a table.
+    `row` is the data row of a recipient list counted over all its sources, 0 where none is meant.
+    """
+
+    what: str
+    path: str = ""
+    line: int = 0
+    column: int = 0
+    key: str = ""
+    row: int = 0
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        place = ":".join([self.path, *(str(number) for number in (self.line, self.column) if number)])
+        subject = (
+            f"row {self.row}: {self.key}" if self.row and self.key else f"row {self.row}" if self.row else self.key
+        )
+        words = [place, subject, self.what if self.severity == "error" else f"warning: {self.what}"]
+        return ": ".join(word for word in words if word)
+
+
+class KaverunError(Exception):
+    """Something kaverun says to a person in one sentence, without a traceback."""
+
+    exit_code = 1
+
+
+class Invalid(KaverunError):
+    """The input is wrong: every problem found, in the order of their places."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class Refused(KaverunError):
+    """The input is right, and kaverun still will not do it."""
+
+
+class LimitExceeded(Refused):
+    """A limit of the campaign file was exceeded by the plan."""
+
+
+class NotConfirmed(Refused):
+    """Nobody said yes."""
+
+
+class Locked(Refused):
+    """Another executor works on this campaign with this ledger."""
+
+
+class LedgerError(KaverunError):
+    """The ledger cannot be opened, read or written."""

@@ -1,0 +1,184 @@
+"""The only module that touches the network: one HTTP request, and what came of it in kaverun's own words.
+
+`requests` puts the URL, and so the key, into its exceptions and blurs "never left" with "no answer"; both end here.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from typing import NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+import orjson
+import requests
+import urllib3.exceptions
+
+from kaverun.errors import Refused
+from kaverun.kavenegar.answers import Entry
+from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
+from kaverun.kavenegar.redaction import Secret, redact
+
+DEFAULT_BASE_URL = "https://api.kavenegar.com/v1"
+_ANSWER_LIMIT = 64 * 1024 * 1024
+
+
+class Timeouts(NamedTuple):
+    """Seconds to connect, and seconds for the whole answer to arrive once the request left."""
+
+    connect: float = 5.0
+    read: float = 30.0
+
+
+DEFAULT_TIMEOUTS = Timeouts()
+
+
+class Transport(Protocol):
+    def call(self, method: str, fields: Mapping[str, str] | None) -> list[Entry]:
+        """The `entries` of an answer of code 200; raises `KavenegarError` otherwise.
+
+        `method` is a path such as "sms/sendarray". Fields None is a bare GET, else a form POST.
+        """
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def checked_base_url(url: str) -> str:
+    """`url` without a trailing slash; raises `Refused` where the key would travel in the open."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Refused(f"base URL {redact(url)!r} is not a web address: write it as {DEFAULT_BASE_URL}")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise Refused(
+            f"base URL http://{parts.hostname} would send the API key unencrypted: "
+            "use https (plain http is for this machine only, such as http://127.0.0.1:8870/v1)"
+        )
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise Refused(f"base URL of {parts.hostname} must not hold a user, a query or a fragment")
+    return url.rstrip("/")
+
+
+class HttpTransport:
+    """Kavenegar over `requests`, one session (one kept connection) per thread."""
+
+    def __init__(self, base_url: str, key: Secret, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> None:
+        self._base_url = checked_base_url(base_url)
+        self._key = key
+        self._timeouts = timeouts
+        self._local = threading.local()
+
+    def call(self, method: str, fields: Mapping[str, str] | None) -> list[Entry]:
+        started = time.monotonic()
+        try:
+            with self._session().request(
+                "GET" if fields is None else "POST",
+                f"{self._base_url}/{self._key.reveal()}/{method}.json",
+                data=fields,
+                timeout=(self._timeouts.connect, self._timeouts.read),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = _read(response, started + self._timeouts.read)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise _failure(error) from None
+        return _entries(body, response.status_code, _retry_after(response))
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._local.session = requests.Session()
+            # netrc would add an Authorization header of its own; a proxy must never stand before loopback.
+            session.auth = _unchanged
+            session.trust_env = not is_loopback(urlsplit(self._base_url).hostname or "")
+        return session
+
+
+def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _read(response: requests.Response, deadline: float) -> bytes:
+    """The body, piece by piece: the timeout of `requests` starts anew with every byte that drips in."""
+    pieces: list[bytes] = []
+    size = 0
+    while piece := response.raw.read1(decode_content=True):
+        pieces.append(piece)
+        size += len(piece)
+        if size > _ANSWER_LIMIT:
+            raise urllib3.exceptions.ProtocolError("the answer is far too long")
+        if time.monotonic() > deadline:
+            raise urllib3.exceptions.TimeoutError("the answer is too slow")
+    return b"".join(pieces)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and all it was raised from or wraps, as urllib3 nests them."""
+    seen: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, BaseException) and not any(current is known for known in seen):
+            seen.append(current)
+            yield current
+            waiting += [*current.args, getattr(current, "reason", None), current.__cause__, current.__context__]
+
+
+def _failure(error: Exception) -> NotReached | Unanswered:
+    """What a failed request means: only what surely never left is `NotReached`."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, urllib3.exceptions.NameResolutionError):
+            return NotReached("Kavenegar's host name could not be resolved: check the network and the base URL")
+        if isinstance(cause, urllib3.exceptions.NewConnectionError):
+            return NotReached("the connection to Kavenegar was refused or could not be made")
+        if isinstance(cause, urllib3.exceptions.ConnectTimeoutError):
+            return NotReached("no connection to Kavenegar in time")
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return NotReached("the certificate of Kavenegar's host could not be verified")
+    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
+        return NotReached("the base URL is not a usable web address")
+    if any(isinstance(cause, (TimeoutError, urllib3.exceptions.TimeoutError)) for cause in causes):
+        return Unanswered("Kavenegar did not answer in time")
+    return Unanswered("the connection to Kavenegar was lost before its answer was complete")
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Seconds of a Retry-After header, given as a number or as a date."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except ValueError:
+        return None
+
+
+def _entries(body: bytes, http_status: int, retry_after: float | None) -> list[Entry]:
+    """Judge by `return.status` first, whatever the HTTP status (facts page, *Wire*)."""
+    try:
+        answer = orjson.loads(body)
+        code = int(answer["return"]["status"])
+    except (ValueError, TypeError, KeyError):
+        raise Unanswered(
+            f"HTTP {http_status} with a body that is not an answer of Kavenegar",
+            http_status=http_status,
+            retry_after=retry_after,
+        ) from None
+    if code != 200 or http_status >= 300:
+        words = str(answer["return"].get("message") or "")
+        raise ApiError(
+            code if code != 200 else http_status, redact(words), http_status=http_status, retry_after=retry_after
+        )
+    entries = answer.get("entries")
+    if isinstance(entries, dict):
+        return [entries]
+    return [entry for entry in entries or () if isinstance(entry, dict)]

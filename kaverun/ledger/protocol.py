@@ -1,0 +1,77 @@
+"""What a ledger promises, whatever keeps it.
+
+An intent is durable before its request leaves; an outcome is durable before the next decision depends on it.
+A message is found by its position (batch * 256 + index in the batch), which grows with time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from kaverun.plan.batches import Message
+from kaverun.plan.served import Fate, Served
+
+POSITIONS_PER_BATCH = 256
+
+
+class Result(NamedTuple):
+    """The outcome of one message. `cost` in Rial as billed; `attempts` counts requests that held the message."""
+
+    fate: Fate
+    messageid: int | None = None
+    status: int | None = None
+    cost: int | None = None
+    attempts: int = 0
+    reason: str = ""
+
+
+class RunRecord(NamedTuple):
+    """One execution of a plan. `provider` tells the real service from sandboxes; times are unix seconds."""
+
+    run_id: str
+    campaign: str
+    occurrence: str
+    provider: str
+    digest: str
+    date: int | None
+    started: float
+
+
+class OpenBatch(NamedTuple):
+    """A batch some of whose messages have no certain outcome; `open` holds their indexes in `messages`."""
+
+    batch: int
+    intended: float
+    messages: tuple[Message, ...]
+    open: tuple[int, ...]
+
+
+class Ledger(Protocol):
+    """One writer: the thread that opened it. Every method that writes is one durable transaction."""
+
+    def begin(self, run: RunRecord) -> None: ...
+
+    def intend(self, run_id: str, batches: Sequence[Sequence[Message]], now: float) -> list[int]:
+        """Make the intent to send durable; returns the batch numbers."""
+
+    def record(
+        self, outcomes: Iterable[tuple[int, Mapping[int, Result]]], texts: Mapping[int, str], now: float
+    ) -> None:
+        """Make outcomes durable: per batch, results by index. `texts` are the provider's words for status codes."""
+
+    def finish(self, run_id: str, status: str, now: float) -> None: ...
+
+    def served(self, campaign: str, occurrence: str, provider: str) -> Served: ...
+
+    def open_batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[OpenBatch]:
+        """Batches that hold messages found *sending* or *unknown*, oldest first."""
+
+    def results(self, positions: Collection[int]) -> dict[int, Result]: ...
+
+    def results_of_run(self, run_id: str) -> Iterator[tuple[int, int, Result]]:
+        """Position, localid and result of everything a run intended, in plan order."""
+
+    def status_texts(self) -> dict[int, str]: ...
+
+    def close(self) -> None: ...

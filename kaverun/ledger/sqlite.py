@@ -1,0 +1,270 @@
+"""The ledger in a SQLite file: WAL, every commit synced, payloads compressed per batch, narrow outcome rows."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import zlib
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import orjson
+
+from kaverun.errors import LedgerError
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH, OpenBatch, Result, RunRecord
+from kaverun.plan.batches import Message
+from kaverun.plan.served import IN_DOUBT, Fate, Known, Served
+
+SCHEMA_VERSION = 1
+# Rows are keyed by position, never by the random localid: appending stays cheap (design, *Measured beforehand*).
+_SCHEMA = """
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, campaign TEXT NOT NULL, occurrence TEXT NOT NULL,
+    provider TEXT NOT NULL, digest TEXT NOT NULL, date INTEGER, started REAL NOT NULL, finished REAL,
+    status TEXT NOT NULL
+) STRICT;
+CREATE INDEX run_of_campaign ON run (campaign, occurrence, provider);
+CREATE TABLE batch (
+    id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run (id), localids BLOB NOT NULL, payload BLOB NOT NULL
+) STRICT;
+CREATE INDEX batch_of_run ON batch (run);
+CREATE TABLE batch_state (
+    batch INTEGER PRIMARY KEY REFERENCES batch (id), intended REAL NOT NULL, settled REAL
+) STRICT;
+CREATE TABLE outcome (
+    position INTEGER PRIMARY KEY, fate INTEGER NOT NULL, messageid INTEGER, status INTEGER, cost INTEGER,
+    attempts INTEGER NOT NULL, reason TEXT
+) STRICT;
+CREATE TABLE status_text (status INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
+"""
+
+
+def ledger_path(url: str) -> Path:
+    """The file of `sqlite:///relative.db` or `sqlite:////absolute.db`; a bare path is taken too."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return Path(url)
+    if scheme != "sqlite" or not rest.startswith("/") or len(rest) < 2:
+        raise LedgerError(f"ledger {url!r} is not understood: write it as sqlite:///.kaverun/ledger.db")
+    return Path(rest[1:])
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise LedgerError(f"ledger {path}: {error}; nothing more will be sent until it can be written") from error
+
+
+class SqliteLedger:
+    """A ledger in one file with one connection, used by the thread that opened it."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self._path = path
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path) -> SqliteLedger:
+        """Open for writing; made with mode 0600 where it is not there yet."""
+        with _told(path):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            ledger = cls(path, connection)
+            ledger._migrate()
+        return ledger
+
+    @classmethod
+    def open_to_read(cls, path: Path) -> SqliteLedger:
+        """Open without ever writing; an empty ledger in memory where the file is not there."""
+        with _told(path):
+            if path.exists() and path.stat().st_size:
+                connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+                ledger = cls(path, connection)
+                ledger._check_version()
+                return ledger
+            ledger = cls(path, sqlite3.connect(":memory:", isolation_level=None))
+            ledger._migrate()
+        return ledger
+
+    def close(self) -> None:
+        self._connection.close()
+
+    # --- writing
+
+    def begin(self, run: RunRecord) -> None:
+        with self._transaction():
+            self._connection.execute(
+                "INSERT INTO run (run_id, campaign, occurrence, provider, digest, date, started, status)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, 'running')",
+                run,
+            )
+
+    def intend(self, run_id: str, batches: Sequence[Sequence[Message]], now: float) -> list[int]:
+        numbers = []
+        with self._transaction():
+            (run,) = self._connection.execute("SELECT id FROM run WHERE run_id = ?", (run_id,)).fetchone()
+            for messages in batches:
+                cursor = self._connection.execute(
+                    "INSERT INTO batch (run, localids, payload) VALUES (?, ?, ?)", (run, *_packed(messages))
+                )
+                assert cursor.lastrowid is not None
+                numbers.append(cursor.lastrowid)
+            self._connection.executemany(
+                "INSERT INTO batch_state (batch, intended) VALUES (?, ?)", [(number, now) for number in numbers]
+            )
+        return numbers
+
+    def record(
+        self, outcomes: Iterable[tuple[int, Mapping[int, Result]]], texts: Mapping[int, str], now: float
+    ) -> None:
+        with self._transaction():
+            for batch, results in outcomes:
+                self._connection.executemany(
+                    "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    [
+                        (batch * POSITIONS_PER_BATCH + index, *result[:-1], result.reason or None)
+                        for index, result in results.items()
+                    ],
+                )
+                self._connection.execute("UPDATE batch_state SET settled = ? WHERE batch = ?", (now, batch))
+            self._connection.executemany("INSERT OR REPLACE INTO status_text VALUES (?, ?)", list(texts.items()))
+
+    def finish(self, run_id: str, status: str, now: float) -> None:
+        with self._transaction():
+            self._connection.execute("UPDATE run SET status = ?, finished = ? WHERE run_id = ?", (status, now, run_id))
+
+    # --- reading
+
+    def served(self, campaign: str, occurrence: str, provider: str) -> Served:
+        latest: dict[int, Known] = {}
+        for batch, localids, fates in self._batches(campaign, occurrence, provider):
+            for index, localid in enumerate(localids):
+                known = latest.get(localid)
+                if known is None or known.fate is not Fate.ACCEPTED:
+                    latest[localid] = Known(fates[index], batch * POSITIONS_PER_BATCH + index)
+        return _Served(latest)
+
+    def open_batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[OpenBatch]:
+        for batch, localids, fates in self._batches(campaign, occurrence, provider):
+            doubtful = tuple(index for index, fate in enumerate(fates) if fate in IN_DOUBT)
+            if doubtful:
+                payload, intended = self._read(
+                    "SELECT payload, intended FROM batch JOIN batch_state ON batch = id WHERE id = ?", (batch,)
+                )[0]
+                yield OpenBatch(batch, intended, _unpacked(localids, payload), doubtful)
+
+    def results(self, positions: Collection[int]) -> dict[int, Result]:
+        marks = ",".join("?" * len(positions))
+        return {
+            position: _result(values)
+            for position, *values in self._read(
+                f"SELECT position, fate, messageid, status, cost, attempts, reason FROM outcome"
+                f" WHERE position IN ({marks})",
+                tuple(positions),
+            )
+        }
+
+    def results_of_run(self, run_id: str) -> Iterator[tuple[int, int, Result]]:
+        batches = "SELECT batch.id FROM batch JOIN run ON run.id = run WHERE run_id = ? ORDER BY batch.id"
+        for (batch,) in self._read(batches, (run_id,)):
+            ((localids,),) = self._read("SELECT localids FROM batch WHERE id = ?", (batch,))
+            results = self._results_of_batch(batch)
+            for index, localid in enumerate(_localids(localids)):
+                yield batch * POSITIONS_PER_BATCH + index, localid, results.get(index, Result(Fate.SENDING))
+
+    def status_texts(self) -> dict[int, str]:
+        return dict(self._read("SELECT status, text FROM status_text", ()))
+
+    # --- inside
+
+    def _batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[tuple[int, array[int], list[Fate]]]:
+        """Batch number, localids and fates of everything the occurrence ever intended, oldest first."""
+        for batch, blob in self._read(
+            "SELECT batch.id, localids FROM batch JOIN run ON run.id = run"
+            " WHERE campaign = ? AND occurrence = ? AND provider = ? ORDER BY batch.id",
+            (campaign, occurrence, provider),
+        ):
+            localids = _localids(blob)
+            fates = [Fate.SENDING] * len(localids)
+            for position, fate in self._read(
+                "SELECT position, fate FROM outcome WHERE position BETWEEN ? AND ?", _span(batch)
+            ):
+                fates[position % POSITIONS_PER_BATCH] = Fate(fate)
+            yield batch, localids, fates
+
+    def _results_of_batch(self, batch: int) -> dict[int, Result]:
+        rows = self._read(
+            "SELECT position, fate, messageid, status, cost, attempts, reason FROM outcome"
+            " WHERE position BETWEEN ? AND ?",
+            _span(batch),
+        )
+        return {position % POSITIONS_PER_BATCH: _result(values) for position, *values in rows}
+
+    def _read(self, sql: str, values: Sequence[object]) -> list[tuple]:  # type: ignore[type-arg]
+        with _told(self._path):
+            return self._connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with _told(self._path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def _migrate(self) -> None:
+        with self._transaction():
+            if self._check_version() == 0:
+                for statement in _SCHEMA.split(";"):
+                    self._connection.execute(statement)
+                self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _check_version(self) -> int:
+        version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise LedgerError(f"ledger {self._path} was written by a newer kaverun (schema {version}): upgrade kaverun")
+        return version
+
+
+class _Served:
+    def __init__(self, latest: dict[int, Known]) -> None:
+        self._latest = latest
+
+    def find(self, localid: int) -> Known | None:
+        return self._latest.get(localid)
+
+    def __len__(self) -> int:
+        return len(self._latest)
+
+
+def _span(batch: int) -> tuple[int, int]:
+    return batch * POSITIONS_PER_BATCH, batch * POSITIONS_PER_BATCH + POSITIONS_PER_BATCH - 1
+
+
+def _packed(messages: Sequence[Message]) -> tuple[bytes, bytes]:
+    localids, *columns = zip(*messages, strict=True)
+    return array("q", localids).tobytes(), zlib.compress(orjson.dumps(columns), 3)
+
+
+def _localids(blob: bytes) -> array[int]:
+    return array("q", blob)
+
+
+def _unpacked(localids: Iterable[int], payload: bytes) -> tuple[Message, ...]:
+    columns = orjson.loads(zlib.decompress(payload))
+    return tuple(Message(*values) for values in zip(localids, *columns, strict=True))
+
+
+def _result(values: Sequence[object]) -> Result:
+    fate, messageid, status, cost, attempts, reason = values
+    return Result(Fate(fate), messageid, status, cost, attempts, reason or "")  # type: ignore[arg-type]

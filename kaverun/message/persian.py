@@ -1,0 +1,75 @@
+"""Persian text: the letters, digits and amounts that readers expect. Filters of the message template live here."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal, InvalidOperation
+
+_LATIN = "0123456789"
+_PERSIAN = "۰۱۲۳۴۵۶۷۸۹"
+_ARABIC_INDIC = "٠١٢٣٤٥٦٧٨٩"
+
+_to_persian = str.maketrans(_LATIN + _ARABIC_INDIC, _PERSIAN * 2)
+_to_latin = str.maketrans(_PERSIAN + _ARABIC_INDIC, _LATIN * 2)
+
+#: Invisible characters that cost a unit each and carry nothing: soft hyphen, zero-width space, word joiner,
+#: byte-order mark, and the bidi marks, embeddings and isolates.
+_STRAY = "\u00ad\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+_letters = str.maketrans("يىك" + _ARABIC_INDIC, "ییک" + _PERSIAN, _STRAY)
+_needs_letters = re.compile(f"[يىك{_ARABIC_INDIC}{_STRAY}]").search
+_ZWNJ, _ZWJ = "\u200c", "\u200d"
+_joiners = re.compile(f"{_ZWNJ}{{2,}}|(?<!\\S){_ZWJ}+")
+
+
+def normalize_persian(text: str) -> str:
+    """`text` in Persian letters and digits, composed (NFC), without stray invisible characters.
+
+    ي and ى become ی, ك becomes ک, Arabic-Indic digits Persian ones; Latin digits stay. ZWNJ is kept (a run of them is
+    one), ZWJ wherever it joins something.
+    """
+    if text.isascii():
+        return text
+    if _needs_letters(text):
+        text = text.translate(_letters)
+    if _ZWJ in text or _ZWNJ * 2 in text:
+        text = _joiners.sub(lambda run: _ZWNJ if run[0][0] == _ZWNJ else "", text)
+    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def persian_digits(value: object) -> str:
+    """Every digit of `value` as a Persian one."""
+    return _written(value).translate(_to_persian)
+
+
+def latin_digits(value: object) -> str:
+    """Every digit of `value` as a Latin one."""
+    return _written(value).translate(_to_latin)
+
+
+def thousands(value: object, separator: str = ",") -> str:
+    """A number with its thousands set apart: 1250000 is 1,250,000. Raises ValueError for what is no number."""
+    return f"{_number(value, 'thousands'):,f}".replace(",", separator)
+
+
+def toman(value: object) -> int | Decimal:
+    """Rial as Toman, a tenth of it: a whole number where it is one. Raises ValueError for what is no number."""
+    tomans = _number(value, "toman") / 10
+    return int(tomans) if tomans == int(tomans) else tomans.normalize()
+
+
+def _written(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
+
+
+def _number(value: object, wanted_by: str) -> Decimal:
+    plain = re.sub("[,٬،\\s]", "", latin_digits(value)).replace("٫", ".")
+    try:
+        number = Decimal(plain)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if isinstance(value, bool) or not number.is_finite() or number.adjusted() > 30 or "_" in plain:
+        raise ValueError(f"{wanted_by} needs a number, and its input is none")
+    return number

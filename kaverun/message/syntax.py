@@ -1,0 +1,159 @@
+"""A template's tree before it is compiled: what it needs, what it may not use, and the bounds woven into it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from jinja2 import nodes
+from jinja2.meta import find_undeclared_variables
+from jinja2.visitor import NodeTransformer
+
+from kaverun.message.environment import BOUNDED, COUNTED, TRUTH
+
+if TYPE_CHECKING:
+    from kaverun.message.environment import MessageEnvironment
+
+_LATER = "is not available in this version of kaverun"
+_REFUSED: dict[type[nodes.Node], str] = {
+    nodes.Block: f"{{% block %}} {_LATER}",
+    nodes.Extends: f"{{% extends %}} {_LATER}",
+    nodes.FromImport: f"{{% from … import %}} {_LATER}",
+    nodes.Import: f"{{% import %}} {_LATER}",
+    nodes.Include: f"{{% include %}} {_LATER}",
+    nodes.ScopedEvalContextModifier: "{% autoescape %} is for HTML; a message is plain text",
+}
+_STATEFUL = (
+    *(nodes.Assign, nodes.AssignBlock, nodes.CallBlock, nodes.FilterBlock),
+    *(nodes.For, nodes.Macro, nodes.Scope, nodes.With),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names a template takes from a row.
+
+    `all` of them; `needed` without those it has a default for or asks `is defined`; `places`: each name's first line.
+    `stateless` if it keeps nothing of its own and uses no global.
+    """
+
+    all: frozenset[str]
+    needed: frozenset[str]
+    places: dict[str, int]
+    stateless: bool
+
+
+def names_of(tree: nodes.Template, globals_: Collection[str]) -> Names:
+    """The names that `tree` takes from a row, those of `globals_` left out."""
+    undeclared = find_undeclared_variables(tree)
+    wanted = frozenset(undeclared - set(globals_))
+    places: dict[str, int] = {}
+    for name in tree.find_all(nodes.Name):
+        places[name.name] = min(name.lineno, places.get(name.name, name.lineno))
+    stateless = next(tree.find_all(_STATEFUL), None) is None and wanted == undeclared
+    return Names(wanted, wanted - _optional(tree), {name: places[name] for name in wanted}, stateless)
+
+
+def _optional(tree: nodes.Template) -> set[str]:
+    asked = {
+        test.node.name
+        for test in tree.find_all(nodes.Test)
+        if test.name in ("defined", "undefined") and isinstance(test.node, nodes.Name)
+    }
+    guarded = [
+        filter_.node
+        for filter_ in tree.find_all(nodes.Filter)
+        if filter_.name in ("default", "d") and isinstance(filter_.node, nodes.Name)
+    ]
+    unguarded = {name.name for name in tree.find_all(nodes.Name) if not any(name is node for node in guarded)}
+    return asked | ({node.name for node in guarded} - unguarded)
+
+
+def refused(tree: nodes.Template, environment: MessageEnvironment) -> Iterator[tuple[int, str]]:
+    """What a message may not use, as (line, words), in the order of lines."""
+    yield from sorted([*_refused_statements(tree), *_unknown(tree, environment)])
+
+
+def _refused_statements(tree: nodes.Template) -> Iterator[tuple[int, str]]:
+    for kind, words in _REFUSED.items():
+        for node in tree.find_all(kind):
+            yield node.lineno, words
+    for loop in tree.find_all(nodes.For):
+        if loop.recursive:
+            yield loop.lineno, "a recursive loop may never end; write the loops one inside the other"
+
+
+def _unknown(tree: nodes.Template, environment: MessageEnvironment) -> Iterator[tuple[int, str]]:
+    for filter_ in tree.find_all(nodes.Filter):
+        if filter_.name not in environment.filters:
+            yield filter_.lineno, _no_such("filter", filter_.name, environment.filters)
+    for test in tree.find_all(nodes.Test):
+        if test.name not in environment.tests:
+            yield test.lineno, _no_such("test", test.name, environment.tests)
+
+
+def _no_such(kind: str, name: str, known: Collection[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, [one for one in known if " " not in one], n=1)
+    return f"there is no {kind} '{name}'" + (f"; did you mean '{near[0]}'?" if near else "")
+
+
+def rewrite(tree: nodes.Template, *, count_loops: bool = True) -> nodes.Template:
+    """`tree` with its bounds woven in: loops counted, assignments bounded, lone names in conditions looked at."""
+    _Weaver(count_loops).visit(tree)
+    return tree
+
+
+class _Weaver(NodeTransformer):
+    def __init__(self, count_loops: bool) -> None:
+        self.count_loops = count_loops
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        if self.count_loops:
+            node.iter = _through(COUNTED, node.iter)
+        if node.test is not None:
+            node.test = _looked_at(node.test)
+        return node
+
+    def visit_Assign(self, node: nodes.Assign) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        node.node = _through(BOUNDED, node.node)
+        return node
+
+    def visit_If(self, node: nodes.If) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        node.test = _looked_at(node.test)
+        return node
+
+    def visit_CondExpr(self, node: nodes.CondExpr) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        node.test = _looked_at(node.test)
+        return node
+
+    def visit_Not(self, node: nodes.Not) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        node.node = _looked_at(node.node)
+        return node
+
+    def visit_And(self, node: nodes.And) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        node.left, node.right = _looked_at(node.left), _looked_at(node.right)
+        return node
+
+    def visit_Or(self, node: nodes.Or) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        node.left = _looked_at(node.left)
+        return node
+
+
+def _looked_at(test: nodes.Node) -> nodes.Expr:
+    return _through(TRUTH, test) if isinstance(test, nodes.Name) else cast("nodes.Expr", test)
+
+
+def _through(filter_: str, node: nodes.Node) -> nodes.Expr:
+    return nodes.Filter(
+        cast("nodes.Expr", node), filter_, [], [], None, None, lineno=node.lineno, environment=node.environment
+    )

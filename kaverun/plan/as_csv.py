@@ -1,0 +1,39 @@
+"""Every row of a plan as CSV, for spreadsheets: `plan --messages FILE.csv`."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from kaverun.plan.cells import safe_cell
+from kaverun.plan.plan import Entry, Plan
+
+COLUMNS = (
+    "row", "key", "phone", "line", "action", "reason", "text", "encoding", "units", "parts", "cost", "localid",
+)  # fmt: skip
+
+
+def write_plan_csv(plan: Plan, path: Path) -> None:
+    """UTF-8 with a byte order mark, as Excel wants it; raises `OSError`."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        writer.writerows(map(_cells, plan.entries()))
+
+
+def _cells(entry: Entry) -> tuple[object, ...]:
+    rendered = entry.action in ("send", "done")
+    return (
+        entry.row,
+        safe_cell(entry.key),
+        entry.phone,
+        safe_cell(entry.line),
+        entry.action,
+        safe_cell(entry.reason),
+        safe_cell(entry.text),
+        entry.encoding,
+        entry.units if rendered else "",
+        entry.parts if rendered else "",
+        "" if entry.cost is None else entry.cost,
+        entry.localid or "",
+    )

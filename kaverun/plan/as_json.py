@@ -1,0 +1,53 @@
+"""A plan as JSON, for programs. The keys are a contract; `version` counts their changes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import orjson
+
+from kaverun.errors import Problem
+from kaverun.plan.plan import Plan
+
+VERSION = 1
+
+
+def plan_json(plan: Plan) -> str:
+    """The plan's totals, causes and samples (phones masked), indented; rows are in `--messages`."""
+    totals = plan.totals
+    document = {
+        "version": VERSION,
+        "campaign": plan.campaign,
+        "occurrence": plan.occurrence,
+        "digest": plan.digest,
+        "scheduled_for": datetime.fromtimestamp(plan.date, UTC).isoformat() if plan.date else None,
+        "counts": {
+            "rows": totals.rows,
+            "send": totals.send,
+            "done": totals.done,
+            "skip": totals.skip,
+            "invalid": totals.invalid,
+        },
+        "parts": totals.parts,
+        "longest_parts": totals.worst,
+        "cost": totals.cost,
+        "currency": "IRR",
+        "lines": totals.by_line,
+        "causes": [cause._asdict() for cause in plan.causes],
+        "longest": plan.longest._asdict() if plan.longest else None,
+        "samples": [sample._asdict() for sample in plan.samples],
+        "warnings": [_problem(problem) for problem in plan.warnings],
+        "refusals": [_problem(problem) for problem in plan.refusals],
+    }
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+
+
+def _problem(problem: Problem) -> dict[str, object]:
+    return {
+        "path": problem.path,
+        "line": problem.line,
+        "column": problem.column,
+        "key": problem.key,
+        "row": problem.row,
+        "what": problem.what,
+    }

@@ -1,0 +1,67 @@
+"""A plan as a pull-request comment: totals first, phones masked, texts escaped and in their own direction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from html import escape
+from zoneinfo import ZoneInfo
+
+from kaverun.plan.plan import Plan, Sample
+
+
+def plan_markdown(plan: Plan) -> str:
+    return "\n".join(_lines(plan))
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    totals = plan.totals
+    yield f"### kaverun plan: `{plan.campaign}`"
+    yield ""
+    others = f"{totals.done:,} already sent, {totals.skip:,} skipped, {totals.invalid:,} invalid"
+    yield f"**{totals.send:,} to send**, {others}"
+    yield ""
+    yield "| | |"
+    yield "|---|---|"
+    yield f"| recipients | {totals.rows:,} |"
+    yield f"| parts | {totals.parts:,}, at most {totals.worst} in a message |"
+    yield f"| cost | {'unknown: no tariff' if totals.cost is None else f'{totals.cost:,} Rial'} |"
+    yield f"| goes out | {_when(plan)} |"
+    for line, messages in (totals.by_line or {}).items():
+        yield f"| line {line or '(default of the account)'} | {messages:,} |"
+    yield f"| digest | `{plan.digest}` |"
+    yield from _section("Refused", [str(problem) for problem in plan.refusals])
+    yield from _section("Warnings", [str(problem) for problem in plan.warnings])
+    yield from _section(
+        "Not sent", [f"{cause.rows:,} {cause.action}: {cause.cause}, as {cause.example}" for cause in plan.causes]
+    )
+    if plan.samples:
+        yield ""
+        yield "<details open><summary>Samples</summary>"
+        yield ""
+        for sample in dict.fromkeys((*plan.samples, *([plan.longest] if plan.longest else ()))):
+            yield from _sample(sample)
+        yield "</details>"
+
+
+def _when(plan: Plan) -> str:
+    if plan.date is None:
+        return "at once"
+    local = datetime.fromtimestamp(plan.date, UTC).astimezone(ZoneInfo(plan.timezone))
+    return f"{local:%Y-%m-%d %H:%M} {plan.timezone}"
+
+
+def _section(title: str, points: list[str]) -> Iterator[str]:
+    if points:
+        yield ""
+        yield f"**{title}**"
+        yield ""
+        yield from (f"- {escape(point, quote=False)}" for point in points)
+
+
+def _sample(sample: Sample) -> Iterator[str]:
+    yield f"Row {sample.row} to `{sample.phone}`: {sample.units} units, {sample.parts} parts, {sample.encoding}"
+    yield ""
+    # Every line of a text is its own paragraph part: Markdown inside the text must not come alive.
+    yield f'<pre dir="auto">{escape(sample.text, quote=False)}</pre>'
+    yield ""

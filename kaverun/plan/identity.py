@@ -1,0 +1,39 @@
+"""Who a message is, across crashes and runs: its localid; and what was approved: the digest of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import blake2b
+
+import orjson
+
+
+def localid_of(campaign: str, occurrence: str) -> Callable[[str], int]:
+    """A function from recipient key to localid: the first 63 bits of BLAKE2b, never 0 (design, *Identity*).
+
+    The text is no part of it: editing a text never sends a message a second time. Hashed is the JSON array
+    [campaign, occurrence, key, generation], in which no two identities look alike.
+    """
+
+    def localid(key: str, generation: int = 0) -> int:
+        identity = orjson.dumps((campaign, occurrence, key, generation))
+        return int.from_bytes(blake2b(identity, digest_size=8).digest(), "big") >> 1 or 1
+
+    return localid
+
+
+class Digest:
+    """BLAKE2b over everything that decides a message, in plan order; 32 hexadecimal digits.
+
+    What was already sent counts as much as what is new, so that a run that was cut off continues under the
+    digest it was approved with.
+    """
+
+    def __init__(self, **shared: object) -> None:
+        self._hash = blake2b(orjson.dumps(shared, option=orjson.OPT_SORT_KEYS), digest_size=16)
+
+    def add(self, localid: int, phone: str, line: str, text: str) -> None:
+        self._hash.update(orjson.dumps((localid, phone, line, text)))
+
+    def hexdigest(self) -> str:
+        return self._hash.hexdigest()

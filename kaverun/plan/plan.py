@@ -1,0 +1,108 @@
+"""The plan as a value: every input row with what will happen to it, and the totals.
+
+This module imports none of its makers, so that whoever reads a plan depends on nothing that made it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from kaverun.errors import Problem
+from kaverun.plan.spool import Spool
+
+Action = Literal["send", "done", "skip", "invalid"]
+
+
+class Entry(NamedTuple):
+    """One input row, decided.
+
+    `action`: send, done (served by an earlier run), skip or invalid; `cause` is its kind in two or three words
+    ("duplicate"), `reason` the whole sentence. `units` are septets or UTF-16 code units; `cost` is in Rial, None
+    without a tariff. `position` is where the ledger holds an earlier outcome, 0 where it holds none.
+    """
+
+    row: int
+    key: str
+    phone: str
+    line: str
+    action: Action
+    cause: str
+    reason: str
+    text: str
+    encoding: str
+    units: int
+    parts: int
+    cost: int | None
+    localid: int
+    position: int
+
+
+class Cause(NamedTuple):
+    """Why rows are not sent, with how many they are and the first of them as an example."""
+
+    action: Action
+    cause: str
+    rows: int
+    example: str
+
+
+class Sample(NamedTuple):
+    """A rendered message to look at; the phone is masked."""
+
+    row: int
+    phone: str
+    line: str
+    text: str
+    encoding: str
+    units: int
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts of input rows by action, and what the messages to send amount to.
+
+    `parts` and `cost` (Rial, None when any price is unknown) are of the rows with action send. `worst` holds the
+    most parts of one message. `by_line` counts the messages to send per sender line.
+    """
+
+    rows: int = 0
+    send: int = 0
+    done: int = 0
+    skip: int = 0
+    invalid: int = 0
+    parts: int = 0
+    cost: int | None = None
+    worst: int = 0
+    by_line: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that would be sent, and why each other recipient would not.
+
+    `date` is the time the provider shall send at, in unix seconds, None for at once. `digest` stands for
+    everything that decides a message. `warnings` are what a person should see before saying yes, `refusals`
+    why it will not be sent as it is: limits exceeded, a time that has passed.
+    """
+
+    campaign: str
+    occurrence: str
+    digest: str
+    date: int | None
+    timezone: str
+    totals: Totals
+    causes: tuple[Cause, ...]
+    longest: Sample | None
+    samples: tuple[Sample, ...]
+    warnings: tuple[Problem, ...]
+    refusals: tuple[Problem, ...]
+    spool: Spool
+
+    def entries(self) -> Iterator[Entry]:
+        """Every input row in its order, read from disk: memory does not grow with them."""
+        for block in self.spool.blocks():
+            for values in block:
+                yield Entry(*values)

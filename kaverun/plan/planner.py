@@ -1,0 +1,291 @@
+"""From a loaded campaign to a plan: every row is decided here, and every problem found is told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+
+from kaverun.campaign.loader import LoadedCampaign
+from kaverun.campaign.models import Campaign, Sender
+from kaverun.campaign.schedule import due_time, send_time
+from kaverun.errors import Invalid, Problem, Refused
+from kaverun.message.parts import measure
+from kaverun.message.persian import normalize_persian
+from kaverun.message.tariff import Tariff, load_tariff
+from kaverun.message.template import (
+    Condition,
+    RenderError,
+    Template,
+    check_variables,
+    compile_condition,
+    compile_template,
+)
+from kaverun.plan.identity import Digest, localid_of
+from kaverun.plan.limits import exceeded
+from kaverun.plan.plan import Action, Entry, Plan
+from kaverun.plan.served import Fate, Served
+from kaverun.plan.spool import Spool
+from kaverun.plan.totals import Tally
+from kaverun.recipients.selection import Recipient, load_excluded, select
+from kaverun.recipients.source import RecipientSource, open_recipients
+
+# What `Campaign`s without a recurring schedule have: one intended sending.
+OCCURRENCE = "once"
+# More row problems than a person reads are counted, not kept: memory stays flat.
+_PROBLEMS_SHOWN = 1000
+_BLOCK = 200
+
+
+@dataclass
+class _Findings:
+    """Problems of independent inputs, gathered so that one run tells them all."""
+
+    errors: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    more: int = 0
+
+    @contextmanager
+    def gathered(self) -> Iterator[None]:
+        try:
+            yield
+        except Invalid as invalid:
+            self.extend(invalid.problems)
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            (self.errors if problem.severity == "error" else self.warnings).append(problem)
+
+    def add(self, problem: Problem) -> None:
+        """An error of one row, of which there may be as many as rows."""
+        if len(self.errors) < _PROBLEMS_SHOWN:
+            self.errors.append(problem)
+        else:
+            self.more += 1
+
+    def raise_if_any(self) -> None:
+        if self.more:
+            self.errors.append(Problem(f"… and {self.more:,} more rows with errors"))
+        if self.errors:
+            raise Invalid(self.errors)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ingredients:
+    """What rows are turned into messages with."""
+
+    source: RecipientSource | None
+    template: Template | None
+    where: Condition | None
+    excluded: Mapping[str, str]
+    tariff: Tariff | None
+
+
+def make_plan(
+    loaded: LoadedCampaign,
+    *,
+    now: float,
+    served: Served,
+    progress: Callable[[int], None] = lambda rows: None,
+) -> Plan:
+    """Validate every input, render every message, and say what would be sent at `now` (unix seconds).
+
+    `served` is what earlier runs of the occurrence did; `progress` is called with every row number. Raises
+    `Invalid` with every problem found. Limits exceeded and times that have passed are the plan's `refusals`.
+    """
+    findings = _Findings()
+    ingredients = _ingredients(loaded, findings)
+    campaign = loaded.campaign
+    composer = _Composer(loaded, ingredients, served) if ingredients.template and not findings.errors else None
+    digest = _digest(campaign)
+    spool, tally = Spool(), Tally(priced=ingredients.tariff is not None)
+    for block in _blocks(_recipients(loaded, ingredients, findings)):
+        # With an error elsewhere the rows are still looked at, so that all of them are told in one run.
+        for recipient, entry in zip(block, composer.entries(block) if composer else _undecided(block), strict=True):
+            if entry.action == "invalid" and campaign.recipients.on_invalid == "fail":
+                findings.add(Problem(entry.reason, recipient.path, recipient.line, row=recipient.row))
+            if entry.action in ("send", "done"):
+                digest.add(entry.localid, entry.phone, entry.line, entry.text)
+            spool.append(entry)
+            tally.add(entry)
+        progress(tally.rows)
+    findings.raise_if_any()
+    totals = tally.totals()
+    date, too_late = _date(loaded, now)
+    return Plan(
+        campaign=campaign.name,
+        occurrence=OCCURRENCE,
+        digest=digest.hexdigest(),
+        date=date,
+        timezone=campaign.schedule.timezone if campaign.schedule else "Asia/Tehran",
+        totals=totals,
+        causes=tally.causes(),
+        longest=tally.longest,
+        samples=tuple(tally.samples),
+        warnings=(*loaded.warnings, *findings.warnings),
+        refusals=(*too_late, *exceeded(totals, loaded)) if totals.send else (),
+        spool=spool,
+    )
+
+
+def _blocks(recipients: Iterator[Recipient]) -> Iterator[list[Recipient]]:
+    while block := list(islice(recipients, _BLOCK)):
+        yield block
+
+
+def _undecided(block: list[Recipient]) -> list[Entry]:
+    return [_left_out(recipient, recipient.action, recipient.cause, recipient.reason) for recipient in block]
+
+
+def _digest(campaign: Campaign) -> Digest:
+    message, schedule = campaign.message, campaign.schedule
+    return Digest(
+        campaign=campaign.name,
+        occurrence=OCCURRENCE,
+        date=due_time(schedule) if schedule else None,
+        type=message.type,
+        tag=message.tag,
+        hide=message.hide,
+        policy=message.policy,
+    )
+
+
+def _date(loaded: LoadedCampaign, now: float) -> tuple[int | None, list[Problem]]:
+    """The provider's send time, and why it is too late for one."""
+    try:
+        return send_time(loaded.campaign.schedule, now).date, []
+    except Refused as refused:
+        return None, [loaded.document.problem(str(refused), "schedule", "at")]
+
+
+def _recipients(loaded: LoadedCampaign, ingredients: _Ingredients, findings: _Findings) -> Iterator[Recipient]:
+    """Every input row with what becomes of it; none where the sources themselves are broken."""
+    if ingredients.source is None:
+        return
+    with findings.gathered():
+        yield from select(
+            ingredients.source.rows(),
+            phone=loaded.campaign.recipients.phone,
+            key=loaded.campaign.recipients.key,
+            where=ingredients.where,
+            excluded=ingredients.excluded,
+        )
+
+
+def _ingredients(loaded: LoadedCampaign, findings: _Findings) -> _Ingredients:
+    """Open and check everything the campaign names; what is broken is None, and `findings` holds why."""
+    campaign, template = loaded.campaign, loaded.template
+    key = "message.file" if campaign.message.file else "message.text"
+    source = compiled = where = tariff = None
+    excluded: Mapping[str, str] = {}
+    with findings.gathered():
+        compiled = compile_template(
+            template.text, path=template.path, line=template.line, column=template.column, key=key
+        )
+    with findings.gathered():
+        if campaign.recipients.where is not None:
+            place = loaded.document.place("recipients", "where")
+            where = compile_condition(
+                campaign.recipients.where, path=loaded.document.path, line=place.line, column=place.column
+            )
+    with findings.gathered():
+        source = open_recipients(loaded)
+    with findings.gathered():
+        excluded = load_excluded(loaded)
+    with findings.gathered():
+        if campaign.tariff is not None:
+            tariff = load_tariff(loaded.file(campaign.tariff), loaded.shown(campaign.tariff))
+    if source:
+        columns = [column.name for column in source.columns]
+        for wanting in (compiled, where):
+            if wanting:
+                findings.extend(check_variables(wanting, columns, source.partial))
+        findings.extend(source.notes)
+    return _Ingredients(source, compiled, None if findings.errors else where, excluded, tariff)
+
+
+class _Composer:
+    """Turns a selected recipient into an entry of the plan."""
+
+    def __init__(self, loaded: LoadedCampaign, ingredients: _Ingredients, served: Served) -> None:
+        assert ingredients.template is not None
+        self._message = loaded.campaign.message
+        self._template = ingredients.template
+        self._tariff = ingredients.tariff
+        self._served = served
+        self._localid = localid_of(loaded.campaign.name, OCCURRENCE)
+        self._line = _line_chooser(loaded.campaign.senders)
+
+    def entries(self, block: list[Recipient]) -> list[Entry]:
+        """An entry for each recipient; texts are rendered together, which is several times faster."""
+        texts = iter(self._template.render_many([item.values for item in block if item.action == "send"]))
+        return [
+            self._rendered(recipient, next(texts))
+            if recipient.action == "send"
+            else _left_out(recipient, recipient.action, recipient.cause, recipient.reason)
+            for recipient in block
+        ]
+
+    def _rendered(self, recipient: Recipient, text: str | RenderError) -> Entry:
+        if isinstance(text, RenderError):
+            return _left_out(recipient, "invalid", "template", str(text))
+        if self._message.normalize == "persian":
+            text = normalize_persian(text)
+        wrong = self._wrong(text)
+        if wrong:
+            return _left_out(recipient, "invalid", *wrong)
+        return self._decided(recipient, text)
+
+    def _wrong(self, text: str) -> tuple[str, str] | None:
+        """Cause and reason why the provider would not take a text; None when it would."""
+        if not text.strip():
+            return "empty text", "the text is empty for this row: give the template something to say or skip the row"
+        try:
+            length = len(text.encode("utf-16-le")) // 2
+        except UnicodeEncodeError:
+            return "bad text", "the text holds half of a surrogate pair, which is no character: write it anew"
+        if length > self._message.max_length:
+            limit = self._message.max_length
+            return "too long", f"the text is {length} characters long, the limit is {limit}: shorten it for this row"
+        return None
+
+    def _decided(self, recipient: Recipient, text: str) -> Entry:
+        localid = self._localid(recipient.key)
+        line = self._line(localid)
+        encoding, units, parts = measure(text)
+        cost = self._tariff.price(line, encoding, parts, recipient.phone) if self._tariff else None
+        known = self._served.find(localid)
+        action, cause, reason = _FATES[known.fate if known else None]
+        position = known.position if known else 0
+        return Entry(
+            recipient.row, recipient.key, recipient.phone, line, action, cause, reason,
+            text, encoding, units, parts, cost, localid, position,
+        )  # fmt: skip
+
+
+_DOUBT = "in doubt after an earlier run: looked up at the provider before it is sent again"
+_FATES: dict[Fate | None, tuple[Action, str, str]] = {
+    None: ("send", "", ""),
+    Fate.NOT_SENT: ("send", "", ""),
+    Fate.REJECTED: ("send", "", "rejected by an earlier run, tried again"),
+    Fate.ACCEPTED: ("done", "sent earlier", "sent by an earlier run"),
+    Fate.UNKNOWN: ("send", "in doubt", _DOUBT),
+    Fate.SENDING: ("send", "in doubt", _DOUBT),
+}
+
+
+def _left_out(recipient: Recipient, action: Action, cause: str, reason: str) -> Entry:
+    return Entry(recipient.row, recipient.key, recipient.phone, "", action, cause, reason, "", "", 0, 0, None, 0, 0)
+
+
+def _line_chooser(senders: tuple[Sender, ...]) -> Callable[[int], str]:
+    """Which line a message goes out by: a share of the localids each, the same in every run.
+
+    "" stands for the account's default line, which only the provider knows.
+    """
+    if len(senders) < 2:
+        only = senders[0].line if senders else ""
+        return lambda localid: only
+    wheel = [sender.line for sender in senders for _ in range(sender.weight)]
+    return lambda localid: wheel[localid % len(wheel)]

@@ -1,0 +1,1 @@
+"""Who is written to: lists, phone numbers, and the choice among the rows."""

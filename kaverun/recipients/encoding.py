@@ -1,0 +1,129 @@
+"""Which encoding a list was written in: traps.md *Lists*, the rule that was right 200 times of 200."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_CHUNK: Final = 1 << 18
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+#: This many letters beyond ASCII read as UTF-8 do not come about by chance in another encoding.
+_NO_CHANCE: Final = 8
+
+
+class Undecodable(ValueError):
+    """The file cannot be read as text; `reason` in words, `line` where (0: unknown)."""
+
+    def __init__(self, reason: str, line: int = 0) -> None:
+        self.reason = reason
+        self.line = line
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """A file that decodes to its end: `codec` reads it, `guessed` if nothing in the file says so.
+
+    `composed`: every character is in NFC already.
+    """
+
+    codec: str
+    guessed: bool
+    composed: bool
+
+
+def probe(path: Path, encoding: str | None) -> Probed:
+    """Find how to read `path`, reading all of it once. Raises Undecodable, OSError."""
+    if encoding is not None:
+        return _read_through(path, _known(encoding), guessed=False)
+    with path.open("rb") as file:
+        start = file.read(_CHUNK)
+    for bom, codec in _BOMS:
+        if start.startswith(bom):
+            return _read_through(path, codec, guessed=False)
+    if start.count(0) * 20 >= len(start) > 0:
+        return _read_through(path, _utf16(start), guessed=False)
+    return _utf8_or_cp1256(path)
+
+
+def _known(encoding: str) -> str:
+    try:
+        codec = codecs.lookup(encoding).name
+        "".encode(codec)
+    except LookupError:
+        raise Undecodable(f"there is no encoding '{encoding}'; write utf-8, utf-16 or cp1256") from None
+    with_bom = {"utf-8": "utf-8-sig"}
+    return with_bom.get(codec, codec)
+
+
+def _utf16(start: bytes) -> str:
+    return "utf-16-le" if start[1::2].count(0) >= start[::2].count(0) else "utf-16-be"
+
+
+def _utf8_or_cp1256(path: Path) -> Probed:
+    reader = _Reader("utf-8")
+    try:
+        return _read_with(path, reader, guessed=False)
+    except Undecodable:
+        if reader.beyond_ascii >= _NO_CHANCE:
+            raise Undecodable(
+                "not UTF-8 from here on, though all before is; save the list again as UTF-8, or state `encoding:`",
+                reader.line,
+            ) from None
+    return _read_through(path, "cp1256", guessed=True)
+
+
+def _read_through(path: Path, codec: str, *, guessed: bool) -> Probed:
+    return _read_with(path, _Reader(codec), guessed=guessed)
+
+
+def _read_with(path: Path, reader: _Reader, *, guessed: bool) -> Probed:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            reader.feed(chunk)
+    reader.feed(b"", final=True)
+    return Probed(reader.codec, guessed, reader.composed)
+
+
+class _Reader:
+    """Decodes a file chunk by chunk and keeps what is asked about it."""
+
+    def __init__(self, codec: str) -> None:
+        self.codec = codec
+        self.line = 1
+        self.beyond_ascii = 0
+        self.composed = True
+        self._decoder = codecs.getincrementaldecoder(codec)("strict")
+        self._tail = ""
+
+    def feed(self, chunk: bytes, *, final: bool = False) -> None:
+        try:
+            text = self._decoder.decode(chunk, final)
+        except UnicodeDecodeError as error:
+            self._look_at(error.object[: error.start].decode(self.codec, "ignore"))
+            raise Undecodable(f"not {self.codec}: its bytes cannot be read from here on", self.line) from None
+        if "\0" in text:
+            raise Undecodable("the file holds NUL characters: it is no text, or its encoding is another")
+        self._look_at(text)
+
+    def _look_at(self, text: str) -> None:
+        self.line += text.count("\n")
+        if text.isascii():
+            self._tail = ""
+            return
+        self.beyond_ascii += len(text) - len(_ascii.sub("", text)) if self.beyond_ascii < _NO_CHANCE else 0
+        self.composed = self.composed and unicodedata.is_normalized("NFC", self._tail + text)
+        self._tail = text[-32:]
+
+
+_ascii = re.compile(r"[^\x00-\x7f]+")

@@ -1,0 +1,89 @@
+"""The lists of numbers that nobody writes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from kaverun.errors import Invalid, Problem
+from kaverun.recipients.csv_file import CsvFile, open_numbers
+from kaverun.recipients.phone import NotAMobile, mask_text, normalize
+from kaverun.recipients.rows import BadRow, Row, find, nearest, text_of
+from kaverun.recipients.seen import FirstSeen
+
+if TYPE_CHECKING:
+    from kaverun.campaign.loader import LoadedCampaign
+
+
+class Excluded(Mapping[str, str]):
+    """The numbers nobody writes to, each with the place that says so, such as `opt-outs.csv:12`."""
+
+    def __init__(self) -> None:
+        self._seen = FirstSeen()
+
+    def add(self, phone: str, row: Row) -> None:
+        """Exclude a canonical number; the first place is kept."""
+        self._seen.meet(int(phone), row.number, row.path, row.line)
+
+    def __contains__(self, phone: object) -> bool:
+        return isinstance(phone, str) and bool(self._seen.find(int(phone)))
+
+    def __getitem__(self, phone: str) -> str:
+        entry = self._seen.find(int(phone))
+        if not entry:
+            raise KeyError(phone)
+        place = self._seen.place(entry)
+        return f"{place.path}:{place.line}"
+
+    def __iter__(self) -> Iterator[str]:
+        return (f"0{number}" for number in self._seen.numbers())
+
+    def __len__(self) -> int:
+        return len(self._seen)
+
+
+def load_excluded(loaded: LoadedCampaign) -> Excluded:
+    """The numbers of the campaign's exclude lists.
+
+    A list has the campaign's phone column, or one column only, with or without a header; encoding and delimiter are
+    found for each. Raises Invalid with every problem: a number that cannot be read might belong to someone who must
+    not be written to.
+    """
+    recipients = loaded.campaign.recipients
+    excluded, problems, number = Excluded(), list[Problem](), 0
+    for name in recipients.exclude:
+        try:
+            file = open_numbers(loaded.file(name), loaded.shown(name), _is_number)
+            column = _phone_column(file, recipients.phone)
+            for row in file.rows(number):
+                number = row.number
+                problems += _exclude(excluded, row, column)
+        except Invalid as error:
+            problems += error.problems
+    if problems:
+        raise Invalid(problems)
+    return excluded
+
+
+def _is_number(text: str) -> bool:
+    return sum(char.isdigit() for char in text) >= 7
+
+
+def _phone_column(file: CsvFile, phone: str) -> str:
+    column = file.columns[0] if len(file.columns) == 1 else find(phone, file.columns)
+    if column is None:
+        what = f"no column is called '{phone}', and a list of several columns needs it; {nearest(phone, file.columns)}"
+        raise Invalid([Problem(what, file.shown, file.header_line)])
+    return column.name
+
+
+def _exclude(excluded: Excluded, row: BadRow | Row, column: str) -> list[Problem]:
+    if isinstance(row, BadRow):
+        return [Problem(row.reason, row.path, row.line)]
+    written = text_of(row.values[column])
+    try:
+        excluded.add(normalize(written), row)
+    except NotAMobile as error:
+        shown = f"{mask_text(written)}: " if written.strip() else ""
+        return [Problem(f"{shown}{error.reason}; correct it or take the row out", row.path, row.line, key=column)]
+    return []

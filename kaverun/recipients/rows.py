@@ -1,0 +1,83 @@
+"""A row of a recipient list, and the names its columns go by."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+#: Words that Jinja reads as its own: such a column gets an underscore after it.
+_RESERVED = frozenset(
+    {"and", "caller", "else", "false", "False", "if", "import", "in", "is", "kwargs"}
+    | {"loop", "none", "None", "not", "or", "self", "true", "True", "varargs"}
+)
+_STRAY = "\u00ad\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+_letters = str.maketrans("يىك", "ییک", _STRAY)
+_between_words = re.compile(r"\W+")
+
+
+class Row(NamedTuple):
+    """One recipient as a source gives it: `number` counts from 1 over all sources, `line` is its first in `path`."""
+
+    number: int
+    path: str
+    line: int
+    values: dict[str, object]
+
+
+class BadRow(NamedTuple):
+    """A row that cannot be read, and why."""
+
+    number: int
+    path: str
+    line: int
+    reason: str
+
+
+class Column(NamedTuple):
+    """A column: `name` as templates write it, `header` as its source does."""
+
+    name: str
+    header: str
+
+
+def slug(header: str) -> str:
+    """The name a template writes for a column: letters of one kind, words joined by _, "" if nothing is left.
+
+    `نام خانوادگي` is نام_خانوادگی; a name that would begin with a digit or that Jinja reads as its own gets a _.
+    """
+    text = unicodedata.normalize("NFC", header).translate(_letters)
+    text = "".join(char for char in text if unicodedata.category(char) != "Mn")
+    name = "_".join(word for word in _between_words.split(text) if word)
+    if name in _RESERVED:
+        return name + "_"
+    return name if not name or name.isidentifier() else "_" + name
+
+
+def nearest(wanted: str, columns: Sequence[Column]) -> str:
+    """Words that lead from a name nobody has to the columns there are."""
+    import difflib
+
+    known = {spelling: column for column in columns for spelling in (column.name, column.header)}
+    near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean '{known[near[0]].header}'?"
+    return f"the columns are {listed(column.header for column in columns)}"
+
+
+def listed(names: Iterable[str], most: int = 12) -> str:
+    """Some names, in quotes, for a message."""
+    quoted = [f"'{name}'" for name in names]
+    return ", ".join(quoted[:most]) + (f" and {len(quoted) - most} more" if len(quoted) > most else "")
+
+
+def find(wanted: str, columns: Iterable[Column]) -> Column | None:
+    """The column that is meant by a header or a name."""
+    name = slug(wanted)
+    return next((column for column in columns if column.name == name), None)
+
+
+def text_of(value: object) -> str:
+    """A cell as text: nothing for none, numbers as they print."""
+    return value if isinstance(value, str) else "" if value is None else str(value)

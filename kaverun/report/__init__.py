@@ -1,0 +1,1 @@
+"""What happened: one report of a run, in several forms."""

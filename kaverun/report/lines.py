@@ -1,0 +1,65 @@
+"""Each input row with what became of it: the plan's entries joined with the ledger's outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger, Result
+from kaverun.plan.plan import Entry, Plan
+from kaverun.plan.served import IN_DOUBT, Fate
+
+_BLOCK = 500
+
+
+class Line(NamedTuple):
+    """One input row in the report. `batch` is the ledger's number of its batch in this run, 0 for none.
+
+    `outcome` is accepted, rejected, unknown, not_sent, or "" for a row that was not to be sent.
+    """
+
+    entry: Entry
+    outcome: str
+    reason: str
+    result: Result
+    batch: int
+
+
+def lines(plan: Plan, ledger: Ledger, run_id: str) -> Iterator[Line]:
+    """Every input row in its order; memory does not grow with them.
+
+    Both sides are in plan order, so they are merged without an index.
+    """
+    outcomes = ledger.results_of_run(run_id)
+    waiting = next(outcomes, None)
+    for block in _blocks(plan.entries()):
+        earlier = ledger.results([entry.position for entry in block if entry.position])
+        for entry in block:
+            if entry.action == "send" and waiting and waiting[1] == entry.localid:
+                position, _, result = waiting
+                waiting = next(outcomes, None)
+                yield _sent(entry, result, position // POSITIONS_PER_BATCH)
+            elif entry.action == "send":
+                result = earlier.get(entry.position, _NEVER_TRIED)
+                yield _sent(entry, result if result.fate in _STILL_HOLDS else _NEVER_TRIED, 0)
+            else:
+                yield Line(entry, "", entry.reason, earlier.get(entry.position, _NO_RESULT), 0)
+
+
+def _sent(entry: Entry, result: Result, batch: int) -> Line:
+    # An intent without an outcome is in doubt: the request may have left.
+    fate = Fate.UNKNOWN if result.fate in IN_DOUBT else result.fate
+    return Line(entry, fate.word, result.reason, result, batch)
+
+
+# What an earlier run left in doubt has its answer there; a rejected one was to be tried again and was not.
+_STILL_HOLDS = (Fate.ACCEPTED, *IN_DOUBT)
+_NO_RESULT = Result(Fate.NOT_SENT)
+_NEVER_TRIED = Result(Fate.NOT_SENT, reason="the run ended before this message was sent")
+
+
+def _blocks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    iterator = iter(entries)
+    while block := list(islice(iterator, _BLOCK)):
+        yield block

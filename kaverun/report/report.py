@@ -1,0 +1,127 @@
+"""The report of a run as a value: what every renderer draws from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from kaverun.report.lines import Line
+
+VERSION = 1
+Status = Literal["completed", "partial", "stopped", "interrupted", "failed"]
+
+
+class BatchLine(NamedTuple):
+    """A batch of this run: the ledger's number, its size, and its messages by outcome."""
+
+    batch: int
+    size: int
+    accepted: int
+    rejected: int
+    unknown: int
+    not_sent: int
+
+
+class StopLine(NamedTuple):
+    """Why a run stopped: the provider's code, 0 where it gave none, and the words for a person."""
+
+    code: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Input rows by action, and the rows to send by outcome."""
+
+    rows: int
+    send: int
+    done: int
+    skip: int
+    invalid: int
+    accepted: int
+    rejected: int
+    unknown: int
+    not_sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run, told. Times are unix seconds; `parts` are planned and `cost` (Rial) is billed, of accepted messages.
+
+    `cost` is None where messages were accepted and the provider named no price for any of them.
+    """
+
+    campaign: str
+    occurrence: str
+    run_id: str
+    provider: str
+    digest: str
+    status: Status
+    date: int | None
+    started: float
+    finished: float
+    counts: Counts
+    parts: int
+    cost: int | None
+    planned_cost: int | None
+    batches: tuple[BatchLine, ...]
+    stop: StopLine | None
+    notes: tuple[str, ...]
+    folder: Path
+
+    @property
+    def exit_code(self) -> int:
+        """0 all done, 130 interrupted, 3 something was sent and something was not, 1 nothing was sent."""
+        if self.status == "completed":
+            return 0
+        if self.status == "interrupted":
+            return 130
+        return 3 if self.counts.accepted + self.counts.unknown + self.counts.done else 1
+
+
+@dataclass
+class Count:
+    """Adds up lines while they pass by on their way into a file."""
+
+    actions: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    parts: int = 0
+    cost: int = 0
+    priced: int = 0
+    batches: dict[int, Counter[str]] = field(default_factory=dict)
+
+    def add(self, line: Line) -> None:
+        self.actions[line.entry.action] += 1
+        if line.outcome:
+            self.outcomes[line.outcome] += 1
+        if line.batch:
+            self.batches.setdefault(line.batch, Counter())[line.outcome] += 1
+        if line.outcome == "accepted":
+            self.parts += line.entry.parts
+            self.cost += line.result.cost or 0
+            self.priced += line.result.cost is not None
+
+    def counts(self) -> Counts:
+        actions, outcomes = self.actions, self.outcomes
+        return Counts(
+            rows=actions.total(),
+            send=actions["send"],
+            done=actions["done"],
+            skip=actions["skip"],
+            invalid=actions["invalid"],
+            accepted=outcomes["accepted"],
+            rejected=outcomes["rejected"],
+            unknown=outcomes["unknown"],
+            not_sent=outcomes["not_sent"],
+        )
+
+    def billed(self) -> int | None:
+        return self.cost if self.priced or not self.outcomes["accepted"] else None
+
+    def batch_lines(self) -> tuple[BatchLine, ...]:
+        return tuple(
+            BatchLine(number, by.total(), by["accepted"], by["rejected"], by["unknown"], by["not_sent"])
+            for number, by in self.batches.items()
+        )

@@ -1,0 +1,41 @@
+"""`report.json`: the totals of a run, for programs. The keys are a contract; `version` counts their changes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import orjson
+
+from kaverun.report.report import VERSION, Report
+
+
+def iso(seconds: float | None) -> str | None:
+    """Unix seconds as ISO 8601 in UTC."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
+def report_json(report: Report) -> bytes:
+    """The report as indented JSON with a final newline."""
+    document = {
+        "version": VERSION,
+        "campaign": report.campaign,
+        "occurrence": report.occurrence,
+        "run_id": report.run_id,
+        "provider": report.provider,
+        "digest": report.digest,
+        "status": report.status,
+        "exit_code": report.exit_code,
+        "scheduled_for": iso(report.date),
+        "started_at": iso(report.started),
+        "finished_at": iso(report.finished),
+        "counts": asdict(report.counts),
+        "parts": report.parts,
+        "cost": report.cost,
+        "planned_cost": report.planned_cost,
+        "currency": "IRR",
+        "stop": report.stop._asdict() if report.stop else None,
+        "notes": report.notes,
+        "batches": [batch._asdict() for batch in report.batches],
+    }
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

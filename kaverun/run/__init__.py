@@ -1,0 +1,1 @@
+"""Carrying out a plan: the only effects are here, each durable before the next depends on it."""

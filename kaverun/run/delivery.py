@@ -1,0 +1,215 @@
+"""One batch on its way: attempts, look-ups and halving until each of its messages has an outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from kaverun.kavenegar.answers import SentMessage
+from kaverun.kavenegar.client import Client, OutgoingMessage
+from kaverun.kavenegar.codes import MESSAGE_STATUSES
+from kaverun.kavenegar.errors import ApiError, KavenegarError
+from kaverun.kavenegar.outcome import Outcome
+from kaverun.ledger.protocol import Result
+from kaverun.plan.batches import Message, Shared
+from kaverun.plan.served import Fate
+from kaverun.run.decision import Decision, decide
+from kaverun.run.lookup import look_up
+from kaverun.run.matching import match
+from kaverun.run.pacing import Pacer
+from kaverun.run.patience import Patience
+
+_FINAL = frozenset(code for code, status in MESSAGE_STATUSES.items() if status.final)
+_OTHER_TEXT = "the provider holds another text under this localid: an earlier text was sent"
+_OF_THE_ACCOUNT = (Outcome.REFUSED, Outcome.NO_CREDIT)
+# No page says whether credit that ends inside a batch, or one bad receptor in it, lets other messages of it pass.
+_MAYBE_TAKEN_IN_PART = (Outcome.UNKNOWN, Outcome.NO_CREDIT, Outcome.BAD_MESSAGE)
+
+
+class Stop(NamedTuple):
+    """Why a run cannot go on: the provider's code (0 where it gave none) and what to tell a person."""
+
+    code: int
+    words: str
+
+
+class Delivery(NamedTuple):
+    """What came of one batch: a result for each index, and what else was learnt on the way.
+
+    `stop` is set where nothing more can be sent in this run, `gave_up` where attempts ran out. `texts` are the
+    provider's words for the status codes it used.
+    """
+
+    results: Mapping[int, Result]
+    stop: Stop | None
+    gave_up: bool
+    notes: tuple[str, ...]
+    texts: Mapping[int, str]
+
+
+@dataclass
+class _Piece:
+    """Messages that travel in the same requests, with what is not settled yet."""
+
+    open: dict[int, Message]
+    attempts: int = 0
+    # Set where the messages may have been taken: they are looked up before they are sent again.
+    doubtful: bool = False
+    # Ids of other messages the provider answered with; ours was not sent if its localid leads to one of them.
+    foreign: set[int] = field(default_factory=set)
+    error: KavenegarError | None = None
+
+
+class Courier:
+    """Delivers batches of one campaign; used by many threads at once."""
+
+    def __init__(self, client: Client, shared: Shared, patience: Patience, pacer: Pacer) -> None:
+        self.client = client
+        self.shared = shared
+        self.patience = patience
+        self.pacer = pacer
+
+    def deliver(self, messages: Sequence[Message]) -> Delivery:
+        """Send the messages; every one of them has a result afterwards, whatever happened."""
+        return _Errand(self, messages).run()
+
+
+class _Errand:
+    """The delivery of one batch."""
+
+    def __init__(self, courier: Courier, messages: Sequence[Message]) -> None:
+        self._client = courier.client
+        self._shared = courier.shared
+        self._patience = courier.patience
+        self._pacer = courier.pacer
+        self._stopping = courier.patience.stopping
+        self._pieces = [_Piece(dict(enumerate(messages)))]
+        self._results: dict[int, Result] = {}
+        self._texts: dict[int, str] = {}
+        self._notes: list[str] = []
+        self._stop: Stop | None = None
+        self._gave_up = False
+
+    def run(self) -> Delivery:
+        while self._pieces:
+            piece = self._pieces.pop()
+            if self._stop or self._stopping.is_set():
+                self._give_up(piece, self._stop.words if self._stop else "")
+            else:
+                self._settle(piece)
+        return Delivery(self._results, self._stop, self._gave_up, tuple(self._notes), self._texts)
+
+    def _settle(self, piece: _Piece) -> None:
+        outcome = self._patience.until(
+            settled=lambda outcome: self._decide(piece, outcome) not in (Decision.RETRY, Decision.LOOK_UP),
+            attempt=lambda: self._attempt(piece),
+            wish=lambda: piece.error.retry_after if piece.error else None,
+        )
+        decision = self._decide(piece, outcome)
+        reason = str(piece.error) if piece.error else ""
+        if decision is Decision.SPLIT:
+            self._split(piece)
+        elif decision is Decision.REJECT:
+            self._close(piece, Fate.REJECTED, reason)
+        elif decision is Decision.STOP:
+            assert isinstance(piece.error, ApiError)
+            self._stop = Stop(piece.error.code, reason)
+            self._give_up(piece, reason)
+        elif decision is not Decision.DONE:
+            self._give_up(piece, reason)
+
+    def _decide(self, piece: _Piece, outcome: Outcome) -> Decision:
+        return decide(outcome, size=len(piece.open), attempts_left=self._patience.attempts - piece.attempts)
+
+    def _attempt(self, piece: _Piece) -> Outcome:
+        """Look up what is in doubt, then send what is open, unless the run is to stop."""
+        piece.error = None
+        self._pacer.wait_for(len(piece.open))
+        if self._stopping.is_set():
+            return Outcome.UNKNOWN if piece.doubtful else Outcome.NOT_SENT
+        piece.attempts += 1
+        try:
+            if piece.doubtful:
+                self._look_up(piece)
+            if piece.open:
+                self._send(piece)
+        except KavenegarError as error:
+            piece.error = error
+            return self._outcome_of_error(piece, error)
+        return Outcome.UNKNOWN if piece.open else Outcome.DONE
+
+    def _outcome_of_error(self, piece: _Piece, error: KavenegarError) -> Outcome:
+        """A look-up that fails leaves its messages in doubt, unless the account itself was refused."""
+        if piece.doubtful and error.outcome not in _OF_THE_ACCOUNT:
+            return Outcome.UNKNOWN
+        piece.doubtful |= error.outcome in _MAYBE_TAKEN_IN_PART
+        return error.outcome
+
+    def _send(self, piece: _Piece) -> None:
+        answers = self._client.send_array(
+            [OutgoingMessage(m.phone, m.line, m.text, m.localid) for m in piece.open.values()], **self._shared._asdict()
+        )
+        matched = match(piece.open, answers)
+        for index, answer in matched.rows.items():
+            self._settle_row(piece, index, answer)
+        # A row that did not come back may have been taken all the same.
+        piece.doubtful = bool(piece.open)
+        piece.foreign |= {answer.messageid for answer in matched.foreign if answer.messageid}
+        if matched.foreign or piece.open:
+            self._notes.append(
+                f"an answer missed {len(piece.open)} of our rows and held {len(matched.foreign)} rows of other messages"
+            )
+
+    def _settle_row(self, piece: _Piece, index: int, answer: SentMessage) -> None:
+        if answer.messageid is None and answer.status not in _FINAL:
+            return  # Neither taken nor rejected: as good as a row that did not come back.
+        message = piece.open.pop(index)
+        self._texts[answer.status] = answer.statustext
+        if answer.messageid is None:
+            fate, reason = Fate.REJECTED, answer.statustext or "rejected by the provider without a reason"
+        else:
+            fate, reason = Fate.ACCEPTED, "" if answer.message == message.text else _OTHER_TEXT
+        self._results[index] = Result(fate, answer.messageid, answer.status, answer.cost, piece.attempts, reason)
+
+    def _look_up(self, piece: _Piece) -> None:
+        """Settle what the provider has; what it does not have is no longer in doubt."""
+        for index, state in look_up(self._client, piece.open).items():
+            piece.open.pop(index)
+            if state.messageid in piece.foreign:
+                reason = "the provider holds another person's message under this localid: nothing was sent"
+                self._results[index] = Result(Fate.REJECTED, None, None, None, piece.attempts, reason)
+            else:
+                self._texts[state.status] = state.statustext
+                self._results[index] = Result(
+                    Fate.ACCEPTED, state.messageid, state.status, None, piece.attempts, "found by its localid"
+                )
+        piece.doubtful = False
+
+    def _give_up(self, piece: _Piece, reason: str) -> None:
+        """Attempts ran out or the run stops: one last look, and what stays open is said to be so."""
+        if piece.doubtful:
+            try:
+                if self._stop is None and not self._stopping.is_set():
+                    self._patience.pause()
+                self._look_up(piece)
+                fate = Fate.NOT_SENT if self._stop else Fate.UNKNOWN
+                reason = f"{reason or 'no row came back'}; not found by its localid so far"
+            except KavenegarError as error:
+                fate = Fate.UNKNOWN
+                reason = f"{reason or 'no row came back'}; looking it up failed: {error}"
+            self._close(piece, fate, reason)
+        else:
+            self._close(piece, Fate.NOT_SENT, reason or "the run stopped before this message was sent")
+        self._gave_up = self._stop is None and not self._stopping.is_set()
+
+    def _split(self, piece: _Piece) -> None:
+        indexes = list(piece.open)
+        middle = len(indexes) // 2
+        for half in (indexes[middle:], indexes[:middle]):
+            self._pieces.append(_Piece({index: piece.open[index] for index in half}, doubtful=piece.doubtful))
+
+    def _close(self, piece: _Piece, fate: Fate, reason: str) -> None:
+        for index in piece.open:
+            self._results[index] = Result(fate, None, None, None, piece.attempts, reason)
+        piece.open.clear()

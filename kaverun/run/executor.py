@@ -1,0 +1,159 @@
+"""Carries out a plan: intents ahead, requests in parallel, outcomes behind, all writing on one thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
+from threading import Event, Lock
+from typing import NamedTuple
+
+from kaverun.clock import Clock
+from kaverun.ledger.protocol import Ledger, Result
+from kaverun.plan.batches import Message
+from kaverun.plan.served import Fate
+from kaverun.run.delivery import Delivery, Stop
+
+# After so many batches without an answer in a row the provider is taken to be down.
+_GIVE_UPS = 3
+# How long a finished request may wait to be noticed, in seconds; also how fast a ^C is.
+_TICK = 0.2
+
+
+class Progress(NamedTuple):
+    """How far a run is: messages settled by fate, and the cost billed so far in Rial."""
+
+    settled: int
+    accepted: int
+    rejected: int
+    unknown: int
+    cost: int
+
+
+class Ending(NamedTuple):
+    """How a run ended: why it stopped, if it did, and whether a person stopped it."""
+
+    stop: Stop | None
+    interrupted: bool
+    notes: tuple[str, ...]
+
+
+class Executor:
+    """Runs the batches of one campaign through `deliver`, `concurrency` at a time.
+
+    The ledger is written by the thread that calls `run` and by no other: several batches share one commit.
+    `stopping` is set by a signal from outside, or here when the run has to stop; `failed_limit` is how many
+    messages may be rejected or unknown before it has to.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        run_id: str,
+        deliver: Callable[[Sequence[Message]], Delivery],
+        *,
+        concurrency: int,
+        stopping: Event,
+        clock: Clock,
+        failed_limit: int | None = None,
+        on_progress: Callable[[Progress], None] = lambda progress: None,
+    ) -> None:
+        self._ledger = ledger
+        self._run_id = run_id
+        self._deliver = deliver
+        self._concurrency = concurrency
+        self._stopping = stopping
+        self._clock = clock
+        self._failed_limit = failed_limit
+        self._on_progress = on_progress
+        self._in_flight: dict[Future[Delivery], int] = {}
+        self._progress = Progress(0, 0, 0, 0, 0)
+        self._give_ups = 0
+        self._weighing = Lock()
+        self._stop: Stop | None = None
+        self._failure: Exception | None = None
+        self._notes: list[str] = []
+
+    def run(self, batches: Iterator[tuple[Message, ...]]) -> Ending:
+        """Send every batch, or stop early; every intent has its outcome in the ledger afterwards."""
+        with ThreadPoolExecutor(self._concurrency, thread_name_prefix="courier") as pool:
+            try:
+                while self._hand_out(pool, batches) or self._in_flight:
+                    self._collect()
+            except BaseException:
+                self._stopping.set()
+                raise
+        if self._failure:
+            raise self._failure
+        interrupted = self._stopping.is_set() and self._stop is None
+        return Ending(self._stop, interrupted, tuple(dict.fromkeys(self._notes)))
+
+    def _hand_out(self, pool: ThreadPoolExecutor, batches: Iterator[tuple[Message, ...]]) -> bool:
+        """Make the intents of the next batches durable in one commit, then hand them to the couriers."""
+        room = 2 * self._concurrency - len(self._in_flight)
+        if self._stopping.is_set() or room < self._concurrency:
+            return False
+        ahead = list(islice(batches, room))
+        if not ahead:
+            return False
+        numbers = self._ledger.intend(self._run_id, ahead, self._clock.now())
+        for number, batch in zip(numbers, ahead, strict=True):
+            self._in_flight[pool.submit(self._carry, batch)] = number
+        return True
+
+    def _collect(self) -> None:
+        """Make the outcomes of all finished batches durable in one commit, then decide whether to go on."""
+        finished, _ = wait(self._in_flight, timeout=_TICK, return_when=FIRST_COMPLETED)
+        if not finished:
+            return
+        deliveries = [(self._in_flight.pop(future), future.result()) for future in finished if self._came_back(future)]
+        texts: dict[int, str] = {}
+        for _, delivery in deliveries:
+            texts.update(delivery.texts)
+        self._ledger.record([(number, delivery.results) for number, delivery in deliveries], texts, self._clock.now())
+        self._on_progress(self._progress)
+
+    def _came_back(self, future: Future[Delivery]) -> bool:
+        """False for a courier that failed by a bug: its batch stays in doubt, the others are still recorded."""
+        error = future.exception()
+        if error is None:
+            return True
+        del self._in_flight[future]
+        self._stopping.set()
+        self._failure = self._failure or (error if isinstance(error, Exception) else RuntimeError(str(error)))
+        return False
+
+    def _carry(self, batch: Sequence[Message]) -> Delivery:
+        """On a courier's thread: a reason to stop holds back the next batch before it is begun."""
+        delivery = self._deliver(batch)
+        with self._weighing:
+            self._weigh(delivery)
+        return delivery
+
+    def _weigh(self, delivery: Delivery) -> None:
+        self._progress = _advanced(self._progress, delivery.results)
+        self._notes += delivery.notes
+        self._give_ups = self._give_ups + 1 if delivery.gave_up else 0
+        failed = self._progress.rejected + self._progress.unknown
+        if delivery.stop:
+            self._halt(delivery.stop)
+        elif self._give_ups >= _GIVE_UPS:
+            self._halt(Stop(0, "Kavenegar did not answer several batches in a row; run apply again later to continue"))
+        elif self._failed_limit is not None and failed > self._failed_limit:
+            self._halt(Stop(0, f"{failed:,} messages failed, more than limits.failed allows ({self._failed_limit:,})"))
+
+    def _halt(self, stop: Stop) -> None:
+        if self._stop is None and not self._stopping.is_set():
+            self._stop = stop
+            self._stopping.set()
+
+
+def _advanced(progress: Progress, results: Mapping[int, Result]) -> Progress:
+    fates = [result.fate for result in results.values()]
+    return Progress(
+        progress.settled + len(fates),
+        progress.accepted + fates.count(Fate.ACCEPTED),
+        progress.rejected + fates.count(Fate.REJECTED),
+        progress.unknown + fates.count(Fate.UNKNOWN),
+        progress.cost + sum(result.cost or 0 for result in results.values()),
+    )

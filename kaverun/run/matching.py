@@ -1,0 +1,80 @@
+"""Which row of an answer belongs to which message: never by place alone (facts page, *Wire*)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import NamedTuple
+
+from kaverun.kavenegar.answers import SentMessage
+from kaverun.plan.batches import Message
+from kaverun.recipients.phone import NotAMobile, normalize
+
+
+class Matched(NamedTuple):
+    """Answer rows by the index of their message, and rows that belong to none of them."""
+
+    rows: dict[int, SentMessage]
+    foreign: tuple[SentMessage, ...]
+
+
+def match(messages: Mapping[int, Message], answers: Sequence[SentMessage]) -> Matched:
+    """Pair rows with messages: by localid where the answer has it, else by receptor, text and line.
+
+    A row with our receptor but another text or line (an earlier text under the same localid) is taken only
+    where one message and one row are left for that receptor.
+    """
+    open_messages = dict(messages)
+    rows: dict[int, SentMessage] = {}
+    left = list(answers)
+    for message_key, answer_key, only_single in _RULES:
+        if not left or not open_messages:
+            break
+        left = _pair(open_messages, left, rows, message_key, answer_key, only_single)
+    return Matched(rows, tuple(left))
+
+
+def _pair(
+    messages: dict[int, Message],
+    answers: list[SentMessage],
+    rows: dict[int, SentMessage],
+    message_key: Callable[[Message], Hashable],
+    answer_key: Callable[[SentMessage], Hashable],
+    only_single: bool,
+) -> list[SentMessage]:
+    """Move what pairs under one rule into `rows`; returns the answers that are left."""
+    waiting: dict[Hashable, list[int]] = defaultdict(list)
+    for index, message in messages.items():
+        waiting[message_key(message)].append(index)
+    claims: dict[Hashable, list[SentMessage]] = defaultdict(list)
+    for answer in answers:
+        claims[answer_key(answer)].append(answer)
+    left: list[SentMessage] = []
+    for key, claiming in claims.items():
+        indexes = waiting.get(key, []) if key is not None else []
+        if only_single and (len(indexes) != 1 or len(claiming) != 1):
+            indexes = []
+        for index, answer in zip(indexes, claiming, strict=False):
+            rows[index] = answer
+            del messages[index]
+        left += claiming[len(indexes) :]
+    return left
+
+
+def _receptor(text: str) -> str:
+    try:
+        return normalize(text)
+    except NotAMobile:
+        return text
+
+
+def _line(text: str) -> str:
+    """A sender in one form: `+98` and `0098` before a line are only another way to write it."""
+    return text.removeprefix("+").removeprefix("00").removeprefix("98") if text.startswith(("+98", "0098")) else text
+
+
+_RULES: tuple[tuple[Callable[[Message], Hashable], Callable[[SentMessage], Hashable], bool], ...] = (
+    (lambda m: (str(m.localid), m.phone), lambda a: (a.localid, _receptor(a.receptor)) if a.localid else None, False),
+    (lambda m: (m.phone, m.text, _line(m.line)), lambda a: (_receptor(a.receptor), a.message, _line(a.sender)), False),
+    (lambda m: m.phone, lambda a: _receptor(a.receptor), True),
+)

@@ -1,0 +1,177 @@
+"""Reading the parameters of a call: one place for every shape and every code about them.
+
+A parameter that is not there gives 400; one that is there and empty gives 400 in the document's dialect and 406 in
+the live one; an optional one that is empty counts as absent (facts, *Wire*).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from kaverun.kavenegar.codes import DISPLAY_TYPES
+from kaverun.sandbox.answers import Denial
+from kaverun.sandbox.settings import Dialect
+
+Fields = Mapping[str, str]
+
+_INTEGER = re.compile(r"\s*[+-]?[0-9]{1,19}\s*", re.ASCII)
+_LONG = range(-(2**63), 2**63)
+_LAST_MOMENT = 253_402_300_799  # the end of year 9999
+_TAG = {False: re.compile(r"[A-Za-z0-9-]{1,200}", re.ASCII), True: re.compile(r"[A-Za-z0-9_-]{1,200}", re.ASCII)}
+
+
+def required(fields: Fields, name: str, rules: Dialect) -> str:
+    """A mandatory value; raises Denial 400 where absent, 400 or 406 where empty."""
+    value = fields.get(name)
+    if value is None:
+        raise Denial(400, f"{name} is missing")
+    if not value.strip():
+        raise Denial(rules.empty_value, f"{name} is empty")
+    return value
+
+
+def message(fields: Fields) -> str:
+    """The text; raises Denial 400 where absent and 413 where empty (document, *Error Codes*)."""
+    value = fields.get("message")
+    if value is None:
+        raise Denial(400, "message is missing")
+    if not value.strip():
+        raise Denial(413, "message is empty")
+    return value
+
+
+def optional(fields: Fields, name: str) -> str:
+    """A value that may be absent or empty; "" then."""
+    return fields.get(name, "").strip()
+
+
+def send_date(fields: Fields, now: float) -> int | None:
+    """`date`, unix seconds; None where absent, empty or 0. Raises Denial 417 for no number and for the past."""
+    written = optional(fields, "date")
+    if not written:
+        return None
+    moment = _integer(written)
+    if moment is None or moment < 0 or moment > _LAST_MOMENT or 0 < moment < int(now):
+        raise Denial(417, f"date={written}")
+    return moment or None
+
+
+def tag(fields: Fields, rules: Dialect, known: tuple[str, ...]) -> str:
+    """`tag`; raises Denial 607 where it is malformed or, if the panel has tags, not one of them."""
+    written = optional(fields, "tag")
+    if written and (not _TAG[rules.underscore_in_tags].fullmatch(written) or (known and written not in known)):
+        raise Denial(607, f"tag={written}")
+    return written
+
+
+def hide(fields: Fields) -> bool:
+    """`hide`, 0 or 1; raises Denial 400 for anything else."""
+    written = optional(fields, "hide").lower()
+    if written not in ("", "0", "1", "true", "false"):
+        raise Denial(400, f"hide={written}")
+    return written in ("1", "true")
+
+
+def display_type(written: str) -> int | None:
+    """A message display type; raises Denial 400 for one that no table lists."""
+    if not written:
+        return None
+    number = _integer(written)
+    if number not in DISPLAY_TYPES:
+        raise Denial(400, f"type={written}")
+    return number
+
+
+def local_id(written: str, rules: Dialect) -> str:
+    """A localid as the service gives it back; "" where empty or 0. Raises Denial 400 where it must be a Long."""
+    written = written.strip()
+    if not rules.localids_are_longs:
+        return "" if written == "0" else written
+    if not written:
+        return ""
+    number = _integer(written)
+    if number is None:
+        raise Denial(400, f"localid={written}")
+    return str(number) if number else ""
+
+
+def identifiers(fields: Fields, name: str, limit: int, rules: Dialect) -> list[str]:
+    """Comma-joined ids; raises Denial 400, 406, or 414 for more than `limit`."""
+    items = [item.strip() for item in required(fields, name, rules).split(",") if item.strip()]
+    if not items:
+        raise Denial(rules.empty_value, f"{name} is empty")
+    if len(items) > limit:
+        raise Denial(414, f"{len(items)} ids")
+    return items
+
+
+def numbers(fields: Fields, name: str, limit: int, rules: Dialect) -> list[int]:
+    """Comma-joined Longs; raises Denial 400, 406 or 414."""
+    found = [_integer(item) for item in identifiers(fields, name, limit, rules)]
+    if None in found:
+        raise Denial(400, f"{name} is no number")
+    return [number for number in found if number is not None]
+
+
+def array(fields: Fields, name: str, rules: Dialect) -> list[str]:
+    """A mandatory JSON array in one field; raises Denial 400 (absent, no JSON array) or 400/406 (empty)."""
+    items = _items(required(fields, name, rules))
+    if items is None:
+        raise Denial(400, f"{name} is no JSON array")
+    if not items:
+        raise Denial(rules.empty_value, f"{name} is empty")
+    return items
+
+
+def optional_array(fields: Fields, name: str, length: int, *, joined: bool = False) -> list[str]:
+    """An optional JSON array of `length`, [] where absent; raises Denial 419 for `null`, no array, another length.
+
+    With `joined`, items joined by commas are taken as well (facts, *Wire*: localmessageids of some SDKs).
+    """
+    written = optional(fields, name)
+    if not written:
+        return []
+    items = _items(written)
+    if items is None and joined and written != "null" and written[0] not in '[{"':
+        items = [item.strip() for item in written.split(",")]
+    if items is None or len(items) != length:
+        raise Denial(419, f"{name} is no array of {length}")
+    return items
+
+
+def loose_array(fields: Fields, name: str) -> list[str]:
+    """The items of a JSON array as far as there are any: for those who look on and refuse nothing."""
+    try:
+        return _items(fields.get(name, "")) or []
+    except Denial:
+        return []
+
+
+def _items(written: str) -> list[str] | None:
+    try:
+        items: Any = orjson.loads(written)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(items, list):
+        return None
+    return [item if type(item) is str else _text(item) for item in items]
+
+
+def _text(item: object) -> str:
+    """An item as text: numbers as they are, null as nothing; raises Denial 400 for what can be neither."""
+    if item is None:
+        return ""
+    if type(item) is not int:
+        raise Denial(400, "an array holds something that is neither text nor a whole number")
+    return str(item)
+
+
+def _integer(written: str) -> int | None:
+    if not _INTEGER.fullmatch(written):
+        return None
+    number = int(written)
+    return number if number in _LONG else None

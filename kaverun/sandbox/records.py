@@ -1,0 +1,101 @@
+"""What the sandbox remembers: messages it accepted, and requests it got."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kaverun.sandbox.form import FormError, read_fields
+from kaverun.sandbox.parts import Encoding
+
+
+class Message(NamedTuple):
+    """One message the sandbox accepted; times are unix seconds, `cost` is in Rial."""
+
+    messageid: int
+    #: "" where the request gave none
+    localid: str
+    #: 09…
+    receptor: str
+    #: without prefix
+    sender: str
+    text: str
+    status: int
+    cost: int
+    encoding: Encoding
+    parts: int
+    #: when it goes, or went, out
+    date: int
+    accepted_at: float
+    #: number of the request in the journal that brought it
+    request: int
+    type: int | None = None
+    tag: str = ""
+    hide: bool = False
+    policy: str = ""
+
+
+class Draft(NamedTuple):
+    """One row of a sending request, its values checked."""
+
+    #: 09…, or as written where `refused`
+    receptor: str
+    #: the receptor as the request wrote it
+    written: str
+    sender: str
+    text: str
+    localid: str = ""
+    type: int | None = None
+    #: comes back as a row of status 6 without a messageid
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the rows of one request share."""
+
+    #: number of the request in the journal
+    request: int
+    #: unix seconds; None: now
+    date: int | None = None
+    tag: str = ""
+    hide: bool = False
+    policy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request in the journal; the key in `path` is masked."""
+
+    #: counted from 1
+    number: int
+    #: unix seconds of the sandbox's clock
+    at: float
+    #: GET, POST …
+    verb: str
+    path: str
+    #: `scope/method` in lower case, "" where the path names none
+    method: str
+    #: messages or ids asked for, as far as the request can be read
+    rows: int
+    #: bytes of the body
+    size: int
+    #: "" while it is being answered; then answered, dropped or cut
+    outcome: str = ""
+    #: HTTP status of the answer; 0: none
+    http_status: int = 0
+    #: `return.status` of the answer; 0: none
+    status: int = 0
+    #: kinds of the faults that acted on it
+    faults: tuple[str, ...] = ()
+    #: query and body, as long as the journal has room
+    raw: tuple[bytes, bytes] = (b"", b"")
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Its form fields by name in lower case; empty where they cannot be read or are no longer kept."""
+        try:
+            return read_fields(*self.raw)
+        except FormError:
+            return {}

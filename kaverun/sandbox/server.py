@@ -1,0 +1,136 @@
+"""A sandbox as one object: started, asked, stopped."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from kaverun.clock import Clock
+from kaverun.errors import Refused
+from kaverun.sandbox.clock import VirtualClock
+from kaverun.sandbox.control import counters
+from kaverun.sandbox.faults.parser import parse_faults
+from kaverun.sandbox.faults.vocabulary import Fault
+from kaverun.sandbox.listener import Listener
+from kaverun.sandbox.provider import Provider
+from kaverun.sandbox.records import Message, Request
+from kaverun.sandbox.settings import SandboxSettings
+
+
+class Sandbox:
+    """A local Kavenegar over real HTTP, in threads of this process, from entering it until leaving it.
+
+    `port` 0 takes any free one. A `host` that is not the loopback interface raises Refused unless `allow_remote`;
+    entering raises Refused if the port is in use.
+    """
+
+    def __init__(
+        self,
+        settings: SandboxSettings | None = None,
+        *,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        allow_remote: bool = False,
+        clock: Clock | None = None,
+    ) -> None:
+        if not allow_remote and not is_loopback(host):
+            raise Refused(f"{host} is not the loopback interface: anybody who reaches it could read the messages")
+        self.settings = settings or SandboxSettings()
+        self._provider = Provider(self.settings, clock)
+        self._address = (host, port)
+        self._listener: Listener | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Listen and answer; raises Refused if the port is in use."""
+        if self._listener is None:
+            self._listener = Listener(self._provider, *self._address)
+            self._address = self._listener.address
+
+    def stop(self) -> None:
+        """Close the listener and all connections; what was accepted can still be asked for."""
+        if self._listener is not None:
+            self._listener.stop()
+            self._listener = None
+
+    @property
+    def host_and_port(self) -> str:
+        """`127.0.0.1:8870`; an IPv6 host in brackets."""
+        host, port = self._address
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    @property
+    def url(self) -> str:
+        """The base URL for clients, `http://127.0.0.1:PORT/v1`."""
+        return f"http://{self.host_and_port}/v1"
+
+    @property
+    def control_url(self) -> str:
+        """Where the sandbox itself is asked, `http://127.0.0.1:PORT/_sandbox`."""
+        return f"http://{self.host_and_port}/_sandbox"
+
+    @property
+    def clock(self) -> VirtualClock:
+        """The hour the sandbox believes in."""
+        return self._provider.clock
+
+    @property
+    def credit(self) -> int:
+        """What is left in the account, Rial."""
+        return self._provider.state.credit
+
+    @property
+    def crashes(self) -> int:
+        """Requests that met a bug of the sandbox itself; 0 in a good world."""
+        return self._listener.crashes if self._listener else 0
+
+    def messages(self) -> tuple[Message, ...]:
+        """Every message accepted so far in the order of acceptance, statuses as of now."""
+        return self._provider.state.messages()
+
+    def requests(self) -> tuple[Request, ...]:
+        """The journal: every request the API got, in the order of arrival."""
+        return self._provider.journal.requests()
+
+    def counters(self) -> Mapping[str, Any]:
+        """What `/_sandbox/counters` gives: requests, messages, de-duplicated rows, faults."""
+        return counters(self._provider)
+
+    def set_faults(self, *faults: Fault | str) -> None:
+        """Replace the faults in force, their counters at zero; none: end them all. Raises Invalid."""
+        self._provider.deck.replace(_faults(faults))
+
+    def add_faults(self, *faults: Fault | str) -> None:
+        """Add to the faults in force. Raises Invalid."""
+        self._provider.deck.add(_faults(faults))
+
+    def refuse(self, seconds: float) -> None:
+        """Close the listener for `seconds`, from now on; returns once connections are refused."""
+        if self._listener is not None:
+            self._listener.refuse(seconds)
+
+    def reset(self) -> None:
+        """Be as at the start: no messages, first credit, first faults, the machine's clock, an empty journal."""
+        self._provider.reset()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches `host`."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _faults(faults: tuple[Fault | str, ...]) -> tuple[Fault, ...]:
+    return tuple(fault if isinstance(fault, Fault) else parse_faults(fault).faults[0] for fault in faults)

@@ -1,0 +1,162 @@
+"""What a sandbox is told at its start: its account, its dialect, and a switch for each undocumented behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal
+
+from kaverun.errors import Invalid, Problem
+from kaverun.sandbox.faults.vocabulary import Fault
+
+DialectName = Literal["document", "live"]
+ReceptorForm = Literal["local", "asked", "international"]
+
+HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What the two descriptions of the service disagree about."""
+
+    #: code of a key that is not the account's: 401 in the document, 403 on the live service
+    bad_key: int
+    #: code of a mandatory value that is there and empty; the document knows no 406
+    empty_value: int
+    #: code of text that cannot be decoded; the document knows no 422
+    bad_text: int
+    #: whether the HTTP status repeats `return.status` on errors; otherwise it stays 200
+    error_status_in_http: bool
+    #: whether rows of a sending answer carry `localid`; the document's table of response fields has none
+    localids_answered: bool
+    #: how an answer writes a receptor: 09…, as the request wrote it, or +989…
+    receptor_form: ReceptorForm
+    #: whether a look-up that finds nothing at all is error 449 instead of rows of status 100
+    empty_lookup_is_449: bool
+    #: whether a localid must be a 64-bit integer (the document: Long) or may be any text
+    localids_are_longs: bool
+    #: whether a tag may hold an underscore
+    underscore_in_tags: bool
+    #: whether `mincreditalarm` is a string
+    alarm_as_text: bool
+
+
+#: The document tells clients to check the HTTP status *and* `return.status`, which is only needed where they differ:
+#: so its dialect answers errors with HTTP 200, as some gateways do, and the live one repeats the code.
+DIALECTS: Mapping[str, Dialect] = MappingProxyType(
+    {
+        "document": Dialect(
+            bad_key=401,
+            empty_value=400,
+            bad_text=400,
+            error_status_in_http=False,
+            localids_answered=False,
+            receptor_form="local",
+            empty_lookup_is_449=False,
+            localids_are_longs=True,
+            underscore_in_tags=False,
+            alarm_as_text=False,
+        ),
+        "live": Dialect(
+            bad_key=403,
+            empty_value=406,
+            bad_text=422,
+            error_status_in_http=True,
+            localids_answered=True,
+            receptor_form="asked",
+            empty_lookup_is_449=True,
+            localids_are_longs=False,
+            underscore_in_tags=True,
+            alarm_as_text=True,
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxSettings:
+    """How one sandbox behaves. Money is in Rial, spans are seconds."""
+
+    #: what is left in the account at the start
+    credit: int = 1_000_000_000
+    #: keys that are let in; empty: every key is
+    api_keys: tuple[str, ...] = ()
+    dialect: DialectName = "document"
+    #: decides every draw of the faults; the same seed and the same requests give the same faults
+    seed: int = 0
+    faults: tuple[Fault, ...] = ()
+
+    #: the account's lines, without prefix; empty: every line of digits is taken
+    lines: tuple[str, ...] = ()
+    default_sender: str = "10004346"
+    #: tags that exist in the panel; empty: every well-formed one does
+    tags: tuple[str, ...] = ()
+    #: Rial for one part in Persian (UCS-2); 120 is the cost in the document's sample answer
+    price_persian: int = 120
+    #: Rial for one part in Latin (GSM 03.38); 2 to 3 times a Persian one on most lines (facts, *Money and language*)
+    price_latin: int = 300
+    #: nothing is really sent, every message gets status 13 (facts, *Meaning*)
+    debugmode: bool = False
+
+    #: longest text in characters (document, *Message Length*; 1800 or 4000 on some lines)
+    max_text: int = 900
+    #: most messages in one request (document, *Rate Limiting*)
+    max_batch: int = 200
+    #: most ids in one look-up (document, *Rate Limiting*)
+    max_lookup: int = 500
+
+    #: undocumented: one bad receptor fails the whole array with 411, or comes back as one row of status 6
+    bad_receptor: Literal["batch", "row"] = "batch"
+    #: undocumented: credit that ends inside a batch refuses all of it with 418, refuses the rows that are too many
+    #: (status 6), or sends the first rows and still answers 418
+    short_credit: Literal["refuse", "rows", "prefix"] = "refuse"
+    #: undocumented: whether the same localid again sends nothing
+    deduplicate: bool = True
+    #: undocumented: for how long a localid is remembered for sending; None: for ever
+    localid_send_window: float | None = None
+    #: for how long a localid is found by statuslocalmessageid (document, *StatusLocalMessageId*: 12 hours)
+    localid_lookup_window: float = 12 * HOUR
+    #: for how long a messageid is found by status (document, *Status*: 48 hours)
+    status_window: float = 48 * HOUR
+
+    #: instead of the dialect's own choice
+    error_status_in_http: bool | None = None
+    localids_answered: bool | None = None
+    receptor_form: ReceptorForm | None = None
+    empty_lookup_is_449: bool | None = None
+
+    #: after how many seconds a message is in which status
+    progress: tuple[tuple[float, int], ...] = ((0.0, 1), (2.0, 4), (10.0, 10))
+    #: beyond 32 bits, so that a client which cuts ids short is seen
+    first_messageid: int = 8_792_343_001
+
+    def __post_init__(self) -> None:
+        problems = [
+            Problem(f"must not be negative, is {value}", key=name)
+            for name, value in (
+                ("credit", self.credit),
+                ("price_persian", self.price_persian),
+                ("price_latin", self.price_latin),
+            )
+            if value < 0
+        ]
+        if self.dialect not in DIALECTS:
+            problems.append(Problem(f"must be document or live, is {self.dialect}", key="dialect"))
+        if problems:
+            raise Invalid(problems)
+
+    def rules(self) -> Dialect:
+        """The dialect, with what these settings choose instead."""
+        dialect = DIALECTS[self.dialect]
+        return replace(
+            dialect,
+            error_status_in_http=_chosen(self.error_status_in_http, dialect.error_status_in_http),
+            localids_answered=_chosen(self.localids_answered, dialect.localids_answered),
+            receptor_form=self.receptor_form or dialect.receptor_form,
+            empty_lookup_is_449=_chosen(self.empty_lookup_is_449, dialect.empty_lookup_is_449),
+        )
+
+
+def _chosen(choice: bool | None, otherwise: bool) -> bool:
+    return otherwise if choice is None else choice

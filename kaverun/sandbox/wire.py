@@ -1,0 +1,192 @@
+"""HTTP/1.1 on one connection: reading what any client writes, writing what the provider answers."""
+
+from __future__ import annotations
+
+import re
+import selectors
+import socket
+import struct
+from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from typing import Any, Protocol
+
+from kaverun.sandbox.answers import Reply, envelope
+from kaverun.sandbox.call import Target
+from kaverun.sandbox.provider import Incoming, Line
+
+#: longest body taken; the service takes at least 2 MB (facts, *Wire*)
+LONGEST_BODY = 16_000_000
+#: seconds without a byte after which a connection is closed
+IDLE = 75.0
+
+_NON_ASCII = re.compile(rb"[\x80-\xff]+")
+_CHUNK_SIZE = re.compile(rb"\s*([0-9A-Fa-f]{1,8})\s*(?:;.*)?", re.S)
+
+
+class Host(Protocol):
+    """What a connection needs of the server it belongs to."""
+
+    def begin(self, connection: socket.socket) -> bool:
+        """A request arrived on `connection`; False if it must not be served because the listener is closed."""
+
+    def end(self, connection: socket.socket) -> None:
+        """The request was answered."""
+
+    def answer(self, incoming: Incoming, line: Line) -> Reply:
+        """The reply to one request."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait; False if the server stopped meanwhile."""
+
+    def refuse(self, seconds: float) -> None:
+        """Close the listener for `seconds`."""
+
+
+class BodyError(Exception):
+    """The body cannot be read as announced: HTTP status and reason."""
+
+    def __init__(self, status: HTTPStatus, why: str) -> None:
+        self.status = status
+        super().__init__(why)
+
+
+class Connection(BaseHTTPRequestHandler):
+    """One connection; `host` is set by the subclass its server makes."""
+
+    host: Host
+    protocol_version = "HTTP/1.1"
+    server_version = "kaverun-sandbox"
+    sys_version = ""
+    # Buffered and without Nagle: otherwise headers and body go out as two packets and wait for a delayed ACK.
+    wbufsize = -1
+    disable_nagle_algorithm = True
+    timeout = IDLE
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        # The API answers every verb itself, also those that do not exist, with 405.
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
+
+    def parse_request(self) -> bool:
+        # The standard library splits the request line at \x85 and \xa0, which are bytes of Persian letters.
+        self.raw_requestline: bytes = _NON_ASCII.sub(_percent_encoded, self.raw_requestline)
+        return super().parse_request()
+
+    def handle_expect_100(self) -> bool:
+        going_on = super().handle_expect_100()
+        self.wfile.flush()
+        return going_on
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the standard library's
+        """Nothing is logged: request lines hold the key."""
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """An HTTP error of the request itself, in the envelope of the API; the connection is closed."""
+        self.close_connection = True
+        self._write(Reply(int(code), envelope(400, None)))
+
+    def _serve(self) -> None:
+        if not self.host.begin(self.connection):
+            self.close_connection = True
+            return
+        try:
+            incoming = Incoming(self.command, Target.read(self.path), self._body())
+            self._write(self.host.answer(incoming, self))
+        except BodyError as error:
+            self.send_error(error.status)
+        finally:
+            self.host.end(self.connection)
+
+    def wait(self, seconds: float) -> bool:
+        return self.host.wait(seconds)
+
+    def refuse(self, seconds: float) -> None:
+        self.host.refuse(seconds)
+
+    def hang(self, seconds: float) -> None:
+        # A client that leaves makes the connection readable, and so does a sandbox that stops.
+        with selectors.DefaultSelector() as selector, suppress(OSError):
+            selector.register(self.connection, selectors.EVENT_READ)
+            if selector.select(seconds) and self.connection.recv(1, socket.MSG_PEEK):
+                self.host.wait(seconds)
+
+    def _body(self) -> bytes:
+        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+            return self._chunks()
+        announced = self.headers.get("Content-Length", "0").strip()
+        if not (announced.isascii() and announced.isdigit()):
+            raise BodyError(HTTPStatus.BAD_REQUEST, "Content-Length is no number")
+        return self._read(int(announced))
+
+    def _read(self, length: int) -> bytes:
+        if length > LONGEST_BODY:
+            raise BodyError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large")
+        body = self.rfile.read(length) if length else b""
+        if len(body) < length:
+            raise ConnectionAbortedError("the client left within its request")
+        return body
+
+    def _chunks(self) -> bytes:
+        chunks: list[bytes] = []
+        total = 0
+        while length := self._chunk_length():
+            total += length
+            chunks.append(self._read(length if total <= LONGEST_BODY else total))
+            self.rfile.readline(3)
+        while self.rfile.readline(65537).strip():
+            pass  # trailers
+        return b"".join(chunks)
+
+    def _chunk_length(self) -> int:
+        match = _CHUNK_SIZE.fullmatch(self.rfile.readline(1025))
+        if not match:
+            raise BodyError(HTTPStatus.BAD_REQUEST, "a chunk has no length")
+        return int(match[1], 16)
+
+    def _write(self, reply: Reply) -> None:
+        if reply.drop:
+            self._drop(reply.reset)
+            return
+        body = b"" if self.command == "HEAD" else reply.body
+        self._head(reply)
+        if reply.cut is not None:
+            body = body[: reply.cut]
+            self.close_connection = True
+        self.wfile.write(_chunked(body, whole=reply.cut is None) if self._chunks_out(reply) else body)
+        self.wfile.flush()
+
+    def _head(self, reply: Reply) -> None:
+        self.send_response(reply.http_status)
+        self.send_header("Content-Type", reply.media_type)
+        if self._chunks_out(reply):
+            self.send_header("Transfer-Encoding", "chunked")
+        else:
+            self.send_header("Content-Length", str(len(reply.body)))
+        for name, value in reply.headers:
+            self.send_header(name, value)
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+
+    def _chunks_out(self, reply: Reply) -> bool:
+        return reply.chunked and self.command != "HEAD" and self.request_version == "HTTP/1.1"
+
+    def _drop(self, reset: bool) -> None:
+        if reset:
+            # Lingering for no time makes the close a reset.
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+        self.close_connection = True
+
+
+def _percent_encoded(run: re.Match[bytes]) -> bytes:
+    return b"".join(b"%%%02X" % byte for byte in run[0])
+
+
+def _chunked(body: bytes, *, whole: bool) -> bytes:
+    pieces = [body[start : start + 1024] for start in range(0, len(body), 1024)]
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces)
+    return chunks + (b"0\r\n\r\n" if whole else b"")

@@ -1,0 +1,28 @@
+from kaverun.kavenegar.answers import account_config, account_info, message_state, sent_message
+
+
+def test_a_row_without_a_messageid_or_with_zero_has_none():
+    assert sent_message({"status": 6, "statustext": "خطا"}).messageid is None
+    assert sent_message({"messageid": 0, "status": 6}).messageid is None
+
+
+def test_numbers_may_come_as_text_and_ids_as_numbers():
+    row = sent_message({"messageid": "8792343", "cost": "120", "status": "1", "sender": 10004346, "date": None})
+    assert (row.messageid, row.cost, row.status, row.sender, row.date) == (8792343, 120, 1, "10004346", None)
+
+
+def test_unknown_status_codes_and_fields_are_let_through():
+    state = message_state({"messageid": 1, "localid": "450", "status": 50, "statustext": "?", "new": True})
+    assert (state.status, state.localid) == (50, "450")
+
+
+def test_debugmode_is_read_whatever_its_case_and_other_settings_are_kept_as_text():
+    config = account_config({"debugmode": "Enabled", "defaultsender": "10004346", "mincreditalarm": 10000})
+    assert config.debugmode
+    assert config.others == {"mincreditalarm": "10000"}
+    assert not account_config({}).debugmode
+
+
+def test_credit_that_is_not_told_is_unknown():
+    assert account_info({}).remaincredit is None
+    assert account_info({"remaincredit": 0}).remaincredit == 0

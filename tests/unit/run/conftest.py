@@ -1,0 +1,134 @@
+"""A provider in a few lines behind the transport, scripted to fail; no network, no waiting."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+
+import orjson
+import pytest
+
+from kaverun.campaign.models import Retry
+from kaverun.kavenegar.client import Client
+from kaverun.kavenegar.errors import ApiError
+from kaverun.plan.batches import Message, Shared
+from kaverun.run.delivery import Courier
+from kaverun.run.pacing import Pacer
+from kaverun.run.patience import Patience
+
+
+class FakeClock:
+    """Time that passes only by sleeping."""
+
+    def __init__(self, now=1_800_000_000.0):
+        self.time = now
+        self.slept = []
+
+    def now(self):
+        return self.time
+
+    monotonic = now
+
+    def sleep(self, seconds):
+        self.slept.append(seconds)
+        self.time += seconds
+
+
+class ScriptedProvider:
+    """Accepts messages by localid; `script` holds what the next sending requests meet instead.
+
+    A step is an exception (raised before anything is taken), a pair ("taken", exception) raised afterwards, or a
+    function from the honest rows to the rows that are answered.
+    """
+
+    def __init__(self):
+        self.accepted = {}
+        self.sends = []
+        self.lookups = []
+        self.script = deque()
+        self.lookup_script = deque()
+        self.bad_receptors = set()
+        self.deduplicate = True
+        self._ids = iter(range(1001, 10**9))
+        self._lock = threading.Lock()
+
+    def call(self, method, fields):
+        with self._lock:
+            return {"sms/sendarray": self._send, "sms/statuslocalmessageid": self._look_up}[method](fields)
+
+    def receptors(self):
+        return sorted(row["receptor"] for rows in self.accepted.values() for row in rows)
+
+    def _send(self, fields):
+        columns = [orjson.loads(fields[name]) for name in ("receptor", "sender", "message", "localmessageids")]
+        self.sends.append(columns[3])
+        step = self.script.popleft() if self.script else None
+        if isinstance(step, Exception):
+            raise step
+        if self.bad_receptors & set(columns[0]):
+            raise ApiError(411)
+        rows = [self._take(*values) for values in zip(*columns, strict=True)]
+        if isinstance(step, tuple):
+            raise step[1]
+        return step(rows) if step else rows
+
+    def _take(self, receptor, sender, message, localid):
+        known = self.accepted.setdefault(localid, [])
+        if not known or not self.deduplicate:
+            known.append(
+                {
+                    "messageid": next(self._ids),
+                    "receptor": receptor,
+                    "sender": sender,
+                    "message": message,
+                    "status": 1,
+                    "statustext": "در صف ارسال",
+                    "cost": 120,
+                }
+            )
+        return known[-1]
+
+    def _look_up(self, fields):
+        localids = [int(localid) for localid in fields["localid"].split(",")]
+        self.lookups.append(localids)
+        step = self.lookup_script.popleft() if self.lookup_script else None
+        if step:
+            raise step
+        return [
+            {"messageid": self.accepted[localid][0]["messageid"], "localid": str(localid), "status": 4}
+            if localid in self.accepted
+            else {"messageid": 0, "localid": str(localid), "status": 100}
+            for localid in localids
+        ]
+
+
+def make_messages(count, line="10004346"):
+    return tuple(
+        Message(10_000 + n, f"0912{n:07d}", line, f"سلام {n}", n, f"0912{n:07d}", 1) for n in range(1, count + 1)
+    )
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def provider():
+    return ScriptedProvider()
+
+
+@pytest.fixture
+def stopping():
+    return threading.Event()
+
+
+@pytest.fixture
+def courier(provider, clock, stopping):
+    patience = Patience(Retry(attempts=4, jitter="0s"), stopping, clock.sleep)
+    return Courier(Client(provider), Shared(), patience, Pacer(None, clock))
+
+
+@pytest.fixture
+def messages():
+    return make_messages

@@ -1,0 +1,198 @@
+"""One batch against a provider that fails in every way: each message once, none lost, what is unknown said so."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
+from kaverun.plan.served import Fate
+
+CUT = Unanswered("the connection to Kavenegar was lost")
+REFUSED = NotReached("the connection to Kavenegar was refused")
+
+
+def fates(delivery):
+    return Counter(result.fate.word for result in delivery.results.values())
+
+
+def test_a_batch_that_is_accepted_has_the_messageid_of_each_row(courier, provider, messages):
+    delivery = courier.deliver(messages(200))
+    assert len(provider.sends) == 1
+    assert {index: result.messageid for index, result in delivery.results.items()} == {
+        index: provider.accepted[message.localid][0]["messageid"] for index, message in enumerate(messages(200))
+    }
+    assert all((result.cost, result.status, result.attempts) == (120, 1, 1) for result in delivery.results.values())
+    assert delivery.texts == {1: "در صف ارسال"}
+
+
+def test_rows_in_another_order_still_find_their_messages(courier, provider, messages):
+    provider.script.append(lambda rows: rows[::-1])
+    delivery = courier.deliver(messages(3))
+    assert [delivery.results[index].messageid for index in range(3)] == [1001, 1002, 1003]
+    assert not delivery.notes
+
+
+@pytest.mark.parametrize("error", [REFUSED, ApiError(409), ApiError(451), Unanswered("slow down", http_status=429)])
+def test_what_was_surely_not_taken_is_sent_again_without_a_look_up(courier, provider, messages, error):
+    provider.script += [error, error]
+    delivery = courier.deliver(messages(5))
+    assert fates(delivery) == {"accepted": 5}
+    assert (len(provider.sends), provider.lookups) == (3, [])
+    assert delivery.results[0].attempts == 3
+
+
+def test_what_may_have_been_taken_is_looked_up_and_never_sent_again_when_found(courier, provider, messages):
+    provider.script.append(("taken", CUT))
+    delivery = courier.deliver(messages(5))
+    assert fates(delivery) == {"accepted": 5}
+    assert len(provider.sends) == 1
+    assert delivery.results[0].messageid == 1001
+    assert delivery.results[0].reason == "found by its localid"
+
+
+def test_a_provider_that_forgets_localids_for_sending_still_gets_each_message_once(courier, provider, messages):
+    provider.deduplicate = False
+    provider.script.append(("taken", CUT))
+    courier.deliver(messages(5))
+    assert max(map(len, provider.accepted.values())) == 1
+
+
+def test_what_was_not_taken_is_sent_again_with_the_same_localids(courier, provider, messages):
+    provider.script.append(CUT)
+    delivery = courier.deliver(messages(5))
+    assert fates(delivery) == {"accepted": 5}
+    assert provider.sends[0] == provider.sends[1]
+    assert len(provider.lookups) == 1
+
+
+def test_only_the_part_that_is_not_found_is_sent_again(courier, provider, messages):
+    batch = messages(4)
+    provider._take("09120000001", "10004346", batch[0].text, batch[0].localid)
+    provider.script.append(CUT)
+    delivery = courier.deliver(batch)
+    assert fates(delivery) == {"accepted": 4}
+    assert provider.sends[1] == [message.localid for message in batch[1:]]
+
+
+def test_nothing_is_sent_again_while_the_look_up_fails_and_the_outcome_is_unknown(courier, provider, messages):
+    provider.script.append(("taken", CUT))
+    provider.lookup_script += [CUT] * 10
+    delivery = courier.deliver(messages(3))
+    assert fates(delivery) == {"unknown": 3}
+    assert len(provider.sends) == 1
+    assert delivery.gave_up
+
+
+def test_attempts_that_run_out_end_with_one_last_look(courier, provider, messages):
+    provider.script += [CUT, CUT, CUT, ("taken", CUT)]
+    delivery = courier.deliver(messages(3))
+    assert fates(delivery) == {"accepted": 3}
+    assert len(provider.sends) == 4
+
+
+def test_a_provider_that_cannot_be_reached_leaves_the_batch_not_sent(courier, provider, messages):
+    provider.script += [REFUSED] * 10
+    delivery = courier.deliver(messages(3))
+    assert fates(delivery) == {"not_sent": 3}
+    assert (len(provider.sends), delivery.gave_up, delivery.stop) == (4, True, None)
+
+
+def test_one_bad_number_is_found_by_halving_and_the_others_are_sent(courier, provider, messages):
+    batch = messages(200)
+    provider.bad_receptors = {batch[77].phone}
+    delivery = courier.deliver(batch)
+    assert fates(delivery) == {"accepted": 199, "rejected": 1}
+    assert delivery.results[77].fate is Fate.REJECTED
+    assert "411" in delivery.results[77].reason
+    assert max(map(len, provider.accepted.values())) == 1
+
+
+def test_a_row_of_status_6_without_a_messageid_is_that_rows_rejection(courier, provider, messages):
+    def second_rejected(rows):
+        return [rows[0], {**rows[1], "messageid": None, "status": 6, "statustext": "خطا", "cost": 0}, rows[2]]
+
+    provider.script.append(second_rejected)
+    delivery = courier.deliver(messages(3))
+    assert fates(delivery) == {"accepted": 2, "rejected": 1}
+    assert (delivery.results[1].reason, delivery.results[1].status) == ("خطا", 6)
+
+
+def test_a_row_that_did_not_come_back_is_looked_up(courier, provider, messages):
+    provider.script.append(lambda rows: rows[1:])
+    delivery = courier.deliver(messages(3))
+    assert fates(delivery) == {"accepted": 3}
+    assert (len(provider.sends), len(provider.lookups)) == (1, 1)
+    assert "missed 1 of our rows" in delivery.notes[0]
+
+
+def test_a_row_too_many_is_said(courier, provider, messages):
+    provider.script.append(lambda rows: [*rows, {"messageid": 9, "receptor": "09350000000", "message": "x"}])
+    delivery = courier.deliver(messages(3))
+    assert fates(delivery) == {"accepted": 3}
+    assert "held 1 rows of other messages" in delivery.notes[0]
+
+
+def test_another_persons_message_under_our_localid_is_seen_and_ours_is_not_called_sent(courier, provider, messages):
+    batch = messages(2)
+    provider._take("09359999999", "10004346", "another", batch[0].localid)
+    delivery = courier.deliver(batch)
+    assert fates(delivery) == {"accepted": 1, "rejected": 1}
+    assert "another person's message" in delivery.results[0].reason
+
+
+def test_an_earlier_text_under_the_same_localid_is_told(courier, provider, messages):
+    batch = messages(2)
+    provider._take(batch[0].phone, "10004346", "an earlier text", batch[0].localid)
+    delivery = courier.deliver(batch)
+    assert fates(delivery) == {"accepted": 2}
+    assert "another text" in delivery.results[0].reason
+
+
+def test_no_credit_stops_the_run_and_says_what_was_not_sent(courier, provider, messages):
+    provider.script.append(ApiError(418, "اعتبار کافی نیست"))
+    delivery = courier.deliver(messages(3))
+    assert fates(delivery) == {"not_sent": 3}
+    assert delivery.stop.code == 418
+    assert "اعتبار کافی نیست" in delivery.stop.words
+
+
+def test_credit_that_ended_inside_a_batch_is_looked_up_row_by_row(courier, provider, messages):
+    batch = messages(3)
+    provider._take(batch[0].phone, "10004346", batch[0].text, batch[0].localid)
+    provider.script.append(ApiError(418))
+    delivery = courier.deliver(batch)
+    assert fates(delivery) == {"accepted": 1, "not_sent": 2}
+
+
+@pytest.mark.parametrize("code", [400, 401, 403, 404, 407, 412, 414, 419, 426, 427, 501, 607])
+def test_a_refusal_is_never_tried_again(courier, provider, messages, code):
+    provider.script += [ApiError(code)] * 3
+    delivery = courier.deliver(messages(3))
+    assert (len(provider.sends), delivery.stop.code) == (1, code)
+    assert fates(delivery) == {"not_sent": 3}
+
+
+def test_waits_grow_and_the_providers_wish_is_honoured(courier, provider, clock, messages):
+    provider.script += [REFUSED, Unanswered("", http_status=429, retry_after=30.0), REFUSED]
+    courier.deliver(messages(1))
+    assert clock.slept == [1, 30.0, 4]
+
+
+def test_a_stop_before_the_first_request_sends_nothing(courier, provider, stopping, messages):
+    stopping.set()
+    delivery = courier.deliver(messages(3))
+    assert (fates(delivery), provider.sends) == ({"not_sent": 3}, [])
+
+
+def test_a_stop_while_waiting_ends_with_a_look_and_no_further_send(courier, provider, stopping, messages):
+    def interrupted(seconds):
+        stopping.set()
+
+    courier.patience._sleep = interrupted
+    provider.script.append(("taken", CUT))
+    delivery = courier.deliver(messages(3))
+    assert fates(delivery) == {"accepted": 3}
+    assert len(provider.sends) == 1
+    assert not delivery.gave_up

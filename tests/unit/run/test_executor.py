@@ -1,0 +1,154 @@
+"""Intents before, outcomes after, in parallel; and a stop that leaves nothing in doubt."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
+from kaverun.ledger.protocol import Result, RunRecord
+from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.plan.served import Fate
+from kaverun.run.delivery import Delivery
+from kaverun.run.executor import Executor
+
+RUN = RunRecord("run-1", "nowruz", "once", "loopback", "d1", None, 100.0)
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    opened = SqliteLedger.open(tmp_path / "ledger.db")
+    opened.begin(RUN)
+    yield opened
+    opened.close()
+
+
+def cut(messages, size):
+    return iter([messages[start : start + size] for start in range(0, len(messages), size)])
+
+
+def fates(ledger):
+    return [result.fate.word for _, _, result in ledger.results_of_run("run-1")]
+
+
+@pytest.fixture
+def execute(ledger, stopping, clock):
+    def run(deliver, batches, **settings):
+        executor = Executor(
+            ledger, "run-1", deliver, **{"concurrency": 2, "stopping": stopping, "clock": clock} | settings
+        )
+        return executor.run(batches)
+
+    return run
+
+
+def test_every_batch_is_sent_and_recorded_in_plan_order(execute, courier, provider, ledger, messages):
+    ending = execute(courier.deliver, cut(messages(45), 10))
+    assert fates(ledger) == ["accepted"] * 45
+    assert [localid for _, localid, _ in ledger.results_of_run("run-1")] == [m.localid for m in messages(45)]
+    assert sorted(map(len, provider.sends)) == [5, 10, 10, 10, 10]
+    assert (ending.stop, ending.interrupted) == (None, False)
+
+
+def test_the_intent_is_durable_before_its_request_leaves(execute, ledger, tmp_path, messages):
+    seen = []
+
+    def deliver(batch):
+        reader = SqliteLedger.open_to_read(tmp_path / "ledger.db")
+        served = reader.served("nowruz", "once", "loopback")
+        seen.append([served.find(message.localid) is not None for message in batch])
+        reader.close()
+        return Delivery(dict(enumerate([Result(Fate.ACCEPTED, 1)] * len(batch))), None, False, (), {})
+
+    execute(deliver, cut(messages(30), 10))
+    assert seen == [[True] * 10] * 3
+
+
+def test_never_more_than_twice_the_concurrency_is_in_doubt(execute, ledger, messages):
+    gate = threading.Event()
+    begun = threading.Semaphore(0)
+
+    def deliver(batch):
+        begun.release()
+        gate.wait(10)
+        return Delivery(dict(enumerate([Result(Fate.ACCEPTED, 1)] * len(batch))), None, False, (), {})
+
+    intended = []
+    original = ledger.intend
+    ledger.intend = lambda run, batches, now: intended.append(len(batches)) or original(run, batches, now)
+
+    def open_gate():
+        begun.acquire()
+        begun.acquire()
+        gate.set()
+
+    opener = threading.Thread(target=open_gate)
+    opener.start()
+    execute(deliver, cut(messages(100), 5))
+    opener.join()
+    assert intended[0] == 4
+    assert max(intended) <= 4
+
+
+def test_a_stop_leaves_the_rest_not_sent_and_nothing_in_doubt(execute, courier, provider, ledger, messages):
+    provider.script += [None, ApiError(418, "اعتبار")]
+    ending = execute(courier.deliver, cut(messages(100), 10), concurrency=1)
+    assert ending.stop.code == 418
+    assert not ending.interrupted
+    assert fates(ledger).count("accepted") == 10
+    assert set(fates(ledger)) == {"accepted", "not_sent"}
+    assert not list(ledger.open_batches("nowruz", "once", "loopback"))
+
+
+def test_an_interrupt_finishes_what_is_in_flight_and_begins_nothing_new(execute, courier, stopping, ledger, messages):
+    def deliver(batch):
+        stopping.set()
+        return Delivery(dict(enumerate([Result(Fate.ACCEPTED, 1)] * len(batch))), None, False, (), {})
+
+    ending = execute(deliver, cut(messages(100), 10), concurrency=1)
+    assert ending.interrupted
+    assert len(fates(ledger)) == 20
+
+
+def test_a_provider_that_is_down_ends_the_run_after_three_batches(execute, courier, provider, ledger, messages):
+    provider.script += [NotReached("refused")] * 100
+    ending = execute(courier.deliver, cut(messages(100), 10), concurrency=1)
+    assert "several batches" in ending.stop.words
+    assert len(provider.sends) == 3 * 4
+    assert set(fates(ledger)) == {"not_sent"}
+
+
+def test_one_batch_without_an_answer_does_not_end_the_run(execute, courier, provider, ledger, messages):
+    provider.script += [Unanswered("502")] * 4
+    ending = execute(courier.deliver, cut(messages(30), 10), concurrency=1)
+    assert ending.stop is None
+    assert fates(ledger) == ["unknown"] * 10 + ["accepted"] * 20
+
+
+def test_failures_beyond_the_limit_end_the_run_after_the_batch_that_exceeds_it(
+    execute, courier, provider, ledger, messages
+):
+    batch = messages(100)
+    provider.bad_receptors = {batch[3].phone, batch[14].phone}
+    ending = execute(courier.deliver, cut(batch, 10), concurrency=1, failed_limit=1)
+    assert "limits.failed" in ending.stop.words
+    assert fates(ledger).count("rejected") == 2
+    assert fates(ledger).count("accepted") == 18
+
+
+def test_a_bug_in_one_courier_leaves_its_batch_in_doubt_and_the_others_recorded(execute, ledger, messages):
+    def deliver(batch):
+        if batch[0].row == 11:
+            raise ZeroDivisionError
+        return Delivery(dict(enumerate([Result(Fate.ACCEPTED, 1)] * len(batch))), None, False, (), {})
+
+    with pytest.raises(ZeroDivisionError):
+        execute(deliver, cut(messages(20), 10))
+    assert fates(ledger) == ["accepted"] * 10 + ["sending"] * 10
+
+
+def test_progress_adds_up(execute, courier, messages):
+    seen = []
+    execute(courier.deliver, cut(messages(25), 10), on_progress=seen.append)
+    assert seen[-1] == (25, 25, 0, 0, 25 * 120)

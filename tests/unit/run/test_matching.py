@@ -1,0 +1,58 @@
+from kaverun.kavenegar.answers import sent_message
+from kaverun.plan.batches import Message
+from kaverun.run.matching import match
+
+
+def message(localid, phone, text="سلام", line="10004346"):
+    return Message(localid, phone, line, text, localid, phone, 1)
+
+
+def row(messageid, receptor, text="سلام", sender="10004346", localid=""):
+    entry = {"messageid": messageid, "receptor": receptor, "message": text, "sender": sender, "localid": localid}
+    return sent_message(entry)
+
+
+def ids(matched):
+    return {index: answer.messageid for index, answer in matched.rows.items()}
+
+
+def test_a_receptor_is_recognised_in_every_form_it_may_come_back_in():
+    messages = dict(enumerate(message(n, f"0912123456{n}") for n in range(4)))
+    answers = [row(0 + 10, "9121234560"), row(11, "+989121234561"), row(12, "00989121234562"), row(13, "09121234563")]
+    assert ids(match(messages, answers)) == {0: 10, 1: 11, 2: 12, 3: 13}
+
+
+def test_a_line_is_recognised_with_and_without_the_countrys_prefix():
+    messages = {0: message(1, "09121234567", "a", "10004346"), 1: message(2, "09121234567", "a", "3000")}
+    answers = [row(21, "09121234567", "a", "+983000"), row(20, "09121234567", "a", "009810004346")]
+    assert ids(match(messages, answers)) == {0: 20, 1: 21}
+
+
+def test_localids_in_the_answer_decide_between_messages_that_look_alike():
+    messages = {0: message(1, "09121234567"), 1: message(2, "09121234567")}
+    answers = [row(20, "09121234567", localid="2"), row(10, "09121234567", localid="1")]
+    assert ids(match(messages, answers)) == {0: 10, 1: 20}
+
+
+def test_several_messages_to_one_number_are_told_apart_by_their_text():
+    messages = {0: message(1, "09121234567", "first"), 1: message(2, "09121234567", "second")}
+    assert ids(match(messages, [row(2, "09121234567", "second"), row(1, "09121234567", "first")])) == {0: 1, 1: 2}
+
+
+def test_two_unknown_texts_for_one_number_are_not_guessed():
+    messages = {0: message(1, "09121234567", "first"), 1: message(2, "09121234567", "second")}
+    matched = match(messages, [row(2, "09121234567", "x"), row(1, "09121234567", "y")])
+    assert not matched.rows
+    assert len(matched.foreign) == 2
+
+
+def test_a_row_of_another_number_belongs_to_nobody_even_in_our_place():
+    matched = match({0: message(1, "09121234567")}, [row(5, "09350000000")])
+    assert not matched.rows
+    assert [answer.messageid for answer in matched.foreign] == [5]
+
+
+def test_a_row_for_a_number_that_was_answered_already_is_foreign():
+    matched = match({0: message(1, "09121234567")}, [row(5, "09121234567"), row(6, "09121234567")])
+    assert ids(matched) == {0: 5}
+    assert [answer.messageid for answer in matched.foreign] == [6]

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from urllib.parse import quote, quote_plus, unquote_to_bytes
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kaverun.sandbox.form import FormError, read_fields, unquote
+
+
+@given(st.text())
+def test_a_quoted_text_comes_back(text: str) -> None:
+    assert unquote(quote_plus(text, errors="replace").encode()) == text.encode(errors="replace").decode()
+    assert unquote(quote(text, errors="replace").encode()) == text.encode(errors="replace").decode()
+
+
+@given(st.text(alphabet="%\\x0u19AfGn+ &é", max_size=20))
+def test_stray_percent_signs_and_backslashes_are_taken_as_the_standard_library_does(text: str) -> None:
+    wanted = unquote_to_bytes(text.replace("+", " ").encode())
+    try:
+        assert unquote(text.encode()) == wanted.decode()
+    except FormError:
+        with pytest.raises(UnicodeDecodeError):
+            wanted.decode()
+
+
+def test_raw_utf8_is_taken() -> None:
+    assert read_fields(b"", "message=سلام دنیا&receptor=09".encode()) == {"message": "سلام دنیا", "receptor": "09"}
+
+
+def test_what_is_not_utf8_is_an_error() -> None:
+    with pytest.raises(FormError):
+        unquote(b"%ED%A0%80")
+
+
+def test_names_are_read_in_any_case() -> None:
+    assert read_fields(b"Receptor=1", b"MESSAGE=2") == {"receptor": "1", "message": "2"}
+
+
+def test_a_repeated_field_is_joined_with_commas() -> None:
+    assert read_fields(b"messageid=1&messageid=2&MessageID=3", b"") == {"messageid": "1,2,3"}
+
+
+def test_the_body_wins_over_the_query() -> None:
+    assert read_fields(b"sender=1&tag=a", b"sender=2") == {"sender": "2", "tag": "a"}
+
+
+def test_empty_pairs_and_a_final_newline_are_nothing() -> None:
+    assert read_fields(b"&&", b"a=1&&b=\r\n") == {"a": "1", "b": ""}

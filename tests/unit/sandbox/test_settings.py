@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from kaverun.errors import Invalid
+from kaverun.sandbox.settings import SandboxSettings
+
+
+def test_the_document_is_the_default_dialect() -> None:
+    rules = SandboxSettings().rules()
+    assert (rules.bad_key, rules.error_status_in_http, rules.localids_answered) == (401, False, False)
+
+
+def test_the_live_dialect_differs_where_the_facts_page_says_so() -> None:
+    rules = SandboxSettings(dialect="live").rules()
+    assert (rules.bad_key, rules.error_status_in_http, rules.localids_answered) == (403, True, True)
+
+
+def test_a_single_choice_can_be_made_against_the_dialect() -> None:
+    rules = SandboxSettings(dialect="live", localids_answered=False, receptor_form="international").rules()
+    assert (rules.localids_answered, rules.receptor_form, rules.bad_key) == (False, "international", 403)
+
+
+def test_impossible_settings_are_all_named_at_once() -> None:
+    with pytest.raises(Invalid) as caught:
+        SandboxSettings(credit=-1, price_latin=-5, dialect="other")  # type: ignore[arg-type]
+    assert [problem.key for problem in caught.value.problems] == ["credit", "price_latin", "dialect"]
