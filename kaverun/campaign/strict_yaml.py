@@ -39,11 +39,12 @@ class Document:
         return step.label.place if of == "key" and step.label else step.node.place
 
     def problem(self, what: str, *keys: Key, severity: Severity = "error", of: Of = "value") -> Problem:
-        """A problem at the place of a key path, which it names as far as the file has it, and one key more."""
-        found = [step.key for step in steps(self.root, keys)]
-        if isinstance(self.node(*keys), Mapping):
-            found = list(keys)
-        return Problem(what, self.path, *self.place(*keys, of=of), key=key_path(tuple(found)), severity=severity)
+        """A problem at the place of a key path, which it names as the file has it, and with the keys missing there."""
+        found = tuple(step.key for step in steps(self.root, keys))
+        last = self._last(keys)
+        missing = keys[last.walked :] if isinstance(last.node, Mapping) else ()
+        path = key_path((*found, *missing))
+        return Problem(what, self.path, *self.place(*keys, of=of), key=path, severity=severity)
 
     def template_line(self, *keys: Key) -> int:
         """The line on which the text of a scalar begins: below the sign for one after | or >."""
@@ -58,7 +59,7 @@ class Document:
         return Place(node.place.line, node.place.column + (style in ("'", '"')))
 
     def _last(self, keys: tuple[Key, ...]) -> Step:
-        return [Step("", self.root, None), *steps(self.root, keys)][-1]
+        return [Step("", self.root, None, 0), *steps(self.root, keys)][-1]
 
 
 def parse(source: bytes, path: str) -> Document:

@@ -23,7 +23,7 @@ NAME_PATTERN = r"^[a-z0-9](-?[a-z0-9])*$"
 LINE_PATTERN = r"^\+?[0-9]{3,20}$"
 TAG_PATTERN = r"^[A-Za-z0-9_-]+$"
 RATE_PATTERN = r"^[1-9][0-9]{0,8}/(s|min|h)$"
-PERCENT_PATTERN = r"^(100|[0-9]{1,2})(\.[0-9]+)?%$"
+PERCENT_PATTERN = r"^(100(\.0+)?|[0-9]{1,2}(\.[0-9]+)?)%$"
 DURATION_PATTERN = r"^(?=[0-9])([0-9]+d)?([0-9]+h)?([0-9]+m(?!s))?([0-9]+(\.[0-9]+)?s)?([0-9]+ms)?$"
 DECIMAL_PATTERN = r"^[0-9]+\.[0-9]+$"
 """Patterns hold for Python and for ECMA 262, so that editors judge alike."""
@@ -32,7 +32,7 @@ _DURATION = re.compile(
     r"(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m(?!s))?(?:([0-9]+(?:\.[0-9]+)?)s)?(?:([0-9]+)ms)?", re.ASCII
 )
 _DURATION_UNITS = (86400.0, 3600.0, 60.0, 1.0, 0.001)
-_ROUNDING = 1e-9  # 0.29 * 100 is 28.999999999999996
+_ROUNDING = 1e-9  # 1.4 * 5500 / 100 is 76.99999999999999
 _RATE_UNITS = {"s": 1, "min": 60, "h": 3600}
 
 
@@ -86,7 +86,7 @@ def share(value: object) -> Share:
     """`1%` or a number of rows."""
     if _is_whole(value) and value >= 0:
         return Share(value, percent=False)
-    if not _has_shape(value, PERCENT_PATTERN) or float(value[:-1]) > 100:
+    if not _has_shape(value, PERCENT_PATTERN):
         raise ValueError(f"{excerpt(value)} is no share: write a percentage from 0% to 100%, or a number of rows")
     return Share(float(value[:-1]), percent=True)
 

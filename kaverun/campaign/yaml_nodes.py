@@ -58,11 +58,12 @@ Node = Scalar | Sequence | Mapping
 
 
 class Step(NamedTuple):
-    """One key of a key path that was found; `label` is the key as a scalar where it has one."""
+    """One key of a key path that was found, after `walked` keys; `label` is the key as a scalar where it has one."""
 
     key: Key
     node: Node
     label: Scalar | None
+    walked: int
 
 
 def plain_data(node: Node) -> object:
@@ -81,16 +82,16 @@ def steps(root: Node, keys: tuple[Key, ...]) -> Iterator[Step]:
     `recipients: [a.csv]` is also found under `recipients.csv[0]`. A key missing in a mapping ends the walk.
     """
     node = root
-    for key in keys:
+    for walked, key in enumerate(keys, start=1):
         if isinstance(node, Mapping):
             pair = node.pairs.get(str(key))
             if pair is None:
                 return
             node = pair.value
-            yield Step(key, node, pair.key)
+            yield Step(key, node, pair.key, walked)
         elif isinstance(node, Sequence) and isinstance(key, int) and 0 <= key < len(node.members):
             node = node.members[key]
-            yield Step(key, node, None)
+            yield Step(key, node, None, walked)
 
 
 def key_path(keys: tuple[Key, ...]) -> str:

@@ -22,7 +22,7 @@ from kaverun.cli.progress import ProgressDisplay
 from kaverun.cli.report_text import report_text
 from kaverun.cli.settings import DEFAULT_LEDGER, api_key, provider_of
 from kaverun.clock import SystemClock
-from kaverun.errors import LimitExceeded, NotConfirmed, Refused
+from kaverun.errors import Invalid, LimitExceeded, NotConfirmed, Problem, Refused
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.redaction import Secret, redact, redact_log_records
 from kaverun.kavenegar.transport import Timeouts
@@ -74,8 +74,7 @@ def apply_campaign(
             base_url, key = stack.enter_context(_own_sandbox()), Secret("sandbox")
             ledger = ledger or stack.enter_context(_own_ledger())
         else:
-            provider_of(base_url)
-            key = Secret(api_key())
+            key = Secret(_key_beside(path, base_url))
         loaded = load_campaign(path)
         stopping = Event()
         retry = loaded.campaign.retry
@@ -109,6 +108,20 @@ def apply_campaign(
         )
     click.echo(redact(report_json(report).decode() if form == "json" else report_text(report)), nl=form != "json")
     return report.exit_code
+
+
+def _key_beside(path: Path, base_url: str) -> str:
+    """The API key; where it or the base URL is wrong, that is told together with what the campaign file has."""
+    try:
+        provider_of(base_url)
+        return api_key()
+    except Refused as refused:
+        problems = [Problem(str(refused))]
+    try:
+        load_campaign(path)
+    except Invalid as invalid:
+        problems += invalid.problems
+    raise Invalid(problems)
 
 
 @contextmanager

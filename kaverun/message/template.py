@@ -25,7 +25,7 @@ from kaverun.message.environment import MAX_TEXT, MessageEnvironment, RunAway, b
 from kaverun.message.syntax import Names, names_of, refused, rewrite
 
 if TYPE_CHECKING:
-    from types import CodeType
+    from types import CodeType, FrameType
 
 #: Ends each row's text where one loop renders many; a text that holds it itself is rendered alone.
 _END: Final = "\0"
@@ -95,10 +95,11 @@ class Template:
 
     def render(self, values: Mapping[str, object]) -> str:
         """The text for one row. Raises RenderError, with the file's line where it went wrong."""
+        pieces = self._compiled.root_render_func(_RowContext(values))
         try:
-            return bounded_concat(self._compiled.root_render_func(_RowContext(values)))
+            return bounded_concat(pieces)
         except Exception as error:
-            raise self._error(error) from None
+            raise self._error(error, pieces) from None
 
     def render_many(self, rows: Sequence[Mapping[str, object]]) -> list[str | RenderError]:
         """The texts for up to a few hundred rows, the same as row by row, in a third of the time."""
@@ -123,8 +124,8 @@ class Template:
         except RenderError as error:
             return error
 
-    def _error(self, error: Exception) -> RenderError:
-        line = _line_of(error, self._compiled)
+    def _error(self, error: Exception, pieces: Any) -> RenderError:
+        line = _line_of(error, self._compiled, pieces.gi_frame)
         return RenderError(_reason(error), self.origin.line + line - 1 if line else 0)
 
 
@@ -277,9 +278,9 @@ def _columns(names: Names) -> Callable[[Mapping[str, object]], tuple[object, ...
     return itemgetter(*wanted) if wanted else lambda values: ()
 
 
-def _line_of(error: BaseException, compiled: JinjaTemplate) -> int:
-    """The line of the template that `error` passed through last, 0 if none."""
-    line, traceback = 0, error.__traceback__
+def _line_of(error: BaseException, compiled: JinjaTemplate, halted: FrameType | None) -> int:
+    """The line of the template that `error` passed through last, or else where the template was `halted`; 0 if none."""
+    line, traceback = compiled.get_corresponding_lineno(halted.f_lineno) if halted else 0, error.__traceback__
     while traceback:
         if traceback.tb_frame.f_globals.get("__jinja_template__") is compiled:
             line = compiled.get_corresponding_lineno(traceback.tb_lineno)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import weakref
 import zlib
 from collections.abc import Iterator
 from typing import IO, Any
@@ -19,6 +20,7 @@ class Spool:
 
     def __init__(self) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile(prefix="kaverun-")  # noqa: SIM115  closed with the spool
+        weakref.finalize(self, self._file.close)
         self._extents: list[tuple[int, int]] = []
         self._waiting: list[tuple[Any, ...]] = []
 

@@ -99,7 +99,10 @@ class CsvFile:
         return Row(number, self.shown, line, values)
 
     def _broken(self, number: int, line: int, last: int, error: csv.Error) -> BadRow:
-        if last > line or "end of data" in str(error) or "limit" in str(error):
+        if "limit" in str(error):
+            what = f"a cell of this row is longer than {csv.field_size_limit():,} characters; is a quote not closed?"
+            raise Invalid([Problem(what, self.shown, line, row=number)])
+        if last > line or "end of data" in str(error):
             what = f"a quote is opened in this row and not closed before line {last}: close it, or double it"
             raise Invalid([Problem(what, self.shown, line, row=number)])
         return BadRow(number, self.shown, line, "something follows a closing quote; a quote inside a cell is doubled")

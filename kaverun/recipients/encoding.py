@@ -118,12 +118,11 @@ class _Reader:
 
     def _look_at(self, text: str) -> None:
         self.line += text.count("\n")
+        before, self._tail = self._tail, text[-32:]
         if text.isascii():
-            self._tail = ""
             return
         self.beyond_ascii += len(text) - len(_ascii.sub("", text)) if self.beyond_ascii < _NO_CHANCE else 0
-        self.composed = self.composed and unicodedata.is_normalized("NFC", self._tail + text)
-        self._tail = text[-32:]
+        self.composed = self.composed and unicodedata.is_normalized("NFC", before + text)
 
 
 _ascii = re.compile(r"[^\x00-\x7f]+")

@@ -13,6 +13,7 @@ from kaverun.campaign.loader import LoadedCampaign
 from kaverun.clock import Clock
 from kaverun.errors import KaverunError, Refused
 from kaverun.kavenegar.client import Client
+from kaverun.kavenegar.errors import ApiError
 from kaverun.ledger.protocol import Ledger, OpenBatch, RunRecord
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Message, Shared, batches
@@ -101,7 +102,8 @@ class _Run:
             ending = self._send()
             failed = False
         except KaverunError as error:
-            ending = Ending(Stop(0, str(error)), interrupted=False, notes=())
+            code = error.code if isinstance(error, ApiError) else 0
+            ending = Ending(Stop(code, str(error)), interrupted=self._around.stopping.is_set(), notes=())
             failed = False
         finally:
             # Also where a bug ends the run: what was sent has to be told.

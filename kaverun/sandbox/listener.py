@@ -142,9 +142,10 @@ class Listener:
                 self._busy.add(connection)
             return not self._closed
 
-    def end(self, connection: socket.socket) -> None:
+    def end(self, connection: socket.socket) -> bool:
         with self._gate:
             self._busy.discard(connection)
+            return not self._closed
 
     def answer(self, incoming: Incoming, line: Line) -> Reply:
         try:

@@ -36,7 +36,10 @@ class Sandbox:
         clock: Clock | None = None,
     ) -> None:
         if not allow_remote and not is_loopback(host):
-            raise Refused(f"{host} is not the loopback interface: anybody who reaches it could read the messages")
+            raise Refused(
+                f"{host} is not the loopback interface, so others could read the messages; "
+                "--allow-remote (allow_remote=True) permits it"
+            )
         self.settings = settings or SandboxSettings()
         self._provider = Provider(self.settings, clock)
         self._address = (host, port)

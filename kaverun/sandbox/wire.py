@@ -31,8 +31,8 @@ class Host(Protocol):
     def begin(self, connection: socket.socket) -> bool:
         """A request arrived on `connection`; False if it must not be served because the listener is closed."""
 
-    def end(self, connection: socket.socket) -> None:
-        """The request was answered."""
+    def end(self, connection: socket.socket) -> bool:
+        """The request was answered; False if its connection must not be kept because the listener is closed."""
 
     def answer(self, incoming: Incoming, line: Line) -> Reply:
         """The reply to one request."""
@@ -98,7 +98,7 @@ class Connection(BaseHTTPRequestHandler):
         except BodyError as error:
             self.send_error(error.status)
         finally:
-            self.host.end(self.connection)
+            self.close_connection |= not self.host.end(self.connection)
 
     def wait(self, seconds: float) -> bool:
         return self.host.wait(seconds)

@@ -168,6 +168,10 @@ def test_a_key_without_a_space_after_its_colon_is_seen(text: str) -> None:
     assert "space after the colon" in only_problem_of(text).what
 
 
+def test_a_key_may_hold_a_colon() -> None:
+    assert data_of("ns:name: 1\n") == {"ns:name": 1}
+
+
 def test_an_address_is_no_key() -> None:
     assert data_of("x:\n  http://x.y\ny:\n  - https://x.y\n") == {"x": "http://x.y", "y": ["https://x.y"]}
 
@@ -310,6 +314,7 @@ def test_a_place_that_is_not_written_is_the_nearest_above(document: Document) ->
     assert document.place("message", "file") == (4, 3)
     assert document.place("message", "file", of="key") == (3, 1)
     assert document.place("schedule", "at") == (1, 1)
+    assert document.place("schedule", "q") == (1, 1)
 
 
 def test_a_short_form_is_found_under_the_path_of_the_long_one(document: Document) -> None:
@@ -321,6 +326,9 @@ def test_a_short_form_is_found_under_the_path_of_the_long_one(document: Document
 def test_a_problem_carries_its_key_path_also_for_a_missing_key(document: Document) -> None:
     assert document.problem("no", "senders", 1, "line").key == "senders[1].line"
     assert document.problem("no", "message", "file").key == "message.file"
+    assert document.problem("no", "schedule", "at").key == "schedule.at"
+    short = parse(b"recipients: [{name: a}]\n", "c.yaml")
+    assert short.problem("no", "recipients", "inline", 0, "phone").key == "recipients[0].phone"
     assert str(document.problem("odd", "q", severity="warning")) == "c.yaml:7:4: q: warning: odd"
 
 

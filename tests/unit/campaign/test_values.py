@@ -57,7 +57,16 @@ def test_what_is_no_rate_is_refused(wrong: object) -> None:
 
 @pytest.mark.parametrize(
     ("written", "total", "rows"),
-    [("1%", 1000, 10), ("1%", 50, 0), ("0.5%", 1000, 5), ("29%", 100, 29), ("100%", 7, 7), (12, 5, 12), (0, 9, 0)],
+    [
+        ("1%", 1000, 10),
+        ("1%", 50, 0),
+        ("0.5%", 1000, 5),
+        ("29%", 100, 29),
+        ("1.4%", 5500, 77),
+        ("100%", 7, 7),
+        (12, 5, 12),
+        (0, 9, 0),
+    ],
 )
 def test_a_share_is_a_percentage_of_all_rows_or_a_count(written: object, total: int, rows: int) -> None:
     assert values.share(written).of(total) == rows
@@ -182,7 +191,7 @@ def test_a_wrong_word_names_the_nearest_and_one_of_later_says_so() -> None:
         parse("Skip")
     with pytest.raises(ValueError, match="is not available in this version of kaverun: write skip or fail"):
         parse("ask")
-    with pytest.raises(ValueError, match="and is a list"):
+    with pytest.raises(ValueError, match="and is an empty list"):
         parse([])
 
 

@@ -71,9 +71,18 @@ def test_values_are_composed(tmp_path: Path) -> None:
 
 
 def test_a_mark_at_the_border_of_two_reads_is_seen(tmp_path: Path) -> None:
-    filler = "a" * ((1 << 18) - len("h\né") + 1)
-    file = opened(tmp_path, f"h\n{filler}e\u0301\n")
-    assert str(values(file)[0]["h"]).endswith("é")
+    lines = "12345678901234e\n" * (1 << 14)
+    file = opened(tmp_path, "h\n" + lines[2:-1] + "\u0301\n")
+    assert values(file)[-1] == {"h": "12345678901234é"}
+
+
+def test_a_cell_too_long_for_any_list_is_an_error_at_its_row(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, 'a,b\n1,"' + "x\n" * 100_000)
+    assert problem.startswith("list.csv:2: row 1: a cell of this row is longer than 131,072 characters")
+
+
+def test_line_ends_inside_a_cell_are_kept(tmp_path: Path) -> None:
+    assert values(opened(tmp_path, 'a,b\r\n"x\r\ny",1\r\n')) == [{"a": "x\r\ny", "b": "1"}]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

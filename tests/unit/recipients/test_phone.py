@@ -110,13 +110,12 @@ def test_what_is_no_single_mobile_number_is_refused_with_its_reason(written: str
 def test_any_text_is_a_canonical_number_or_refused(written: str) -> None:
     try:
         number = normalize(written)
-    except NotAMobile as error:
-        assert error.reason
-    else:
-        assert len(number) == 11
-        assert number.isascii()
-        assert number.startswith("09")
-        assert normalize(number) == number
+    except NotAMobile:
+        return
+    assert len(number) == 11
+    assert number.isascii()
+    assert number.startswith("09")
+    assert normalize(number) == number
 
 
 @given(st.integers(min_value=0, max_value=9), st.text(alphabet="0123456789", min_size=8, max_size=8))

@@ -29,6 +29,13 @@ def test_raw_utf8_is_taken() -> None:
     assert read_fields(b"", "message=سلام دنیا&receptor=09".encode()) == {"message": "سلام دنیا", "receptor": "09"}
 
 
+@pytest.mark.parametrize(
+    ("raw", "text"), [(b"a\\n%D8%B3", "a\\nس"), (b"\\x41%41", "\\x41A"), (b"100%\\u0041", "100%\\u0041")]
+)
+def test_backslashes_beside_escapes_stay_as_they_are(raw: bytes, text: str) -> None:
+    assert unquote(raw) == text
+
+
 def test_what_is_not_utf8_is_an_error() -> None:
     with pytest.raises(FormError):
         unquote(b"%ED%A0%80")

@@ -6,7 +6,7 @@ import pytest
 
 from kaverun.sandbox import parameters
 from kaverun.sandbox.answers import Denial
-from kaverun.sandbox.settings import DIALECTS
+from kaverun.sandbox.settings import DIALECTS, Dialect
 
 DOCUMENT, LIVE = DIALECTS["document"], DIALECTS["live"]
 
@@ -43,7 +43,7 @@ def test_the_running_second_is_not_past() -> None:
 
 
 @pytest.mark.parametrize(("written", "rules"), [("a b", DOCUMENT), ("تگ", LIVE), ("x" * 201, LIVE), ("a_b", DOCUMENT)])
-def test_a_malformed_tag_is_607(written: str, rules: parameters.Dialect) -> None:
+def test_a_malformed_tag_is_607(written: str, rules: Dialect) -> None:
     assert denied(lambda: parameters.tag({"tag": written}, rules, ())) == 607
 
 
@@ -68,7 +68,7 @@ def test_a_localid_is_a_long_in_the_document_and_any_text_on_the_live_service() 
 
 
 @pytest.mark.parametrize("rules", [DOCUMENT, LIVE])
-def test_a_localid_that_is_empty_or_0_is_none(rules: parameters.Dialect) -> None:
+def test_a_localid_that_is_empty_or_0_is_none(rules: Dialect) -> None:
     assert parameters.local_id("", rules) == parameters.local_id("0", rules) == ""
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -131,10 +132,8 @@ def test_what_is_no_list_of_faults_is_refused(data: object) -> None:
     | st.sampled_from(sorted(KINDS)).flatmap(lambda kind: st.text(max_size=30).map(f"{kind}:".__add__))
 )
 def test_no_text_makes_the_parser_fail_otherwise(spec: str) -> None:
-    try:
-        parse_fault(spec)
-    except Invalid as error:
-        assert str(error)
+    with suppress(Invalid):
+        assert parse_fault(spec).kind in KINDS.values()
 
 
 def test_a_file_holds_specs_mappings_and_a_seed(tmp_path: Path) -> None:

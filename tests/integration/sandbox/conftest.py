@@ -1,0 +1,95 @@
+"""A sandbox on a free port of the loopback interface, and a client that is none of ours."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+import requests
+
+from kaverun.sandbox import Sandbox, SandboxSettings, parse_fault
+
+
+class Caller:
+    """Calls one sandbox as any HTTP client would."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.session = requests.Session()
+        self.session.trust_env = False
+
+    def url(self, method: str, form: str = "json", key: str = "KEY") -> str:
+        return f"{self.sandbox.url}/{key}/{method}.{form}"
+
+    def response(self, method: str, verb: str = "POST", key: str = "KEY", **fields: Any) -> requests.Response:
+        query, data = (fields, None) if verb == "GET" else (None, fields)
+        return self.session.request(verb, self.url(method, key=key), params=query, data=data, timeout=5)
+
+    def status(self, method: str, verb: str = "POST", key: str = "KEY", **fields: Any) -> int:
+        """`return.status` of a call."""
+        return int(self.response(method, verb, key, **fields).json()["return"]["status"])
+
+    def entries(self, method: str, verb: str = "POST", **fields: Any) -> Any:
+        """`entries` of a call that must succeed."""
+        answer = self.response(method, verb, **fields).json()
+        assert answer["return"]["status"] == 200, answer
+        return answer["entries"]
+
+    def array(self, receptors: list[str], texts: list[str] | None = None, **fields: Any) -> dict[str, Any]:
+        """Fields of sms/sendarray for these receptors, each list as JSON text."""
+        return {
+            "receptor": json.dumps(receptors),
+            "sender": json.dumps(["10004346"] * len(receptors)),
+            "message": json.dumps(texts or ["سلام"] * len(receptors)),
+            **{name: json.dumps(value) if isinstance(value, list) else value for name, value in fields.items()},
+        }
+
+    def control(self, page: str, verb: str = "GET", body: Any = None, **values: Any) -> Any:
+        data = body if isinstance(body, str | bytes) or body is None else json.dumps(body)
+        data = data.encode() if isinstance(data, str) else data
+        address = f"{self.sandbox.control_url}/{page}"
+        return self.session.request(verb, address, params=values, data=data, timeout=5).json()
+
+    def raw(self, sent: bytes, *, until_closed: bool = False) -> bytes:
+        """What comes back for these bytes on a connection of their own."""
+        host, _, port = self.sandbox.host_and_port.rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=5) as connection:
+            connection.sendall(sent)
+            if not until_closed:
+                connection.shutdown(socket.SHUT_WR)
+            received = b""
+            while piece := connection.recv(65536):
+                received += piece
+            return received
+
+
+Start = Callable[..., Caller]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts a sandbox with settings and fault specs; stops it afterwards and sees that it met no bug of its own."""
+    with ExitStack() as stack:
+
+        def started(*specs: str, **settings: Any) -> Caller:
+            faults = tuple(parse_fault(spec) for spec in specs)
+            sandbox = stack.enter_context(Sandbox(SandboxSettings(faults=faults, **settings)))
+            caller = Caller(sandbox)
+            stack.callback(check, caller)
+            return caller
+
+        def check(caller: Caller) -> None:
+            caller.session.close()
+            assert caller.sandbox.crashes == 0
+
+        yield started
+
+
+@pytest.fixture
+def caller(start: Start) -> Caller:
+    """A sandbox as it is out of the box."""
+    return start()

@@ -1,0 +1,117 @@
+"""What can be asked of the sandbox itself."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import requests
+
+
+def test_health(caller: Any) -> None:
+    assert caller.control("health") == {"status": "ok", "dialect": "document"}
+
+
+def test_messages_can_be_listed_and_filtered(caller: Any) -> None:
+    caller.entries(
+        "sms/sendarray", **caller.array(["09120000001", "09120000002", "09120000001"], localmessageids=[1, 2, 3])
+    )
+    assert caller.control("messages")["count"] == 3
+    assert [m["localid"] for m in caller.control("messages", receptor="+989120000001")["messages"]] == ["1", "3"]
+    assert [m["receptor"] for m in caller.control("messages", localid="2")["messages"]] == ["09120000002"]
+    page = caller.control("messages", offset=1, limit=1)
+    assert (page["count"], [m["localid"] for m in page["messages"]]) == (3, ["2"])
+
+
+def test_ten_thousand_messages_are_listed_fast(caller: Any) -> None:
+    for batch in range(50):
+        caller.entries("sms/sendarray", **caller.array([f"0912{batch:03d}{row:04d}" for row in range(200)]))
+    begun = time.monotonic()
+    assert len(caller.control("messages")["messages"]) == 10_000
+    assert caller.control("counters")["messages"] == 10_000
+    assert len(caller.control("requests")["requests"]) == 50
+    assert time.monotonic() - begun < 2
+
+
+def test_the_journal_masks_keys_and_shows_fields_on_request(caller: Any) -> None:
+    caller.response("sms/send", key="SECRET", receptor="09123456789", message="سلام")
+    (entry,) = caller.control("requests")["requests"]
+    assert (entry["path"], entry["verb"], entry["rows"], entry["status"]) == ("/v1/***/sms/send.json", "POST", 1, 200)
+    assert "fields" not in entry
+    assert caller.control("requests", fields=1)["requests"][0]["fields"]["message"] == "سلام"
+    assert "SECRET" not in requests.get(f"{caller.sandbox.control_url}/requests?fields=1", timeout=5).text
+
+
+def test_counters(caller: Any) -> None:
+    caller.status("sms/send", receptor="1", message="a")
+    caller.entries("sms/send", receptor="09123456789", message="سلام")
+    counters = caller.control("counters")
+    assert counters == caller.sandbox.counters()
+    assert counters["requests"]["by_status"] == {"sms/send": {"200": 1, "411": 1}}
+    assert (counters["messages"], counters["credit"]) == (1, 1_000_000_000 - 120)
+
+
+def test_the_clock_can_be_asked_moved_and_stopped(caller: Any) -> None:
+    assert abs(caller.control("clock")["now"] - time.time()) < 5
+    assert caller.control("clock", "POST", {"stop": True, "set": 1_700_000_000}) == {
+        "now": 1_700_000_000.0,
+        "stopped": True,
+    }
+    assert caller.control("clock", "POST", advance="3600")["now"] == 1_700_003_600.0
+    assert caller.sandbox.clock.now() == 1_700_003_600.0
+    assert caller.control("clock", "POST", b"resume=1")["stopped"] is False
+
+
+def test_the_clock_says_what_it_can_be_told(caller: Any) -> None:
+    assert "advance=SECONDS" in caller.control("clock", "POST")["error"]
+    assert caller.control("clock", "POST", advance="soon")["error"] == "advance must be a number"
+
+
+def test_faults_can_be_set_added_and_ended_while_it_runs(caller: Any) -> None:
+    message = {"receptor": "09123456789", "message": "a"}
+    caller.control("faults", "POST", ["error:code=409,times=1"])
+    caller.control("faults", "POST", "error:code=451,times=1\n", add=1)
+    assert [caller.status("sms/send", **message) for _ in range(3)] == [409, 451, 200]
+    assert [fault["acted"] for fault in caller.control("faults")["faults"]] == [1, 1]
+    caller.control("faults", "POST", {"seed": 3, "faults": [{"fault": "error", "code": 418}]})
+    assert caller.status("sms/send", **message) == 418
+    assert caller.control("faults", "POST", [])["faults"] == []
+    assert caller.status("sms/send", **message) == 200
+
+
+def test_a_wrong_fault_is_said_and_changes_nothing(caller: Any) -> None:
+    caller.control("faults", "POST", ["reverse"])
+    assert "did you mean 'drop-after'" in caller.control("faults", "POST", ["drop-aftr"])["error"]
+    assert caller.control("faults")["faults"][0]["spec"] == "reverse"
+
+
+def test_faults_never_meet_the_control_pages(start: Any) -> None:
+    caller = start("drop-before:method=any")
+    assert caller.control("health")["status"] == "ok"
+    assert caller.control("counters")["requests"]["total"] == 0
+
+
+def test_the_listener_can_be_closed_on_request(caller: Any) -> None:
+    assert caller.control("refuse", "POST", seconds=0.1) == {"status": "ok"}
+    time.sleep(0.2)
+    assert caller.control("health")["status"] == "ok"
+
+
+def test_reset(caller: Any) -> None:
+    caller.entries("sms/send", receptor="09123456789", message="a", localid="1")
+    caller.control("faults", "POST", ["reverse"])
+    caller.control("reset", "POST")
+    assert caller.control("messages") == {"count": 0, "messages": []}
+    assert caller.control("requests") == {"requests": []}
+    assert caller.control("faults")["faults"] == []
+    assert caller.sandbox.credit == 1_000_000_000
+
+
+def test_misuse_is_said_with_a_fitting_http_status(caller: Any) -> None:
+    base = caller.sandbox.control_url
+    assert requests.get(f"{base}/reset", timeout=5).status_code == 405
+    missing = requests.get(f"{base}/nothing", timeout=5)
+    assert (missing.status_code, "health" in missing.json()["error"]) == (404, True)
+    assert requests.post(f"{base}/faults", data=b"[broken", timeout=5).status_code == 400
+    assert requests.post(f"{base}/faults", data=b"\xff", timeout=5).status_code == 400
+    assert requests.get(f"{base}/messages?limit=%ff", timeout=5).status_code == 400

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kaverun.errors import Invalid
+from kaverun.message.tariff import Tariff, load_tariff
+
+PHONE_MCI, PHONE_IRANCELL = "09121234567", "09351234567"
+GOOD = """\
+version: 1
+currency: IRR
+vat: 10%
+lines:
+  "10004346": {persian: 1200, latin: "2,400"}
+  3000*: {persian: 905, latin: 1800, operators: {MCI: {persian: 955}}}
+  "300026*": {persian: 800}
+  default: {persian: 1500}
+"""
+
+
+def tariff(tmp_path: Path, text: str) -> Tariff:
+    (tmp_path / "t.yaml").write_text(text, encoding="utf-8")
+    return load_tariff(tmp_path / "t.yaml", "t.yaml")
+
+
+@pytest.mark.parametrize(
+    ("line", "encoding", "parts", "phone", "rial"),
+    [
+        ("10004346", "ucs2", 1, PHONE_MCI, 1320),
+        ("10004346", "ucs2", 3, PHONE_MCI, 3960),
+        ("10004346", "gsm7", 1, PHONE_MCI, 2640),
+        ("+9810004346", "ucs2", 1, PHONE_MCI, 1320),
+        ("009810004346", "ucs2", 1, PHONE_MCI, 1320),
+        ("30001234", "ucs2", 1, PHONE_IRANCELL, 996),
+        ("30001234", "ucs2", 1, PHONE_MCI, 1051),
+        ("30001234", "gsm7", 1, PHONE_MCI, 1980),
+        ("30002626", "ucs2", 1, PHONE_MCI, 880),
+        ("30002626", "gsm7", 1, PHONE_MCI, None),
+        ("2000", "ucs2", 1, PHONE_MCI, 1650),
+        ("2000", "gsm7", 1, PHONE_MCI, None),
+        ("", "ucs2", 1, PHONE_MCI, 1650),
+    ],
+)
+def test_the_most_specific_price_is_taken_and_taxed(
+    tmp_path: Path, line: str, encoding: str, parts: int, phone: str, rial: int | None
+) -> None:
+    assert tariff(tmp_path, GOOD).price(line, encoding, parts, phone) == rial  # type: ignore[arg-type]
+
+
+def test_without_a_matching_line_the_price_is_not_known(tmp_path: Path) -> None:
+    text = "version: 1\nlines:\n  '1000': {persian: 100}\n"
+    assert tariff(tmp_path, text).price("2000", "ucs2", 1, PHONE_MCI) is None
+    assert tariff(tmp_path, text).price("1000", "ucs2", 1, PHONE_MCI) == 100
+
+
+def test_tax_is_rounded_once_for_a_message_half_up(tmp_path: Path) -> None:
+    prices = tariff(tmp_path, "version: 1\nvat: 10%\nlines:\n  default: {persian: 5}\n")
+    assert [prices.price("1000", "ucs2", parts, PHONE_MCI) for parts in (1, 2, 3)] == [6, 11, 17]
+
+
+def problems_of(tmp_path: Path, text: str) -> list[str]:
+    with pytest.raises(Invalid) as raised:
+        tariff(tmp_path, text)
+    return [str(problem) for problem in raised.value.problems]
+
+
+def test_everything_wrong_in_a_tariff_is_told_at_once_and_located(tmp_path: Path) -> None:
+    problems = problems_of(
+        tmp_path,
+        """\
+version: 2
+currency: IRT
+vat: 10
+tax: 1
+lines:
+  abc: {persian: 1.5, latn: 3}
+  "1000": 12
+  "+981000": {latin: 1}
+  default: {operators: {mci: {persian: 1}, MCI: 3}}
+""",
+    )
+    starts = [
+        "t.yaml:1:10: version: ",
+        "t.yaml:2:11: currency: ",
+        "t.yaml:3:6: vat: ",
+        "t.yaml:4:1: tax: unknown key 'tax'",
+        "t.yaml:6:3: lines.abc: a line is",
+        "t.yaml:6:18: lines.abc.persian: ",
+        "t.yaml:6:23: lines.abc.latn: unknown key 'latn'; did you mean 'latin'?",
+        "t.yaml:7:11: lines.1000: ",
+        "t.yaml:8:3: lines.+981000: this line has prices above already",
+        "t.yaml:9:12: lines.default: give the price",
+        "t.yaml:9:25: lines.default.operators.mci: an operator is one of MCI",
+        "t.yaml:9:49: lines.default.operators.MCI: ",
+    ]
+    assert len(problems) == len(starts)
+    for problem, start in zip(problems, starts, strict=True):
+        assert problem.startswith(start)
+
+
+@pytest.mark.parametrize("price", ["-5", "1.5", "yes", "12k", "''", "1,2", "1e3"])
+def test_a_price_is_a_whole_number_of_rial(tmp_path: Path, price: str) -> None:
+    (problem,) = problems_of(tmp_path, f"version: 1\nlines: {{default: {{persian: {price!r}}}}}\n".replace('"', "'"))
+    assert "whole number of Rial" in problem
+
+
+def test_a_tariff_without_lines_is_an_error(tmp_path: Path) -> None:
+    (problem,) = problems_of(tmp_path, "version: 1\n")
+    assert "`lines` gives prices" in problem
+
+
+def test_a_tariff_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match=r"^t\.yaml: the tariff cannot be read"):
+        load_tariff(tmp_path / "gone.yaml", "t.yaml")

@@ -1,0 +1,173 @@
+"""Every row is decided, every message rendered, every problem told; and nothing is decided by chance."""
+
+from __future__ import annotations
+
+import pytest
+
+from kaverun.errors import Invalid
+from kaverun.plan.identity import localid_of
+from kaverun.plan.plan import Totals
+from kaverun.plan.served import Fate, Known
+
+CSV = "phone,name\n09260000001,سارا\n09260000002,علی\n09260000003,مریم\n"
+BASIC = "recipients: members.csv\nsenders: ['3000']\nmessage: '{{ name }} سلام'\n"
+
+
+class Remembered:
+    """A memory of earlier runs, by key."""
+
+    def __init__(self, **fates):
+        localid = localid_of("nowruz", "once")
+        self._known = {
+            localid(key.removeprefix("_")): Known(fate, 256 + n) for n, (key, fate) in enumerate(fates.items())
+        }
+
+    def find(self, localid):
+        return self._known.get(localid)
+
+    def __len__(self):
+        return len(self._known)
+
+
+def actions(plan):
+    return [(entry.row, entry.action, entry.cause) for entry in plan.entries()]
+
+
+def test_a_row_becomes_a_message_with_its_identity(planned):
+    plan = planned(BASIC, members_csv=CSV)
+    first = next(plan.entries())
+    assert first == (
+        1, "09260000001", "09260000001", "3000", "send", "", "", "سارا سلام", "ucs2", 9, 1, None,
+        localid_of("nowruz", "once")("09260000001"), 0,
+    )  # fmt: skip
+    assert plan.totals == Totals(rows=3, send=3, parts=3, cost=None, worst=1, by_line={"3000": 3})
+
+
+@pytest.mark.parametrize(
+    ("fate", "action", "cause"),
+    [
+        (Fate.ACCEPTED, "done", "sent earlier"),
+        (Fate.REJECTED, "send", ""),
+        (Fate.NOT_SENT, "send", ""),
+        (Fate.UNKNOWN, "send", "in doubt"),
+        (Fate.SENDING, "send", "in doubt"),
+    ],
+)
+def test_what_an_earlier_run_did_decides_what_is_left(planned, fate, action, cause):
+    plan = planned(BASIC, members_csv=CSV, served=Remembered(_09260000002=fate))
+    assert actions(plan) == [(1, "send", ""), (2, action, cause), (3, "send", "")]
+    assert [entry.position for entry in plan.entries()] == [0, 256, 0]
+
+
+def test_the_digest_does_not_change_while_a_campaign_is_being_sent(planned):
+    fresh = planned(BASIC, members_csv=CSV)
+    half = planned(BASIC, members_csv=CSV, served=Remembered(_09260000002=Fate.ACCEPTED))
+    longer = planned(BASIC, members_csv=CSV + "09260000004,x\n")
+    assert fresh.digest == half.digest != longer.digest
+
+
+def test_the_identity_is_the_key_where_a_number_may_get_several_messages(planned):
+    plan = planned(
+        "recipients: {csv: members.csv, key: order}\nmessage: '{{ order }}'\n",
+        members_csv="phone,order\n09260000001,A\n09260000001,B\n",
+    )
+    assert [(entry.key, entry.text) for entry in plan.entries()] == [("A", "A"), ("B", "B")]
+    assert len({entry.localid for entry in plan.entries()}) == 2
+
+
+@pytest.mark.parametrize(
+    ("column", "cause", "words"),
+    [
+        ("x" * 901, "too long", "901 characters long, the limit is 900"),
+        ("", "empty text", "the text is empty"),
+        ("   ", "empty text", "the text is empty"),
+    ],
+)
+def test_a_text_the_provider_would_not_take_makes_its_row_invalid(planned, column, cause, words):
+    campaign = "recipients: {csv: members.csv, on_invalid: skip}\nmessage: '{{ name }}'\n"
+    files = {"members_csv": f"phone,name\n09260000001,ok\n09260000002,{column}\n"}
+    plan = planned(campaign, **files)
+    assert actions(plan) == [(1, "send", ""), (2, "invalid", cause)]
+    with pytest.raises(Invalid, match=words) as caught:
+        planned(campaign.replace("skip", "fail"), **files)
+    assert [(problem.path, problem.line, problem.row) for problem in caught.value.problems] == [("members.csv", 3, 2)]
+
+
+def test_nine_hundred_characters_are_taken_and_counted_as_the_provider_counts(planned):
+    campaign = "recipients: {csv: members.csv, on_invalid: skip}\nmessage: '{{ name }}'\n"
+    rows = [f"0926000000{n},{text}" for n, text in enumerate(["س" * 900, "😀" * 450, "😀" * 451])]
+    plan = planned(campaign, members_csv="phone,name\n" + "\n".join(rows))
+    assert [action for _, action, _ in actions(plan)] == ["send", "send", "invalid"]
+
+
+def test_problems_of_files_templates_and_rows_are_told_together(planned):
+    with pytest.raises(Invalid) as caught:
+        planned(
+            "recipients: {csv: members.csv, exclude: off.csv}\nmessage: '{{ nmae }}'\ntariff: tariff.yaml\n",
+            members_csv="phone,name\n0926,a\n09260000001,b\n",
+            off_csv="phone\n12\n",
+            tariff_yaml="version: 2\n",
+        )
+    told = "\n".join(str(problem) for problem in caught.value.problems)
+    for words in ("no column is called 'nmae'", "members.csv:2: row 1", "off.csv:2", "tariff.yaml:1"):
+        assert words in told
+
+
+def test_more_bad_rows_than_anyone_reads_are_counted(planned):
+    with pytest.raises(Invalid) as caught:
+        planned(BASIC, members_csv="phone,name\n" + "12,a\n" * 1_500)
+    assert len(caught.value.problems) == 1_001
+    assert "500 more rows" in str(caught.value.problems[-1])
+
+
+def test_a_price_is_summed_and_unknown_where_one_is_missing(planned):
+    tariff = "version: 1\ncurrency: IRR\nlines: {{'{}': {{persian: 100, latin: 250}}}}\n"
+    files = {"members_csv": CSV + "09260000004,Sara\n"}
+    assert planned(BASIC + "tariff: t.yaml\n", t_yaml=tariff.format("3000"), **files).totals.cost == 400
+    assert planned(BASIC + "tariff: t.yaml\n", t_yaml=tariff.format("4000"), **files).totals.cost is None
+
+
+def test_lines_have_their_shares_and_a_recipient_keeps_its_line_when_rows_move(planned):
+    campaign = "recipients: members.csv\nsenders: ['3000', {line: '4000', weight: 3}]\nmessage: سلام\n"
+    phones = [f"0926{n:07d}" for n in range(1_000)]
+    one = planned(campaign, members_csv="phone\n" + "\n".join(phones))
+    other = planned(campaign, members_csv="phone\n" + "\n".join(reversed(phones)))
+    assert 700 < one.totals.by_line["4000"] < 800
+    assert {e.phone: e.line for e in one.entries()} == {e.phone: e.line for e in other.entries()}
+
+
+def test_limits_refuse_with_the_figure_and_the_place(planned):
+    plan = planned(
+        BASIC.replace("سلام", "سلام" * 30) + "limits: {recipients: 2, parts: 1, cost: 100}\n", members_csv=CSV
+    )
+    told = [str(problem) for problem in plan.refusals]
+    assert told[0].startswith("campaign.yaml:6:22: limits.recipients: 3 messages to send, more than the limit of 2")
+    assert "limits.parts: 2 parts in the longest message" in told[1]
+    assert "limits.cost: the cost is unknown" in told[2]
+
+
+def test_a_share_of_invalid_rows_is_measured_against_all_rows(planned):
+    campaign = "recipients: {csv: members.csv, on_invalid: skip}\nmessage: x\nlimits: {invalid: 25%}\n"
+    assert not planned(campaign, members_csv="phone\n" + "09260000001\n09260000002\n09260000003\n12\n").refusals
+    assert planned(campaign, members_csv="phone\n" + "09260000001\n09260000002\n12\n12\n").refusals
+
+
+@pytest.mark.parametrize(
+    ("at", "deadline", "date", "refused"),
+    [
+        ("2027-01-15 12:00", "", 1_800_001_800, False),
+        ("2027-01-15 11:00", "", None, True),
+        ("2027-01-15 11:00", ", deadline: 1h", None, False),
+        ("2027-01-15 11:00", ", deadline: 10m", None, True),
+    ],
+)
+def test_a_time_to_come_is_handed_on_and_one_that_passed_is_refused(planned, at, deadline, date, refused):
+    plan = planned(BASIC + f"schedule: {{at: {at}{deadline}}}\n", members_csv=CSV)
+    assert plan.date == date
+    assert bool(plan.refusals) == refused
+
+
+def test_samples_are_masked_and_the_longest_is_named(planned):
+    plan = planned(BASIC, members_csv=CSV + "09260000004,یک نام بسیار بلند\n")
+    assert [sample.phone for sample in plan.samples] == ["0926***0001", "0926***0002", "0926***0003"]
+    assert plan.longest.row == 4

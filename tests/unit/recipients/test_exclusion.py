@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from kaverun.campaign.loader import LoadedCampaign
+from kaverun.errors import Invalid
+from kaverun.recipients.exclusion import load_excluded
+
+Load = Callable[..., LoadedCampaign]
+RECIPIENTS = '{inline: [{phone: "1"}], exclude: [o.csv]}'
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("09121234567\n", 1),
+        ("phone\n09121234567\n", 2),
+        ("شماره های لغو\n+98 912 123 4567\n", 2),
+        ("name,phone\nx,۰۹۱۲۱۲۳۴۵۶۷\n", 2),
+        ("phone,,\n09121234567,,\n", 2),
+    ],
+)
+def test_a_list_of_numbers_is_read_with_and_without_a_header(load: Load, content: str, line: int) -> None:
+    assert dict(load_excluded(load(RECIPIENTS, o=content))) == {"09121234567": f"o.csv:{line}"}
+
+
+def test_the_first_place_of_a_number_is_told(load: Load) -> None:
+    text = '{inline: [{phone: "1"}], exclude: [o.csv, p.csv]}'
+    excluded = load_excluded(load(text, o="phone\n09121234567\n", p="09351234567\n09121234567\n"))
+    assert dict(excluded) == {"09121234567": "o.csv:2", "09351234567": "p.csv:1"}
+    assert "09121234567" in excluded
+    assert "09121234568" not in excluded
+    assert excluded.get("09121234568") is None
+    assert len(excluded) == 2
+
+
+def test_a_list_without_rows_excludes_nobody(load: Load) -> None:
+    assert len(load_excluded(load(RECIPIENTS, o="phone\n"))) == 0
+
+
+def test_without_lists_nobody_is_excluded(load: Load) -> None:
+    assert not load_excluded(load('[{phone: "1"}]'))
+
+
+def problems_of(loaded: LoadedCampaign) -> list[str]:
+    with pytest.raises(Invalid) as raised:
+        load_excluded(loaded)
+    return [str(problem) for problem in raised.value.problems]
+
+
+def test_every_bad_number_of_a_list_is_an_error_shown_masked(load: Load) -> None:
+    first, second, third = problems_of(load(RECIPIENTS, o="phone,x\n0912123456,\n,y\n09121234567\n"))
+    assert first.startswith("o.csv:2: phone: 0912****56: it has 9 digits")
+    assert second.startswith("o.csv:3: phone: the number is empty")
+    assert third.startswith("o.csv:4: it has 1 cell")
+
+
+def test_several_columns_without_a_header_are_an_error(load: Load) -> None:
+    (problem,) = problems_of(load(RECIPIENTS, o="09121234567,سارا\n09351234567,رضا\n"))
+    assert "needs a header" in problem
+
+
+def test_several_columns_without_the_number_are_an_error(load: Load) -> None:
+    (problem,) = problems_of(load(RECIPIENTS, o="phon,name\n09121234567,x\n"))
+    assert "did you mean 'phon'?" in problem
+
+
+def test_an_empty_file_is_an_error_since_a_list_was_meant(load: Load) -> None:
+    (problem,) = problems_of(load(RECIPIENTS, o=""))
+    assert "empty" in problem

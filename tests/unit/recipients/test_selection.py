@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kaverun.errors import KaverunError
+from kaverun.recipients.rows import BadRow, Row
+from kaverun.recipients.selection import Condition, Recipient, select
+
+
+def chosen(
+    *cells: Mapping[str, object] | BadRow,
+    key: str | None = None,
+    where: Condition | None = None,
+    excluded: Mapping[str, str] | None = None,
+    phone: str = "phone",
+) -> list[Recipient]:
+    rows = [
+        cell if isinstance(cell, BadRow) else Row(number, "m.csv", number + 1, dict(cell))
+        for number, cell in enumerate(cells, 1)
+    ]
+    return list(select(rows, phone=phone, key=key, where=where, excluded=excluded or {}))
+
+
+def number(last: int, **values: object) -> dict[str, object]:
+    return {"phone": f"0912123456{last}", **values}
+
+
+def test_a_good_row_is_sent_with_its_canonical_number_as_key() -> None:
+    (recipient,) = chosen({"phone": "+98 912 123 4567", "name": "سارا"})
+    assert recipient == Recipient(
+        1, "m.csv", 2, {"phone": "+98 912 123 4567", "name": "سارا"}, "09121234567", "09121234567", "send", "", ""
+    )
+
+
+def test_every_row_comes_out_once_and_in_order() -> None:
+    rows = [number(1), {"phone": "x"}, number(1), BadRow(4, "m.csv", 5, "torn"), number(2)]
+    assert [(r.row, r.action) for r in chosen(*rows)] == [
+        (1, "send"),
+        (2, "invalid"),
+        (3, "skip"),
+        (4, "invalid"),
+        (5, "send"),
+    ]
+
+
+def test_a_number_written_differently_is_a_duplicate_of_the_row_it_repeats() -> None:
+    _, _, third = chosen(number(1), number(2), {"phone": "+989121234561"})
+    assert third[6:] == ("skip", "duplicate", "duplicate of row 1 (m.csv:2)")
+
+
+def test_a_bad_number_is_refused_with_its_reason_and_shown_masked() -> None:
+    (recipient,) = chosen({"phone": "0912123456"})
+    assert recipient.cause == "bad number"
+    assert recipient.phone == ""
+    assert recipient.reason.startswith("0912****56: it has 9 digits")
+    (empty,) = chosen({"phone": ""})
+    assert empty.reason == "the number is empty"
+
+
+def test_a_number_given_as_a_number_is_taken() -> None:
+    assert [r.phone for r in chosen({"phone": 9121234567}, {"phone": None}, {"phone": True})] == ["09121234567", "", ""]
+
+
+def test_a_bad_row_keeps_its_reason() -> None:
+    (recipient,) = chosen(BadRow(1, "m.csv", 2, "it has 1 cell, and the header has 2"))
+    assert recipient[6:] == ("invalid", "bad row", "it has 1 cell, and the header has 2")
+
+
+def test_an_excluded_number_names_the_list_and_line() -> None:
+    (recipient,) = chosen(number(1), excluded={"09121234561": "opt-outs.csv:12"})
+    assert recipient[6:] == ("skip", "excluded", "excluded by opt-outs.csv:12")
+
+
+def test_rows_for_which_where_does_not_hold_are_skipped() -> None:
+    recipients = chosen(number(1, city="x"), number(2, city="y"), where=lambda row: row["city"] == "y")
+    assert [(r.action, r.cause) for r in recipients] == [("skip", "filtered"), ("send", "")]
+
+
+def test_a_where_that_cannot_be_answered_makes_the_row_invalid() -> None:
+    def where(row: Mapping[str, object]) -> bool:
+        raise KaverunError("'city' has no value")
+
+    (recipient,) = chosen(number(1), where=where)
+    assert recipient[6:8] == ("invalid", "where failed")
+    assert "'city' has no value" in recipient.reason
+
+
+def test_the_first_cause_that_applies_is_the_one_told() -> None:
+    everything = {"excluded": {"09121234561": "o.csv:1"}, "where": lambda row: False, "key": "id"}
+    bad, keyless, filtered = chosen({"phone": "x"}, number(1, id=""), number(1, id="a"), **everything)  # type: ignore[arg-type]
+    assert [bad.cause, keyless.cause, filtered.cause] == ["bad number", "no key", "filtered"]
+    (excluded,) = chosen(number(1), excluded={"09121234561": "o.csv:1"})
+    assert excluded.cause == "excluded"
+
+
+def test_a_row_that_is_not_sent_does_not_make_a_later_one_a_duplicate() -> None:
+    recipients = chosen(number(1, city="x"), number(1, city="y"), where=lambda row: row["city"] == "y")
+    assert [r.action for r in recipients] == ["skip", "send"]
+
+
+def test_with_a_key_one_number_may_get_several_messages() -> None:
+    assert [r.action for r in chosen(number(1, id="a"), number(1, id="b"), key="id")] == ["send", "send"]
+
+
+def test_with_a_key_the_same_key_and_number_is_a_duplicate() -> None:
+    _, second = chosen(number(1, id="a"), number(1, id=" a "), key="id")
+    assert second[6:] == ("skip", "duplicate", "duplicate of row 1 (m.csv:2): the same key and number")
+
+
+def test_with_a_key_the_same_key_for_another_number_is_invalid() -> None:
+    _, second = chosen(number(1, id=7), number(2, id="7"), key="id")
+    assert second[6:] == ("invalid", "same key", "the same key as row 1 (m.csv:2) with another number")
+
+
+def test_a_row_without_a_key_is_invalid() -> None:
+    assert [r.cause for r in chosen(number(1, id=" "), number(2, id=None), key="id")] == ["no key", "no key"]
+
+
+def test_columns_may_be_given_by_their_headers() -> None:
+    (recipient,) = chosen({"شماره_تماس": "09121234567", "کد": "1"}, phone="شماره تماس", key="كد")
+    assert (recipient.phone, recipient.key) == ("09121234567", "1")

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from kaverun.campaign.loader import LoadedCampaign
+from kaverun.errors import Invalid
+from kaverun.recipients.rows import BadRow, Row
+from kaverun.recipients.source import open_recipients
+
+Load = Callable[..., LoadedCampaign]
+
+
+def problems_of(loaded: LoadedCampaign) -> list[str]:
+    with pytest.raises(Invalid) as raised:
+        open_recipients(loaded)
+    return [str(problem) for problem in raised.value.problems]
+
+
+def test_rows_are_numbered_over_all_sources_in_order(load: Load) -> None:
+    source = open_recipients(
+        load('{csv: [a.csv, b.csv], inline: [{phone: "3"}]}', a="phone\n1\n\n2\n", b="phone,x\n9,\n8\n")
+    )
+    rows = list(source.rows())
+    assert [row[:3] for row in rows] == [
+        (1, "a.csv", 2),
+        (2, "a.csv", 4),
+        (3, "b.csv", 2),
+        (4, "b.csv", 3),
+        (5, "c.yaml", 5),
+    ]
+    assert [type(row) for row in rows] == [Row, Row, Row, BadRow, Row]
+    assert list(source.rows()) == rows
+
+
+@pytest.mark.parametrize("form", ["members.csv", "[members.csv]", "{csv: members.csv}", "{csv: [members.csv]}"])
+def test_every_short_form_of_a_file_is_the_same(load: Load, form: str) -> None:
+    source = open_recipients(load(form, members="phone,name\n0912,x\n"))
+    assert [column.name for column in source.columns] == ["phone", "name"]
+    assert source.phone == "phone"
+
+
+def test_a_bare_list_of_recipients_keeps_their_places(load: Load) -> None:
+    source = open_recipients(load('\n  - {phone: "1", نام: سارا}\n  - {phone: "2", نام: رضا}'))
+    assert [(row.line, row.values["نام"]) for row in source.rows() if isinstance(row, Row)] == [(6, "سارا"), (7, "رضا")]
+
+
+def test_inline_values_keep_their_types(load: Load) -> None:
+    (row,) = open_recipients(load("[{phone: 9121234567, vip: true, amount: 1.5, note: null, code: 007}]")).rows()
+    assert isinstance(row, Row)
+    assert row.values == {"phone": 9121234567, "vip": True, "amount": 1.5, "note": None, "code": "007"}
+
+
+def test_the_number_column_may_be_given_as_header_or_as_name(load: Load) -> None:
+    for written in ("شماره تماس", "شماره_تماس"):
+        source = open_recipients(load(f"{{csv: m.csv, phone: {written}, key: كد}}", m="شماره\u200cتماس,کد\n0912,1\n"))
+        assert (source.phone, source.key) == ("شماره_تماس", "کد")
+
+
+def test_a_missing_number_column_names_the_file_and_the_column_that_holds_numbers(load: Load) -> None:
+    (problem,) = problems_of(load("m.csv", m="نام,موبایل\nسارا,09121234567\n"))
+    assert problem.startswith("m.csv:1: no column is called 'phone'")
+    assert "write `phone: موبایل`" in problem
+
+
+def test_a_missing_column_names_the_nearest_one(load: Load) -> None:
+    problems = problems_of(load("{csv: m.csv, phone: mobil, key: membr_id}", m="mobile,member_id\nx,1\n"))
+    assert [problem.split("; ")[-1] for problem in problems] == ["did you mean 'mobile'?", "did you mean 'member_id'?"]
+
+
+def test_the_problems_of_all_sources_are_told_at_once(load: Load) -> None:
+    text = '{csv: [a.csv, b.csv], inline: [{phone: "1"}, {name: x}]}'
+    problems = problems_of(load(text, a="name\nx\n", b="phone\n"))
+    assert [problem.split(":")[0] for problem in problems] == ["a.csv", "b.csv", "c.yaml"]
+    assert "recipients.inline[1]" in problems[2]
+
+
+def test_only_columns_of_every_source_are_usable_and_the_others_say_who_lacks_them(load: Load) -> None:
+    text = '{csv: [a.csv, b.csv], inline: [{phone: "1", name: x}, {phone: "2", name: y, extra: z}]}'
+    source = open_recipients(load(text, a="phone,name,city\n1,x,t\n", b="name,phone\nx,1\n"))
+    assert [column.name for column in source.columns] == ["phone", "name"]
+    assert source.partial["city"] == "b.csv has no such column, and 2 more"
+    assert source.partial["extra"].startswith("a.csv has no such column")
+
+
+def test_an_inline_entry_that_lacks_a_key_is_named(load: Load) -> None:
+    source = open_recipients(load('\n  - {phone: "1", city: x}\n  - {phone: "2"}'))
+    assert [column.name for column in source.columns] == ["phone"]
+    assert source.partial == {"city": "c.yaml:7 (recipients.inline[1]) lacks it"}
+
+
+def test_two_inline_keys_of_one_name_are_an_error(load: Load) -> None:
+    (problem,) = problems_of(load('[{phone: "1", نام پدر: x, نام_پدر: y}]'))
+    assert "two keys mean the same column" in problem
+
+
+def test_a_guessed_encoding_is_a_note_of_the_source(load: Load) -> None:
+    loaded = load("{csv: m.csv, phone: شماره}", m="")
+    (loaded.folder / "m.csv").write_bytes("شماره,نام\n0912,كريمي\n".encode("cp1256"))
+    assert [note.path for note in open_recipients(loaded).notes] == ["m.csv"]
