@@ -54,6 +54,11 @@ def complaints(document: Document, error: ValidationError) -> Iterator[Problem]:
             yield told
 
 
+def wrong_keys(error: ValidationError) -> list[tuple[Key, ...]]:
+    """The key path of every error of pydantic."""
+    return [_keys(detail) for detail in error.errors(include_url=False)]
+
+
 def _wrong_value(document: Document, detail: ErrorDetails) -> Problem:
     return document.problem(str(detail["ctx"]["error"]), *_keys(detail))
 

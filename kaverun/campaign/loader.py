@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from kaverun.campaign.files import Neighbourhood, is_spreadsheet, named_files, neighbourhood
 from kaverun.campaign.judgement import complaints
 from kaverun.campaign.models import Campaign
+from kaverun.campaign.remainder import STAND_IN_TEXT, KeyPath, remainder
 from kaverun.campaign.rules import broken_rules, without_nothing
 from kaverun.campaign.shorthand import written_out
 from kaverun.campaign.strict_yaml import MAX_BYTES, Document, read
@@ -60,19 +61,48 @@ class LoadedCampaign:
         return (self.path.parent / name).as_posix()
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A campaign file and its problems, in order of place.
+
+    Where there are errors, `loaded` is what is left without them, to look further and never to send; None where
+    nothing is left to look at.
+    """
+
+    loaded: LoadedCampaign | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def sound(self) -> bool:
+        return self.loaded is not None and all(problem.severity == "warning" for problem in self.problems)
+
+
 def load_campaign(path: Path) -> LoadedCampaign:
     """Read, check and complete one campaign file; raises Invalid with every problem found, in order of place."""
+    examined = examine(path)
+    if examined.loaded is None or not examined.sound:
+        raise Invalid(examined.problems)
+    return examined.loaded
+
+
+def examine(path: Path) -> Examined:
+    """Read one campaign file; raises Invalid only where it cannot be read at all."""
     document = read(_content(path), path.as_posix())
     around = neighbourhood(path)
     written = written_out(document.data)
     data, empty = without_nothing(document, written)
     campaign, wrong = _judged(document, data, {problem.key for problem in empty})
     template, unusable = _template(document, around, data)
-    found = [*empty, *wrong, *unusable, *broken_rules(document, written), *_file_problems(document, around, data)]
-    problems = _in_order(document.problems, found)
-    if campaign is None or template is None or any(problem.severity == "error" for problem in problems):
-        raise Invalid(problems)
-    return LoadedCampaign(campaign, path, around.folder, around.root, document, template, tuple(problems))
+    missing = list(_file_problems(document, around, data))
+    found = [*empty, *wrong, *unusable, *broken_rules(document, written), *(problem for _, problem in missing)]
+    problems = tuple(_in_order(document.problems, found))
+    if any(problem.severity == "error" for problem in problems):
+        campaign = remainder(data, [keys for keys, _ in missing])
+        template = template or TemplateSource(STAND_IN_TEXT, document.path, 1, 1)
+    if campaign is None or template is None:
+        return Examined(None, problems)
+    loaded = LoadedCampaign(campaign, path, around.folder, around.root, document, template, problems)
+    return Examined(loaded, problems)
 
 
 def _content(path: Path) -> bytes:
@@ -94,7 +124,10 @@ def _judged(document: Document, data: dict[str, object], told: set[str]) -> tupl
         return None, [problem for problem in complaints(document, error) if problem.key not in told]
 
 
-def _file_problems(document: Document, around: Neighbourhood, data: dict[str, object]) -> Iterator[Problem]:
+def _file_problems(
+    document: Document, around: Neighbourhood, data: dict[str, object]
+) -> Iterator[tuple[KeyPath, Problem]]:
+    """Named files that cannot be used, each with the key path of its name."""
     seen: dict[tuple[object, Path], str] = {}
     for keys, name in named_files(data):
         words = _spreadsheet_words(keys[-2:], name) or around.complaint(name)
@@ -102,7 +135,7 @@ def _file_problems(document: Document, around: Neighbourhood, data: dict[str, ob
             first = seen.setdefault((keys[-2], (around.folder / name).resolve()), f"{keys[-2]}[{keys[-1]}]")
             words = "" if first == f"{keys[-2]}[{keys[-1]}]" else f"is the same file as {first}: keep one of the two"
         if words:
-            yield document.problem(words, *keys)
+            yield keys, document.problem(words, *keys)
 
 
 def _spreadsheet_words(keys: tuple[object, ...], name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +28,7 @@ class Document:
     path: str
     root: Mapping
     data: dict[str, object]
+    lines: Sequence[str]
     problems: tuple[Problem, ...] = ()
 
     def node(self, *keys: Key) -> Node:
@@ -51,12 +53,16 @@ class Document:
         return self.template_place(*keys).line
 
     def template_place(self, *keys: Key) -> Place:
-        """The place of the first character of a scalar's text; column 1 for a text below | or >."""
+        """The place of the first character of a scalar's text; of a text below | or > every line begins there."""
         node = self.node(*keys)
         style = node.style if isinstance(node, Scalar) else ""
         if style in ("|", ">"):
-            return Place(node.place.line + 1, 1)
+            return Place(node.place.line + 1, self._indent_below(node.place.line) + 1)
         return Place(node.place.line, node.place.column + (style in ("'", '"')))
+
+    def _indent_below(self, line: int) -> int:
+        written = next((text for text in self.lines[line:] if text.strip()), "")
+        return len(written) - len(written.lstrip(" "))
 
     def _last(self, keys: tuple[Key, ...]) -> Step:
         return [Step("", self.root, None, 0), *steps(self.root, keys)][-1]
@@ -84,7 +90,7 @@ def read(source: bytes, path: str) -> Document:
         raise Invalid(problems or [_not_a_mapping(root, path)])
     data = plain_data(root)
     assert isinstance(data, dict)
-    return Document(path, root, data, tuple(problems))
+    return Document(path, root, data, lines, tuple(problems))
 
 
 def _not_a_mapping(root: Node | None, path: str) -> Problem:

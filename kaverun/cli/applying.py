@@ -15,7 +15,6 @@ from types import FrameType
 
 import click
 
-from kaverun.campaign.loader import load_campaign
 from kaverun.cli.plan_text import plan_text
 from kaverun.cli.planning import tell_warnings
 from kaverun.cli.progress import ProgressDisplay
@@ -28,6 +27,7 @@ from kaverun.kavenegar.redaction import Secret, redact, redact_log_records
 from kaverun.kavenegar.transport import Timeouts
 from kaverun.ledger.sqlite import ledger_path
 from kaverun.plan.plan import Plan
+from kaverun.plan.planner import open_campaign
 from kaverun.report.report_json import report_json
 from kaverun.run.apply import Surroundings, apply
 
@@ -75,7 +75,7 @@ def apply_campaign(
             ledger = ledger or stack.enter_context(_own_ledger())
         else:
             key = Secret(_key_beside(path, base_url))
-        loaded = load_campaign(path)
+        loaded = open_campaign(path)
         stopping = Event()
         retry = loaded.campaign.retry
         display = ProgressDisplay()
@@ -118,7 +118,7 @@ def _key_beside(path: Path, base_url: str) -> str:
     except Refused as refused:
         problems = [Problem(str(refused))]
     try:
-        load_campaign(path)
+        open_campaign(path)
     except Invalid as invalid:
         problems += invalid.problems
     raise Invalid(problems)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from kaverun.campaign.loader import load_campaign
 from kaverun.cli.plan_text import plan_text
 from kaverun.cli.progress import ProgressDisplay
 from kaverun.cli.settings import DEFAULT_LEDGER, provider_of
@@ -17,7 +16,7 @@ from kaverun.plan.as_csv import write_plan_csv
 from kaverun.plan.as_json import plan_json
 from kaverun.plan.as_markdown import plan_markdown
 from kaverun.plan.plan import Plan
-from kaverun.plan.planner import OCCURRENCE, make_plan
+from kaverun.plan.planner import OCCURRENCE, make_plan, open_campaign
 from kaverun.plan.served import NothingServed
 
 _FORMS = {"text": plan_text, "json": plan_json, "markdown": plan_markdown}
@@ -29,7 +28,7 @@ def show_plan(
     """Plan a campaign against what was sent before; the result goes to stdout and into `messages`."""
     display = ProgressDisplay()
     provider = "loopback" if sandbox else provider_of(base_url)
-    loaded = load_campaign(path)
+    loaded = open_campaign(path)
     # A sandbox of one's own starts empty, and so does its ledger.
     store = None if sandbox and ledger is None else SqliteLedger.open_to_read(ledger_path(ledger or DEFAULT_LEDGER))
     try:

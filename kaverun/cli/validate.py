@@ -47,12 +47,11 @@ def _is_campaign(path: Path) -> bool:
 
 
 def _checked(path: Path) -> str:
-    from kaverun.campaign.loader import load_campaign
     from kaverun.clock import SystemClock
-    from kaverun.plan.planner import make_plan
+    from kaverun.plan.planner import make_plan, open_campaign
     from kaverun.plan.served import NothingServed
 
-    plan = make_plan(load_campaign(path), now=SystemClock().now(), served=NothingServed())
+    plan = make_plan(open_campaign(path), now=SystemClock().now(), served=NothingServed())
     for problem in plan.warnings:
         click.echo(str(problem), err=True)
     totals = plan.totals

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 
-from kaverun.campaign.loader import LoadedCampaign
+from kaverun.campaign.loader import LoadedCampaign, examine, load_campaign
 from kaverun.campaign.models import Campaign, Sender
 from kaverun.campaign.schedule import due_time, send_time
 from kaverun.errors import Invalid, Problem, Refused
@@ -25,7 +26,7 @@ from kaverun.message.template import (
 from kaverun.plan.identity import Digest, localid_of
 from kaverun.plan.limits import exceeded
 from kaverun.plan.plan import Action, Entry, Plan
-from kaverun.plan.served import Fate, Served
+from kaverun.plan.served import Fate, NothingServed, Served
 from kaverun.plan.spool import Spool
 from kaverun.plan.totals import Tally
 from kaverun.recipients.selection import Recipient, load_excluded, select
@@ -80,6 +81,20 @@ class _Ingredients:
     where: Condition | None
     excluded: Mapping[str, str]
     tariff: Tariff | None
+
+
+def open_campaign(path: Path) -> LoadedCampaign:
+    """Load a campaign to plan it. Where its file has errors, those of its template, lists and rows come with them."""
+    examined = examine(path)
+    if examined.loaded is None or examined.sound:
+        return load_campaign(path)
+    problems = list(examined.problems)
+    try:
+        make_plan(examined.loaded, now=0.0, served=NothingServed())
+    except Invalid as invalid:
+        told = {(problem.path, problem.line, problem.column) for problem in problems}
+        problems += [one for one in invalid.problems if (one.path, one.line, one.column) not in told]
+    raise Invalid(problems)
 
 
 def make_plan(

@@ -93,7 +93,7 @@ def test_a_campaign_cannot_be_changed(load: Load) -> None:
 def test_text_begins_at_its_line_and_loses_one_newline(load: Load) -> None:
     template = load(FULL).template
     assert template.text == "{{ name }} عزیز، نوروز مبارک!\nلغو11"
-    assert (template.path, template.line, template.column) == ("c/campaign.yaml", 18, 1)
+    assert (template.path, template.line, template.column) == ("c/campaign.yaml", 18, 5)
 
 
 def test_a_short_text_begins_where_it_stands(load: Load) -> None:
