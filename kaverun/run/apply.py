@@ -25,6 +25,7 @@ from kaverun.report.report import Report
 from kaverun.report.write import write_report
 from kaverun.run.delivery import Courier, Stop
 from kaverun.run.executor import Ending, Executor, Progress
+from kaverun.run.failpoints import failpoint
 from kaverun.run.lock import campaign_lock
 from kaverun.run.pacing import Pacer
 from kaverun.run.patience import Patience
@@ -57,10 +58,12 @@ def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
     """Send what was not yet sent of a campaign; raises `KaverunError` only where no run was begun."""
     name = loaded.campaign.name
     with campaign_lock(around.ledger, name, around.clock.now()):
+        failpoint("locked")
         ledger = SqliteLedger.open(around.ledger)
         try:
             served = ledger.served(name, OCCURRENCE, around.provider)
             plan = make_plan(loaded, now=around.clock.now(), served=served, progress=around.on_plan)
+            failpoint("planned")
             around.approve(plan)
             check_writable(around.report_directory)
             return _Run(loaded, plan, ledger, around).carry_out()
@@ -96,6 +99,7 @@ class _Run:
 
     def carry_out(self) -> Report:
         self._ledger.begin(self._record)
+        failpoint("run-begun")
         ending = Ending(None, interrupted=False, notes=())
         failed = True
         try:
@@ -116,6 +120,7 @@ class _Run:
         if not self._plan.totals.send and not doubtful:
             return Ending(None, interrupted=False, notes=())
         self._check_account()
+        failpoint("account-checked")
         reconciled = self._reconcile(doubtful)
         executor = Executor(
             self._ledger,
@@ -185,6 +190,7 @@ class _Run:
         return None if limit is None else limit.of(self._plan.totals.send)
 
     def _report(self, ending: Ending, *, failed: bool) -> Report:
+        failpoint("before-report")
         report = write_report(
             self._around.report_directory,
             self._plan,
@@ -197,5 +203,6 @@ class _Run:
             default_line=self._default_line,
             now=self._around.clock.now(),
         )
+        failpoint("report-written")
         self._ledger.finish(self._record.run_id, report.status, self._around.clock.now())
         return report

@@ -15,6 +15,7 @@ from kaverun.ledger.protocol import Result
 from kaverun.plan.batches import Message, Shared
 from kaverun.plan.served import Fate
 from kaverun.run.decision import Decision, decide
+from kaverun.run.failpoints import failpoint
 from kaverun.run.lookup import look_up
 from kaverun.run.matching import match
 from kaverun.run.pacing import Pacer
@@ -147,9 +148,11 @@ class _Errand:
         return error.outcome
 
     def _send(self, piece: _Piece) -> None:
+        failpoint("before-request")
         answers = self._client.send_array(
             [OutgoingMessage(m.phone, m.line, m.text, m.localid) for m in piece.open.values()], **self._shared._asdict()
         )
+        failpoint("request-answered")
         matched = match(piece.open, answers)
         for index, answer in matched.rows.items():
             self._settle_row(piece, index, answer)
@@ -174,6 +177,7 @@ class _Errand:
 
     def _look_up(self, piece: _Piece) -> None:
         """Settle what the provider has; what it does not have is no longer in doubt."""
+        failpoint("before-look-up")
         for index, state in look_up(self._client, piece.open).items():
             piece.open.pop(index)
             if state.messageid in piece.foreign:

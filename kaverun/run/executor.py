@@ -13,6 +13,7 @@ from kaverun.ledger.protocol import Ledger, Result
 from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate
 from kaverun.run.delivery import Delivery, Stop
+from kaverun.run.failpoints import failpoint
 
 # After so many batches without an answer in a row the provider is taken to be down.
 _GIVE_UPS = 3
@@ -96,7 +97,9 @@ class Executor:
         ahead = list(islice(batches, room))
         if not ahead:
             return False
+        failpoint("before-intent")
         numbers = self._ledger.intend(self._run_id, ahead, self._clock.now())
+        failpoint("intent-recorded")
         for number, batch in zip(numbers, ahead, strict=True):
             self._in_flight[pool.submit(self._carry, batch)] = number
         return True
@@ -110,7 +113,9 @@ class Executor:
         texts: dict[int, str] = {}
         for _, delivery in deliveries:
             texts.update(delivery.texts)
+        failpoint("before-record")
         self._ledger.record([(number, delivery.results) for number, delivery in deliveries], texts, self._clock.now())
+        failpoint("outcome-recorded")
         self._on_progress(self._progress)
 
     def _came_back(self, future: Future[Delivery]) -> bool:

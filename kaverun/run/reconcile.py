@@ -9,6 +9,7 @@ from kaverun.clock import Clock
 from kaverun.kavenegar.client import Client
 from kaverun.ledger.protocol import Ledger, OpenBatch, Result
 from kaverun.plan.served import Fate
+from kaverun.run.failpoints import failpoint
 from kaverun.run.lookup import LOOKUP_WINDOW, look_up
 from kaverun.run.patience import Patience
 
@@ -52,7 +53,9 @@ def reconcile(
             for index, state in found.items():
                 results[index] = Result(Fate.ACCEPTED, state.messageid, state.status, reason="found by its localid")
             texts = {state.status: state.statustext for state in found.values()}
+        failpoint("doubt-asked")
         ledger.record([(batch.batch, results)], texts, clock.now())
+        failpoint("doubt-recorded")
         fates.update({messages[index].localid: result.fate for index, result in results.items()})
     return Reconciled(fates)
 

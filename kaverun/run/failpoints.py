@@ -1,0 +1,49 @@
+"""Places at which a test can kill the process for real, to prove that dying there loses and repeats nothing.
+
+`KAVERUN_FAILPOINT=name` or `name:3` ends the process with SIGKILL when it comes to that place for the first or
+third time. Unset, which is always outside of tests, a failpoint costs one comparison.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from threading import Lock
+
+#: In the order in which a run comes to them.
+NAMES = (
+    "locked",
+    "planned",
+    "run-begun",
+    "account-checked",
+    "doubt-asked",
+    "doubt-recorded",
+    "found-adopted",
+    "before-intent",
+    "intent-recorded",
+    "before-look-up",
+    "before-request",
+    "request-answered",
+    "before-record",
+    "outcome-recorded",
+    "before-report",
+    "report-written",
+)
+
+_name, _, _count = os.environ.get("KAVERUN_FAILPOINT", "").partition(":")
+_left = int(_count or 1)
+_counting = Lock()
+
+
+def failpoint(name: str) -> None:
+    """Die here, without any chance to clean up, if this is the place and the time a test has named."""
+    if name == _name:
+        _die_when_counted()
+
+
+def _die_when_counted() -> None:
+    global _left
+    with _counting:
+        _left -= 1
+        if _left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
