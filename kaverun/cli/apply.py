@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -19,6 +20,19 @@ from kaverun.cli.settings import base_url_option, campaign_argument, ledger_opti
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--allow-debugmode", is_flag=True, help="Go on although the account's debugmode sends nothing.")
+@click.option(
+    "--cold-ledger",
+    type=click.Choice(["check", "full", "trust"]),
+    default="check",
+    show_default=True,
+    help="A ledger that knows nothing of this campaign: ask Kavenegar for a sample, for everyone, or believe it.",
+)
+@click.option(
+    "--resend-unknown",
+    multiple=True,
+    metavar="KEY|@FILE",
+    help="Send again to this recipient although an earlier outcome stays unknown. May be repeated.",
+)
 @base_url_option
 @ledger_option
 @sandbox_option
@@ -30,6 +44,8 @@ def command(
     report_dir: Path | None,
     form: str,
     allow_debugmode: bool,
+    cold_ledger: Literal["check", "full", "trust"],
+    resend_unknown: tuple[str, ...],
     base_url: str,
     ledger: str | None,
     sandbox: bool,
@@ -52,6 +68,8 @@ def command(
         form=form,
         report_dir=report_dir,
         allow_debugmode=allow_debugmode,
+        cold_ledger=cold_ledger,
+        resend_unknown=resend_unknown,
         base_url=base_url,
         ledger=ledger,
         sandbox=sandbox,

@@ -30,6 +30,7 @@ from kaverun.plan.plan import Plan
 from kaverun.plan.planner import open_campaign
 from kaverun.report.report_json import report_json
 from kaverun.run.apply import Surroundings, apply
+from kaverun.run.cold import ColdLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ def apply_campaign(
     form: str,
     report_dir: Path | None,
     allow_debugmode: bool,
+    cold_ledger: ColdLedger,
+    resend_unknown: tuple[str, ...],
     base_url: str,
     ledger: str | None,
     sandbox: bool,
@@ -104,10 +107,26 @@ def apply_campaign(
                 on_progress=display.sent,
                 tell=lambda words: click.echo(redact(words), err=True),
                 allow_debugmode=allow_debugmode,
+                cold_ledger=cold_ledger,
+                resend_unknown=_keys(resend_unknown),
             ),
         )
     click.echo(redact(report_json(report).decode() if form == "json" else report_text(report)), nl=form != "json")
     return report.exit_code
+
+
+def _keys(given: tuple[str, ...]) -> frozenset[str]:
+    """Recipient keys as given; `@FILE` stands for the lines of a file."""
+    keys: set[str] = set()
+    for word in given:
+        if word.startswith("@"):
+            try:
+                keys |= set(Path(word[1:]).read_text(encoding="utf-8-sig").split("\n"))
+            except (OSError, UnicodeDecodeError):
+                raise Refused(f"--resend-unknown {word}: the file cannot be read as UTF-8 text") from None
+        else:
+            keys.add(word)
+    return frozenset(key.strip() for key in keys) - {""}
 
 
 def _key_beside(path: Path, base_url: str) -> str:

@@ -17,6 +17,8 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield f"Plan for {plan.campaign} (occurrence {plan.occurrence}, digest {plan.digest})"
     yield _row("recipients", f"{totals.rows:,}")
     yield _row("to send", f"{totals.send:,}")
+    if totals.in_doubt:
+        yield _row("in doubt", f"{totals.in_doubt:,} of them after an earlier run; looked up before they are sent")
     yield _row("already sent", f"{totals.done:,}")
     yield _row("skipped", f"{totals.skip:,}")
     yield _row("invalid", f"{totals.invalid:,}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import orjson
@@ -10,6 +11,7 @@ import orjson
 from kaverun.kavenegar.answers import (
     AccountConfig,
     AccountInfo,
+    Entry,
     MessageState,
     SentMessage,
     account_config,
@@ -103,14 +105,38 @@ class Client:
 
     def status(self, messageids: Iterable[int]) -> list[MessageState]:
         """Delivery status of messages of the last 48 hours, in requests of 500 (API document, *Status*)."""
-        return self._states("sms/status", "messageid", list(messageids))
+        return self._states("sms/status", "messageid", messageids)
 
     def status_by_localid(self, localids: Iterable[int]) -> list[MessageState]:
         """What became of localids of the last 12 hours (API document, *StatusLocalMessageId*).
 
         Unknown ids come back with status 100 or not at all; an answer of 449 is an empty list.
         """
-        return self._states("sms/statuslocalmessageid", "localid", list(localids))
+        return self._states("sms/statuslocalmessageid", "localid", localids)
+
+    def status_by_receptor(self, receptor: str, startdate: int, enddate: int | None = None) -> list[MessageState]:
+        """What was sent to one number within at most a day, in unix seconds (API document, *StatusByReceptor*)."""
+        fields = {"receptor": receptor, "startdate": str(startdate)}
+        if enddate is not None:
+            fields["enddate"] = str(enddate)
+        return [message_state(entry) for entry in self._listed("sms/statusbyreceptor", fields)]
+
+    def select(self, messageids: Iterable[int]) -> list[SentMessage]:
+        """Messages with their texts, in requests of 500; needs the account's IP whitelist (API document, *Select*)."""
+        entries: list[Entry] = []
+        for page in _pages(messageids):
+            entries += self._listed("sms/select", {"messageid": page})
+        return [sent_message(entry) for entry in entries]
+
+    def select_outbox(self, startdate: int, enddate: int, sender: str | None = None) -> list[SentMessage]:
+        """At most 500 messages sent between two unix seconds, a day apart at most and of the last 3 days.
+
+        Needs the account's IP whitelist (API document, *SelectOutbox*, limits).
+        """
+        fields = {"startdate": str(startdate), "enddate": str(enddate)}
+        if sender is not None:
+            fields["sender"] = sender
+        return [sent_message(entry) for entry in self._listed("sms/selectoutbox", fields)]
 
     def account_info(self) -> AccountInfo:
         """Credit in Rial and expiry (API document, *Info*)."""
@@ -124,18 +150,26 @@ class Client:
         entries = self._transport.call(method, None)
         return dict(entries[0]) if entries else {}
 
-    def _states(self, method: str, field: str, ids: list[int]) -> list[MessageState]:
+    def _states(self, method: str, field: str, ids: Iterable[int]) -> list[MessageState]:
         states: list[MessageState] = []
-        for start in range(0, len(ids), IDS_PER_REQUEST):
-            page = ",".join(map(str, ids[start : start + IDS_PER_REQUEST]))
-            try:
-                entries = self._transport.call(method, {field: page})
-            except ApiError as error:
-                if error.code != _NO_RECORD:
-                    raise
-                entries = []
-            states += map(message_state, entries)
+        for page in _pages(ids):
+            states += map(message_state, self._listed(method, {field: page}))
         return states
+
+    def _listed(self, method: str, fields: dict[str, str]) -> list[Entry]:
+        """The entries of a look-up; "no record" is an empty list (facts page, *Meaning*)."""
+        try:
+            return self._transport.call(method, fields)
+        except ApiError as error:
+            if error.code != _NO_RECORD:
+                raise
+            return []
+
+
+def _pages(ids: Iterable[int]) -> Iterator[str]:
+    remaining = iter(ids)
+    while page := list(islice(remaining, IDS_PER_REQUEST)):
+        yield ",".join(map(str, page))
 
 
 def _array(values: Sequence[object]) -> str:

@@ -39,10 +39,14 @@ class RunRecord(NamedTuple):
 
 
 class OpenBatch(NamedTuple):
-    """A batch some of whose messages have no certain outcome; `open` holds their indexes in `messages`."""
+    """A batch some of whose messages have no certain outcome; `open` holds their indexes in `messages`.
+
+    `settled` is when its unknown outcomes were recorded, None where the process died before that.
+    """
 
     batch: int
     intended: float
+    settled: float | None
     messages: tuple[Message, ...]
     open: tuple[int, ...]
 
@@ -52,8 +56,13 @@ class Ledger(Protocol):
 
     def begin(self, run: RunRecord) -> None: ...
 
-    def intend(self, run_id: str, batches: Sequence[Sequence[Message]], now: float) -> list[int]:
-        """Make the intent to send durable; returns the batch numbers."""
+    def intend(
+        self, run_id: str, batches: Sequence[Sequence[Message]], now: float, closing: Collection[int] = ()
+    ) -> list[int]:
+        """Make the intent to send durable; returns the batch numbers.
+
+        `closing` are positions of earlier batches whose messages, in doubt until now, travel in these.
+        """
 
     def record(
         self, outcomes: Iterable[tuple[int, Mapping[int, Result]]], texts: Mapping[int, str], now: float

@@ -17,9 +17,8 @@ from kaverun.ledger.protocol import POSITIONS_PER_BATCH, OpenBatch, Result, RunR
 from kaverun.plan.batches import Message
 from kaverun.plan.served import IN_DOUBT, Fate, Known, Served
 
-SCHEMA_VERSION = 1
 # Rows are keyed by position, never by the random localid: appending stays cheap (design, *Measured beforehand*).
-_SCHEMA = """
+_FIRST = """
 CREATE TABLE run (
     id INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, campaign TEXT NOT NULL, occurrence TEXT NOT NULL,
     provider TEXT NOT NULL, digest TEXT NOT NULL, date INTEGER, started REAL NOT NULL, finished REAL,
@@ -57,6 +56,11 @@ def _told(path: Path) -> Iterator[None]:
         yield
     except (sqlite3.Error, OSError) as error:
         raise LedgerError(f"ledger {path}: {error}; nothing more will be sent until it can be written") from error
+
+
+# What brings a ledger from each schema version to the next; the version is SQLite's user_version.
+_MIGRATIONS = (_FIRST,)
+_CLOSED = "in doubt until it was taken up again by a later batch"
 
 
 class SqliteLedger:
@@ -105,7 +109,9 @@ class SqliteLedger:
                 run,
             )
 
-    def intend(self, run_id: str, batches: Sequence[Sequence[Message]], now: float) -> list[int]:
+    def intend(
+        self, run_id: str, batches: Sequence[Sequence[Message]], now: float, closing: Collection[int] = ()
+    ) -> list[int]:
         numbers = []
         with self._transaction():
             (run,) = self._connection.execute("SELECT id FROM run WHERE run_id = ?", (run_id,)).fetchone()
@@ -118,6 +124,7 @@ class SqliteLedger:
             self._connection.executemany(
                 "INSERT INTO batch_state (batch, intended) VALUES (?, ?)", [(number, now) for number in numbers]
             )
+            self._put((position, Result(Fate.NOT_SENT, reason=_CLOSED)) for position in closing)
         return numbers
 
     def record(
@@ -125,13 +132,8 @@ class SqliteLedger:
     ) -> None:
         with self._transaction():
             for batch, results in outcomes:
-                self._connection.executemany(
-                    "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    [
-                        (batch * POSITIONS_PER_BATCH + index, *result[:-1], result.reason or None)
-                        for index, result in results.items()
-                    ],
-                )
+                first = batch * POSITIONS_PER_BATCH
+                self._put((first + index, result) for index, result in results.items())
                 self._connection.execute("UPDATE batch_state SET settled = ? WHERE batch = ?", (now, batch))
             self._connection.executemany("INSERT OR REPLACE INTO status_text VALUES (?, ?)", list(texts.items()))
 
@@ -154,10 +156,10 @@ class SqliteLedger:
         for batch, localids, fates in self._batches(campaign, occurrence, provider):
             doubtful = tuple(index for index, fate in enumerate(fates) if fate in IN_DOUBT)
             if doubtful:
-                payload, intended = self._read(
-                    "SELECT payload, intended FROM batch JOIN batch_state ON batch = id WHERE id = ?", (batch,)
+                payload, intended, settled = self._read(
+                    "SELECT payload, intended, settled FROM batch JOIN batch_state ON batch = id WHERE id = ?", (batch,)
                 )[0]
-                yield OpenBatch(batch, intended, _unpacked(localids, payload), doubtful)
+                yield OpenBatch(batch, intended, settled, _unpacked(localids, payload), doubtful)
 
     def results(self, positions: Collection[int]) -> dict[int, Result]:
         marks = ",".join("?" * len(positions))
@@ -182,6 +184,15 @@ class SqliteLedger:
         return dict(self._read("SELECT status, text FROM status_text", ()))
 
     # --- inside
+
+    def _put(self, results: Iterable[tuple[int, Result]]) -> None:
+        # What the provider has accepted can never become anything else.
+        self._connection.executemany(
+            "INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (position) DO UPDATE SET"
+            " fate = excluded.fate, messageid = excluded.messageid, status = excluded.status, cost = excluded.cost,"
+            f" attempts = excluded.attempts, reason = excluded.reason WHERE fate <> {Fate.ACCEPTED:d}",
+            [(position, *result[:-1], result.reason or None) for position, result in results],
+        )
 
     def _batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[tuple[int, array[int], list[Fate]]]:
         """Batch number, localids and fates of everything the occurrence ever intended, oldest first."""
@@ -223,15 +234,17 @@ class SqliteLedger:
             self._connection.execute("COMMIT")
 
     def _migrate(self) -> None:
+        if self._check_version() == len(_MIGRATIONS):
+            return
         with self._transaction():
-            if self._check_version() == 0:
-                for statement in _SCHEMA.split(";"):
+            for migration in _MIGRATIONS[self._check_version() :]:
+                for statement in migration.split(";"):
                     self._connection.execute(statement)
-                self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            self._connection.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
 
     def _check_version(self) -> int:
         version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
+        if version > len(_MIGRATIONS):
             raise LedgerError(f"ledger {self._path} was written by a newer kaverun (schema {version}): upgrade kaverun")
         return version
 

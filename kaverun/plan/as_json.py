@@ -27,6 +27,7 @@ def plan_json(plan: Plan) -> str:
             "done": totals.done,
             "skip": totals.skip,
             "invalid": totals.invalid,
+            "in_doubt": totals.in_doubt,
         },
         "parts": totals.parts,
         "longest_parts": totals.worst,

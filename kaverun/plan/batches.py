@@ -31,12 +31,12 @@ class Shared(NamedTuple):
     policy: str | None = None
 
 
+def message_of(entry: Entry) -> Message:
+    return Message(entry.localid, entry.phone, entry.line, entry.text, entry.row, entry.key, entry.parts)
+
+
 def batches(entries: Iterable[Entry], size: int) -> Iterator[tuple[Message, ...]]:
-    """The messages to send, in plan order, cut every `size`."""
-    messages = (
-        Message(entry.localid, entry.phone, entry.line, entry.text, entry.row, entry.key, entry.parts)
-        for entry in entries
-        if entry.action == "send"
-    )
+    """The messages of `entries` that are to be sent, in their order, cut every `size`."""
+    messages = (message_of(entry) for entry in entries if entry.action == "send")
     while batch := tuple(islice(messages, size)):
         yield batch

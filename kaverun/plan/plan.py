@@ -13,6 +13,8 @@ from kaverun.errors import Problem
 from kaverun.plan.spool import Spool
 
 Action = Literal["send", "done", "skip", "invalid"]
+#: The cause of a row to send that an earlier run may have sent: it is looked up first.
+IN_DOUBT_CAUSE = "in doubt"
 
 
 class Entry(NamedTuple):
@@ -65,7 +67,8 @@ class Totals:
     """Counts of input rows by action, and what the messages to send amount to.
 
     `parts` and `cost` (Rial, None when any price is unknown) are of the rows with action send. `worst` holds the
-    most parts of one message. `by_line` counts the messages to send per sender line.
+    most parts of one message. `in_doubt` rows are to be sent unless the provider already
+    has them. `by_line` counts the messages to send per sender line.
     """
 
     rows: int = 0
@@ -73,6 +76,7 @@ class Totals:
     done: int = 0
     skip: int = 0
     invalid: int = 0
+    in_doubt: int = 0
     parts: int = 0
     cost: int | None = None
     worst: int = 0

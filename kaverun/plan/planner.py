@@ -25,7 +25,7 @@ from kaverun.message.template import (
 )
 from kaverun.plan.identity import Digest, localid_of
 from kaverun.plan.limits import exceeded
-from kaverun.plan.plan import Action, Entry, Plan
+from kaverun.plan.plan import IN_DOUBT_CAUSE, Action, Entry, Plan
 from kaverun.plan.served import Fate, NothingServed, Served
 from kaverun.plan.spool import Spool
 from kaverun.plan.totals import Tally
@@ -285,8 +285,8 @@ _FATES: dict[Fate | None, tuple[Action, str, str]] = {
     Fate.NOT_SENT: ("send", "", ""),
     Fate.REJECTED: ("send", "", "rejected by an earlier run, tried again"),
     Fate.ACCEPTED: ("done", "sent earlier", "sent by an earlier run"),
-    Fate.UNKNOWN: ("send", "in doubt", _DOUBT),
-    Fate.SENDING: ("send", "in doubt", _DOUBT),
+    Fate.UNKNOWN: ("send", IN_DOUBT_CAUSE, _DOUBT),
+    Fate.SENDING: ("send", IN_DOUBT_CAUSE, _DOUBT),
 }
 
 

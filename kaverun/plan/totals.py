@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from kaverun.plan.plan import Cause, Entry, Sample, Totals
+from kaverun.plan.plan import IN_DOUBT_CAUSE, Cause, Entry, Sample, Totals
 from kaverun.recipients.phone import mask
 
 _SAMPLES = 3
@@ -22,6 +22,7 @@ class Tally:
         self._causes: Counter[tuple[str, str]] = Counter()
         self._examples: dict[tuple[str, str], str] = {}
         self._parts = 0
+        self._in_doubt = 0
         self._cost: int | None = 0 if priced else None
         self._worst = 0
 
@@ -37,6 +38,7 @@ class Tally:
 
     def _add_message(self, entry: Entry) -> None:
         self._lines[entry.line] += 1
+        self._in_doubt += entry.cause == IN_DOUBT_CAUSE
         self._parts += entry.parts
         self._worst = max(self._worst, entry.parts)
         if self._cost is not None:
@@ -53,6 +55,7 @@ class Tally:
             done=self._actions["done"],
             skip=self._actions["skip"],
             invalid=self._actions["invalid"],
+            in_doubt=self._in_doubt,
             parts=self._parts,
             cost=self._cost,
             worst=self._worst,

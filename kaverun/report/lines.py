@@ -7,7 +7,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger, Result
-from kaverun.plan.plan import Entry, Plan
+from kaverun.plan.plan import IN_DOUBT_CAUSE, Entry, Plan
 from kaverun.plan.served import IN_DOUBT, Fate
 
 _BLOCK = 500
@@ -29,9 +29,11 @@ class Line(NamedTuple):
 def lines(plan: Plan, ledger: Ledger, run_id: str) -> Iterator[Line]:
     """Every input row in its order; memory does not grow with them.
 
-    Both sides are in plan order, so they are merged without an index.
+    Both sides are in plan order, so they are merged without an index. Only what was in doubt was sent after all
+    others: it is kept in memory, as it is at most what was in flight when an earlier run died.
     """
-    outcomes = ledger.results_of_run(run_id)
+    doubtful = _doubtful(plan, ledger, run_id)
+    outcomes = (item for item in ledger.results_of_run(run_id) if item[1] not in doubtful)
     waiting = next(outcomes, None)
     for block in _blocks(plan.entries()):
         earlier = ledger.results([entry.position for entry in block if entry.position])
@@ -42,9 +44,23 @@ def lines(plan: Plan, ledger: Ledger, run_id: str) -> Iterator[Line]:
                 yield _sent(entry, result, position // POSITIONS_PER_BATCH)
             elif entry.action == "send":
                 result = earlier.get(entry.position, _NEVER_TRIED)
-                yield _sent(entry, result if result.fate in _STILL_HOLDS else _NEVER_TRIED, 0)
+                otherwise = (0, result if result.fate in _STILL_HOLDS else _NEVER_TRIED)
+                position, result = doubtful.get(entry.localid, otherwise)
+                yield _sent(entry, result, position // POSITIONS_PER_BATCH)
             else:
                 yield Line(entry, "", entry.reason, earlier.get(entry.position, _NO_RESULT), 0)
+
+
+def _doubtful(plan: Plan, ledger: Ledger, run_id: str) -> dict[int, tuple[int, Result]]:
+    """Position and result of what was in doubt before this run and taken up again by it, by localid."""
+    if not plan.totals.in_doubt:
+        return {}
+    in_doubt = {entry.localid for entry in plan.entries() if entry.cause == IN_DOUBT_CAUSE}
+    return {
+        localid: (position, result)
+        for position, localid, result in ledger.results_of_run(run_id)
+        if localid in in_doubt
+    }
 
 
 def _sent(entry: Entry, result: Result, batch: int) -> Line:

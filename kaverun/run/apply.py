@@ -1,9 +1,9 @@
-"""From a loaded campaign to its report: lock, plan, ask, check the account, reconcile, send, report."""
+"""From a loaded campaign to its report: lock, plan, ask, check the account, resolve doubts, send, report."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,24 +13,31 @@ from kaverun.campaign.loader import LoadedCampaign
 from kaverun.clock import Clock
 from kaverun.errors import KaverunError, Refused
 from kaverun.kavenegar.client import Client
-from kaverun.kavenegar.errors import ApiError
-from kaverun.ledger.protocol import Ledger, OpenBatch, RunRecord
+from kaverun.kavenegar.errors import ApiError, KavenegarError
+from kaverun.ledger.protocol import Ledger, RunRecord
 from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.batches import Message, Shared, batches
+from kaverun.plan.batches import Shared
 from kaverun.plan.plan import Plan
 from kaverun.plan.planner import OCCURRENCE, make_plan
-from kaverun.plan.served import Fate
+from kaverun.plan.served import Served
 from kaverun.report.folder import check_writable
 from kaverun.report.report import Report
 from kaverun.report.write import write_report
+from kaverun.run.adoption import adopt
+from kaverun.run.cold import ColdLedger, sent_before
 from kaverun.run.delivery import Courier, Stop
 from kaverun.run.executor import Ending, Executor, Progress
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lock import campaign_lock
 from kaverun.run.pacing import Pacer
+from kaverun.run.parcels import Parcels
 from kaverun.run.patience import Patience
-from kaverun.run.preflight import preflight
-from kaverun.run.reconcile import Reconciled, reconcile
+from kaverun.run.preflight import only_this_method, preflight
+from kaverun.run.reconcile import Doubts, Reconciler
+
+# A request that was cut off by a death is carried out within this time or never, in seconds.
+_SETTLE = 5.0
+_NO_CREDIT = 418
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class Surroundings:
 
     `provider` is the host that is sent to ("loopback" for sandboxes): what went to one is not known at another.
     `stopping` is set by a signal. `approve` shows the plan and raises `Refused` where nobody agrees to it.
+    `resend_unknown` holds the keys of recipients to send to although their outcome stays unknown.
     """
 
     client: Client
@@ -52,6 +60,8 @@ class Surroundings:
     on_progress: Callable[[Progress], None] = lambda progress: None
     tell: Callable[[str], None] = lambda words: None
     allow_debugmode: bool = False
+    cold_ledger: ColdLedger = "check"
+    resend_unknown: frozenset[str] = frozenset()
 
 
 def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
@@ -59,16 +69,22 @@ def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
     name = loaded.campaign.name
     with campaign_lock(around.ledger, name, around.clock.now()):
         failpoint("locked")
+        locked = around.clock.now()
         ledger = SqliteLedger.open(around.ledger)
         try:
-            served = ledger.served(name, OCCURRENCE, around.provider)
-            plan = make_plan(loaded, now=around.clock.now(), served=served, progress=around.on_plan)
+            plan, served = _planned(loaded, ledger, around)
             failpoint("planned")
             around.approve(plan)
             check_writable(around.report_directory)
-            return _Run(loaded, plan, ledger, around).carry_out()
+            run = _Run(loaded, plan, ledger, around, locked)
+            return run.carry_out(cold=not len(served))
         finally:
             ledger.close()
+
+
+def _planned(loaded: LoadedCampaign, ledger: Ledger, around: Surroundings) -> tuple[Plan, Served]:
+    served = ledger.served(loaded.campaign.name, OCCURRENCE, around.provider)
+    return make_plan(loaded, now=around.clock.now(), served=served, progress=around.on_plan), served
 
 
 def new_run_id(now: float) -> str:
@@ -77,33 +93,36 @@ def new_run_id(now: float) -> str:
 
 
 class _Run:
-    """One execution of an approved plan. However it ends, it leaves a report."""
+    """One execution of a plan that was approved. However it ends, it leaves a report."""
 
-    def __init__(self, loaded: LoadedCampaign, plan: Plan, ledger: Ledger, around: Surroundings) -> None:
+    def __init__(self, loaded: LoadedCampaign, plan: Plan, ledger: Ledger, around: Surroundings, locked: float) -> None:
+        self._loaded = loaded
         self._campaign = loaded.campaign
         self._plan = plan
         self._ledger = ledger
         self._around = around
-        self._patience = Patience(self._campaign.retry, around.stopping)
+        self._patience = Patience(self._campaign.retry, around.stopping, around.clock)
+        self._locked = locked
         self._default_line = ""
         self._notes: list[str] = []
         self._record = RunRecord(
             run_id=new_run_id(around.clock.now()),
-            campaign=plan.campaign,
-            occurrence=plan.occurrence,
+            campaign=self._plan.campaign,
+            occurrence=self._plan.occurrence,
             provider=around.provider,
-            digest=plan.digest,
-            date=plan.date,
+            digest=self._plan.digest,
+            date=self._plan.date,
             started=around.clock.now(),
         )
 
-    def carry_out(self) -> Report:
+    def carry_out(self, *, cold: bool) -> Report:
+        """Send and report; `cold` says that the ledger knew nothing of this occurrence."""
         self._ledger.begin(self._record)
         failpoint("run-begun")
         ending = Ending(None, interrupted=False, notes=())
         failed = True
         try:
-            ending = self._send()
+            ending = self._send(cold)
             failed = False
         except KaverunError as error:
             code = error.code if isinstance(error, ApiError) else 0
@@ -114,25 +133,51 @@ class _Run:
             report = self._report(ending, failed=failed)
         return report
 
-    def _send(self) -> Ending:
+    def _send(self, cold: bool) -> Ending:
         """Everything that touches the provider; nothing where there is nothing to do."""
         doubtful = list(self._ledger.open_batches(self._plan.campaign, self._plan.occurrence, self._around.provider))
         if not self._plan.totals.send and not doubtful:
             return Ending(None, interrupted=False, notes=())
         self._check_account()
         failpoint("account-checked")
-        reconciled = self._reconcile(doubtful)
-        executor = Executor(
+        if cold:
+            self._adopt_what_was_sent()
+        reconciler = Reconciler(
+            self._ledger,
+            self._around.client,
+            self._patience,
+            self._around.clock,
+            locked=self._locked,
+            settle=min(self._campaign.retry.read_timeout, _SETTLE),
+        )
+        if doubtful:
+            messages = sum(len(batch.open) for batch in doubtful)
+            self._tell(f"{messages:,} messages were left in doubt by an earlier run: looking them up")
+        doubts = reconciler.resolve(doubtful)
+        parcels = Parcels(
+            self._plan, doubts, self._around.resend_unknown, self._campaign.sending.batch, self._default_line
+        )
+        ending = self._executor().run(iter(parcels))
+        reconciler.close(doubtful, {id_: at for id_, at in doubts.absent.items() if id_ not in parcels.taken_up})
+        if doubtful:
+            self._notes.append(_told(doubts))
+        return ending
+
+    def _executor(self) -> Executor:
+        message, sending = self._campaign.message, self._campaign.sending
+        shared = Shared(self._plan.date, message.type, message.tag, message.hide, message.policy)
+        pacer = Pacer(sending.rate, self._around.clock, self._around.stopping.wait)
+        failed = self._campaign.limits.failed
+        return Executor(
             self._ledger,
             self._record.run_id,
-            Courier(self._around.client, self._shared(), self._patience, self._pacer()).deliver,
-            concurrency=self._campaign.sending.concurrency,
+            Courier(self._around.client, shared, self._patience, pacer).deliver,
+            concurrency=sending.concurrency,
             stopping=self._around.stopping,
             clock=self._around.clock,
-            failed_limit=self._failed_limit(),
+            failed_limit=None if failed is None else failed.of(self._plan.totals.send),
             on_progress=self._around.on_progress,
         )
-        return executor.run(self._batches(reconciled))
 
     def _check_account(self) -> None:
         found = preflight(
@@ -141,55 +186,37 @@ class _Run:
             cost=self._plan.totals.cost,
             allow_debugmode=self._around.allow_debugmode,
         )
-        self._notes += found.warnings
         for warning in found.warnings:
-            self._around.tell(f"warning: {warning}")
+            self._tell(f"warning: {warning}")
+        self._notes += found.warnings
         if not self._campaign.senders and not found.default_line:
             raise Refused("no line to send from: name one under senders, or set a default line in the panel")
         self._default_line = found.default_line
 
-    def _reconcile(self, doubtful: list[OpenBatch]) -> Reconciled:
-        if not doubtful:
-            return Reconciled({})
-        messages = sum(len(batch.open) for batch in doubtful)
-        self._around.tell(f"{messages:,} messages were left in doubt by an earlier run: looking them up")
-        reconciled = reconcile(
-            self._ledger,
-            doubtful,
-            self._around.client,
-            self._patience,
-            self._around.clock,
-            settle=self._campaign.retry.read_timeout,
-            sleep=self._around.stopping.wait,
-        )
-        self._notes.append(
-            f"{messages:,} messages in doubt: {reconciled.count(Fate.ACCEPTED):,} had been sent, "
-            f"{reconciled.count(Fate.NOT_SENT):,} had not, {reconciled.count(Fate.UNKNOWN):,} stay unknown"
-        )
-        return reconciled
-
-    def _batches(self, reconciled: Reconciled) -> Iterator[tuple[Message, ...]]:
-        """What is to be sent after all, in plan order, with the line it goes out by."""
-        settled = {localid for localid, fate in reconciled.fates.items() if fate is not Fate.NOT_SENT}
-        entries = (
-            entry if entry.line else entry._replace(line=self._default_line)
-            for entry in self._plan.entries()
-            if entry.localid not in settled
-        )
-        return batches(entries, self._campaign.sending.batch)
-
-    def _shared(self) -> Shared:
-        message = self._campaign.message
-        return Shared(self._plan.date, message.type, message.tag, message.hide, message.policy)
-
-    def _pacer(self) -> Pacer:
-        return Pacer(self._campaign.sending.rate, self._around.clock, self._around.stopping.wait)
-
-    def _failed_limit(self) -> int | None:
-        limit = self._campaign.limits.failed
-        return None if limit is None else limit.of(self._plan.totals.send)
+    def _adopt_what_was_sent(self) -> None:
+        """With a ledger that knows nothing, ask the provider; what it has is taken over and not sent again."""
+        found = sent_before(self._plan, self._around.client, self._patience, self._around.cold_ledger)
+        try:
+            adopted = adopt(self._ledger, self._record, found, self._around.clock.now)
+        except KavenegarError as error:
+            if not only_this_method(error):
+                raise
+            self._notes.append(f"the provider could not be asked what it had been sent before: {error}")
+            return
+        if not adopted:
+            return
+        failpoint("found-adopted")
+        words = f"the ledger knew nothing, and the provider had {adopted:,} messages of this campaign: not sent again"
+        self._tell(words)
+        self._notes.append(words)
+        self._plan, _ = _planned(self._loaded, self._ledger, self._around)
+        if self._plan.digest != self._record.digest:
+            raise Refused("the campaign's files were changed while it was being applied: apply it again")
 
     def _report(self, ending: Ending, *, failed: bool) -> Report:
+        notes = [*self._notes, *ending.notes]
+        if ending.stop and ending.stop.code == _NO_CREDIT:
+            notes += self._credit_left()
         failpoint("before-report")
         report = write_report(
             self._around.report_directory,
@@ -199,10 +226,28 @@ class _Run:
             stop=(ending.stop.code, ending.stop.words) if ending.stop else None,
             interrupted=ending.interrupted,
             failed=failed,
-            notes=(*self._notes, *ending.notes),
+            notes=tuple(notes),
             default_line=self._default_line,
             now=self._around.clock.now(),
         )
         failpoint("report-written")
         self._ledger.finish(self._record.run_id, report.status, self._around.clock.now())
         return report
+
+    def _credit_left(self) -> list[str]:
+        """What the account still has; silent where it will not tell."""
+        try:
+            credit = self._around.client.account_info().remaincredit
+        except KavenegarError:
+            return []
+        return [] if credit is None else [f"the account has {credit:,} Rial left: charge it and apply again"]
+
+    def _tell(self, words: str) -> None:
+        self._around.tell(words)
+
+
+def _told(doubts: Doubts) -> str:
+    return (
+        f"of the messages in doubt {len(doubts.sent):,} had been sent, {len(doubts.absent):,} had not, "
+        f"{len(doubts.unknown):,} stay unknown"
+    )

@@ -71,21 +71,26 @@ class Courier:
         self.patience = patience
         self.pacer = pacer
 
-    def deliver(self, messages: Sequence[Message]) -> Delivery:
-        """Send the messages; every one of them has a result afterwards, whatever happened."""
-        return _Errand(self, messages).run()
+    def deliver(self, messages: Sequence[Message], doubtful_until: float | None = None) -> Delivery:
+        """Send the messages; every one of them has a result afterwards, whatever happened.
+
+        `doubtful_until` is set where an earlier run may have sent them: they are looked up first, and not before
+        that time (unix seconds), since until then the absence of a message at the provider proves nothing.
+        """
+        return _Errand(self, messages, doubtful_until).run()
 
 
 class _Errand:
     """The delivery of one batch."""
 
-    def __init__(self, courier: Courier, messages: Sequence[Message]) -> None:
+    def __init__(self, courier: Courier, messages: Sequence[Message], doubtful_until: float | None) -> None:
         self._client = courier.client
         self._shared = courier.shared
         self._patience = courier.patience
         self._pacer = courier.pacer
         self._stopping = courier.patience.stopping
-        self._pieces = [_Piece(dict(enumerate(messages)))]
+        self._pieces = [_Piece(dict(enumerate(messages)), doubtful=doubtful_until is not None)]
+        self._doubtful_until = doubtful_until
         self._results: dict[int, Result] = {}
         self._texts: dict[int, str] = {}
         self._notes: list[str] = []
@@ -93,6 +98,8 @@ class _Errand:
         self._gave_up = False
 
     def run(self) -> Delivery:
+        if self._doubtful_until is not None:
+            self._patience.wait_until(self._doubtful_until)
         while self._pieces:
             piece = self._pieces.pop()
             if self._stop or self._stopping.is_set():

@@ -14,6 +14,7 @@ from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate
 from kaverun.run.delivery import Delivery, Stop
 from kaverun.run.failpoints import failpoint
+from kaverun.run.parcels import Parcel
 
 # After so many batches without an answer in a row the provider is taken to be down.
 _GIVE_UPS = 3
@@ -51,7 +52,7 @@ class Executor:
         self,
         ledger: Ledger,
         run_id: str,
-        deliver: Callable[[Sequence[Message]], Delivery],
+        deliver: Callable[[Sequence[Message], float | None], Delivery],
         *,
         concurrency: int,
         stopping: Event,
@@ -75,11 +76,11 @@ class Executor:
         self._failure: Exception | None = None
         self._notes: list[str] = []
 
-    def run(self, batches: Iterator[tuple[Message, ...]]) -> Ending:
-        """Send every batch, or stop early; every intent has its outcome in the ledger afterwards."""
+    def run(self, parcels: Iterator[Parcel]) -> Ending:
+        """Send every parcel, or stop early; every intent has its outcome in the ledger afterwards."""
         with ThreadPoolExecutor(self._concurrency, thread_name_prefix="courier") as pool:
             try:
-                while self._hand_out(pool, batches) or self._in_flight:
+                while self._hand_out(pool, parcels) or self._in_flight:
                     self._collect()
             except BaseException:
                 self._stopping.set()
@@ -89,19 +90,21 @@ class Executor:
         interrupted = self._stopping.is_set() and self._stop is None
         return Ending(self._stop, interrupted, tuple(dict.fromkeys(self._notes)))
 
-    def _hand_out(self, pool: ThreadPoolExecutor, batches: Iterator[tuple[Message, ...]]) -> bool:
+    def _hand_out(self, pool: ThreadPoolExecutor, parcels: Iterator[Parcel]) -> bool:
         """Make the intents of the next batches durable in one commit, then hand them to the couriers."""
         room = 2 * self._concurrency - len(self._in_flight)
         if self._stopping.is_set() or room < self._concurrency:
             return False
-        ahead = list(islice(batches, room))
+        ahead = list(islice(parcels, room))
         if not ahead:
             return False
         failpoint("before-intent")
-        numbers = self._ledger.intend(self._run_id, ahead, self._clock.now())
+        closing = [position for parcel in ahead for position in parcel.closing]
+        batches = [parcel.messages for parcel in ahead]
+        numbers = self._ledger.intend(self._run_id, batches, self._clock.now(), closing)
         failpoint("intent-recorded")
-        for number, batch in zip(numbers, ahead, strict=True):
-            self._in_flight[pool.submit(self._carry, batch)] = number
+        for number, parcel in zip(numbers, ahead, strict=True):
+            self._in_flight[pool.submit(self._carry, parcel)] = number
         return True
 
     def _collect(self) -> None:
@@ -128,9 +131,9 @@ class Executor:
         self._failure = self._failure or (error if isinstance(error, Exception) else RuntimeError(str(error)))
         return False
 
-    def _carry(self, batch: Sequence[Message]) -> Delivery:
+    def _carry(self, parcel: Parcel) -> Delivery:
         """On a courier's thread: a reason to stop holds back the next batch before it is begun."""
-        delivery = self._deliver(batch)
+        delivery = self._deliver(parcel.messages, parcel.doubtful_until)
         with self._weighing:
             self._weigh(delivery)
         return delivery

@@ -18,17 +18,17 @@ class Matched(NamedTuple):
     foreign: tuple[SentMessage, ...]
 
 
-def match(messages: Mapping[int, Message], answers: Sequence[SentMessage]) -> Matched:
+def match(messages: Mapping[int, Message], answers: Sequence[SentMessage], *, by_number_alone: bool = True) -> Matched:
     """Pair rows with messages: by localid where the answer has it, else by receptor, text and line.
 
     A row with our receptor but another text or line (an earlier text under the same localid) is taken only
-    where one message and one row are left for that receptor.
+    where one message and one row are left for that receptor, and not at all without `by_number_alone`.
     """
     open_messages = dict(messages)
     rows: dict[int, SentMessage] = {}
     left = list(answers)
     for message_key, answer_key, only_single in _RULES:
-        if not left or not open_messages:
+        if not left or not open_messages or (only_single and not by_number_alone):
             break
         left = _pair(open_messages, left, rows, message_key, answer_key, only_single)
     return Matched(rows, tuple(left))

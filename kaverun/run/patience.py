@@ -12,11 +12,13 @@ from tenacity import (
     retry_if_exception,
     retry_if_result,
     stop_after_attempt,
+    stop_after_delay,
     stop_when_event_set,
     wait_exponential,
     wait_random,
 )
 
+from kaverun.clock import Clock
 from kaverun.kavenegar.errors import KavenegarError
 from kaverun.kavenegar.outcome import Outcome
 
@@ -27,6 +29,8 @@ T = TypeVar("T")
 
 # A provider that asks for more patience than this is answered by stopping: the run can be resumed.
 LONGEST_WAIT = 600.0
+# However many attempts a campaign allows, one request is not fought for longer than this, in seconds.
+LONGEST_PATIENCE = 3600.0
 _WORTH_ASKING_AGAIN = (Outcome.LATER, Outcome.NOT_SENT, Outcome.UNKNOWN)
 
 
@@ -36,11 +40,17 @@ class Patience:
     `sleep` waits for seconds and may return early once `stopping` is set.
     """
 
-    def __init__(self, retry: Retry, stopping: Event, sleep: Callable[[float], object] | None = None) -> None:
+    def __init__(
+        self, retry: Retry, stopping: Event, clock: Clock, sleep: Callable[[float], object] | None = None
+    ) -> None:
+        self._clock = clock
         self.attempts = retry.attempts
         self.stopping = stopping
         self._sleep = sleep or stopping.wait
         exponential = wait_exponential(multiplier=retry.initial, exp_base=retry.multiplier, max=retry.max)
+        self._stop = (
+            stop_after_attempt(retry.attempts) | stop_after_delay(LONGEST_PATIENCE) | stop_when_event_set(stopping)
+        )
         self._wait = exponential + wait_random(0, retry.jitter)
 
     def until(self, settled: Callable[[T], bool], attempt: Callable[[], T], wish: Callable[[], float | None]) -> T:
@@ -49,7 +59,7 @@ class Patience:
         `wish` is the provider's Retry-After in seconds for the attempt just made.
         """
         loop = Retrying(
-            stop=stop_after_attempt(self.attempts) | stop_when_event_set(self.stopping),
+            stop=self._stop,
             wait=lambda state: self._longer(state, wish()),
             retry=retry_if_result(lambda result: not settled(result)),
             sleep=self._sleep_for,
@@ -60,13 +70,17 @@ class Patience:
     def ask(self, question: Callable[[], T]) -> T:
         """Call something that only reads, again while that may help; raises its last `KavenegarError`."""
         loop = Retrying(
-            stop=stop_after_attempt(self.attempts) | stop_when_event_set(self.stopping),
+            stop=self._stop,
             wait=lambda state: self._longer(state, _retry_after(state)),
             retry=retry_if_exception(_worth_asking_again),
             sleep=self._sleep_for,
             reraise=True,
         )
         return loop(question)
+
+    def wait_until(self, when: float) -> None:
+        """Wait for a time in unix seconds, or for a stop."""
+        self._sleep_for(max(0.0, when - self._clock.now()))
 
     def pause(self) -> None:
         """Wait as after a first failed attempt."""

@@ -52,13 +52,13 @@ def _asked(patience: Patience, question: Callable[[], T], otherwise: T, name: st
     try:
         return patience.ask(question)
     except KavenegarError as error:
-        if not _only_this_method(error):
+        if not only_this_method(error):
             raise
         warnings.append(f"{name} could not be read: {error}")
         return otherwise
 
 
-def _only_this_method(error: KavenegarError) -> bool:
+def only_this_method(error: KavenegarError) -> bool:
     """A refusal of the account holds for sending too; a method that is missing or failing by itself does not."""
     if isinstance(error, ApiError):
         return error.outcome is Outcome.BAD_REQUEST

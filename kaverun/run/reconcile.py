@@ -1,8 +1,8 @@
-"""Messages an earlier run left in doubt: looked up before anything is sent again."""
+"""Messages an earlier run left in doubt: asked for at the provider before anything is sent again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection
 from typing import NamedTuple
 
 from kaverun.clock import Clock
@@ -11,55 +11,92 @@ from kaverun.ledger.protocol import Ledger, OpenBatch, Result
 from kaverun.plan.served import Fate
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lookup import LOOKUP_WINDOW, look_up
+from kaverun.run.outbox import Found, search_outbox
 from kaverun.run.patience import Patience
 
 
-class Reconciled(NamedTuple):
-    """Fates by localid: accepted (found), not_sent (proved absent) or unknown (too old to be looked up)."""
+class Doubts(NamedTuple):
+    """What became of messages in doubt, by localid.
 
-    fates: dict[int, Fate]
-
-    def count(self, fate: Fate) -> int:
-        return sum(1 for known in self.fates.values() if known is fate)
-
-
-def reconcile(
-    ledger: Ledger,
-    batches: list[OpenBatch],
-    client: Client,
-    patience: Patience,
-    clock: Clock,
-    *,
-    settle: float,
-    sleep: Callable[[float], object],
-) -> Reconciled:
-    """Look up every message in doubt and make what is found durable.
-
-    A request that was cut off may still be on its way into the provider: absence counts only `settle` seconds
-    after the intent. Raises `KavenegarError` where the provider cannot be asked; nothing was sent then.
+    `sent` were found at the provider; `unknown` are too old to be found by localid and were not found otherwise;
+    `absent` were not found, with the time (unix seconds) from which on that proves that they were not sent.
     """
-    fates: dict[int, Fate] = {}
-    for batch in batches:
-        messages = {index: batch.messages[index] for index in batch.open}
-        if clock.now() - batch.intended > LOOKUP_WINDOW:
-            results = {index: Result(Fate.UNKNOWN, reason=_TOO_OLD) for index in messages}
-            texts: dict[int, str] = {}
-        else:
-            found = patience.ask(lambda messages=messages: look_up(client, messages))  # type: ignore[misc]
-            if len(found) < len(messages) and clock.now() - batch.intended < settle:
-                sleep(settle - (clock.now() - batch.intended))
-                found = patience.ask(lambda messages=messages: look_up(client, messages))  # type: ignore[misc]
-            results = {index: Result(Fate.NOT_SENT, reason="proved not sent: sent anew") for index in messages}
-            for index, state in found.items():
-                results[index] = Result(Fate.ACCEPTED, state.messageid, state.status, reason="found by its localid")
-            texts = {state.status: state.statustext for state in found.values()}
+
+    sent: frozenset[int] = frozenset()
+    unknown: frozenset[int] = frozenset()
+    absent: dict[int, float] = {}  # noqa: RUF012  a NamedTuple's default, never changed
+
+
+class Reconciler:
+    """Looks up what is in doubt and makes what is found durable.
+
+    `locked` is when this process took the campaign's lock: the process that left the doubts was dead by then, but
+    its last request may still have been on its way. Absence counts `settle` seconds after that.
+    """
+
+    def __init__(
+        self, ledger: Ledger, client: Client, patience: Patience, clock: Clock, *, locked: float, settle: float
+    ) -> None:
+        self._ledger = ledger
+        self._client = client
+        self._patience = patience
+        self._clock = clock
+        self._locked = locked
+        self._settle = settle
+
+    def resolve(self, batches: Collection[OpenBatch]) -> Doubts:
+        """Raises `KavenegarError` where the provider cannot be asked; nothing was sent then."""
+        sent: set[int] = set()
+        unknown: set[int] = set()
+        absent: dict[int, float] = {}
+        for batch in batches:
+            if self._clock.now() - batch.intended > LOOKUP_WINDOW:
+                found = self._patience.ask(lambda batch=batch: search_outbox(self._client, batch))  # type: ignore[misc]
+                results = {index: _too_old(found.get(index)) for index in batch.open}
+                unknown |= {batch.messages[index].localid for index in batch.open if index not in found}
+            else:
+                found = self._patience.ask(lambda batch=batch: _looked_up(self._client, batch))  # type: ignore[misc]
+                results = {index: _accepted(state) for index, state in found.items()}
+                certain = (batch.settled or self._locked) + self._settle
+                absent |= {batch.messages[index].localid: certain for index in batch.open if index not in found}
+            sent |= {batch.messages[index].localid for index in found}
+            self._record(batch, results, {state.status: state.statustext for state in found.values()})
+        return Doubts(frozenset(sent), frozenset(unknown), absent)
+
+    def close(self, batches: Collection[OpenBatch], absent: dict[int, float]) -> None:
+        """Settle what is absent for certain and was not taken up again, as its row has left the list."""
+        now = self._clock.now()
+        certain = {localid for localid, when in absent.items() if when <= now}
+        for batch in batches:
+            results = {
+                index: Result(Fate.NOT_SENT, reason="not found at the provider")
+                for index in batch.open
+                if batch.messages[index].localid in certain
+            }
+            if results:
+                self._ledger.record([(batch.batch, results)], {}, self._clock.now())
+
+    def _record(self, batch: OpenBatch, results: dict[int, Result], texts: dict[int, str]) -> None:
         failpoint("doubt-asked")
-        ledger.record([(batch.batch, results)], texts, clock.now())
+        if results:
+            self._ledger.record([(batch.batch, results)], texts, self._clock.now())
         failpoint("doubt-recorded")
-        fates.update({messages[index].localid: result.fate for index, result in results.items()})
-    return Reconciled(fates)
 
 
-_TOO_OLD = (
-    "in doubt for more than 12 hours, past which the provider cannot be asked by localid: never sent again silently"
+def _looked_up(client: Client, batch: OpenBatch) -> dict[int, Found]:
+    states = look_up(client, {index: batch.messages[index] for index in batch.open})
+    return {index: Found(state.messageid, state.status, state.statustext, None) for index, state in states.items()}
+
+
+def _accepted(found: Found) -> Result:
+    return Result(Fate.ACCEPTED, found.messageid, found.status, found.cost, reason="found at the provider")
+
+
+def _too_old(found: Found | None) -> Result:
+    return _accepted(found) if found else Result(Fate.UNKNOWN, reason=TOO_OLD)
+
+
+TOO_OLD = (
+    "in doubt for more than 12 hours and not found in the outbox: it is never sent again silently; "
+    "to send it all the same, name its key with --resend-unknown"
 )

@@ -48,9 +48,7 @@ def test_intents_are_in_doubt_until_their_outcomes_are_recorded(ledger):
     assert [known and known.fate for known in found] == [Fate.ACCEPTED, Fate.REJECTED, Fate.SENDING, None]
     assert len(served) == 3
     doubtful = list(ledger.open_batches("nowruz", "once", "loopback"))
-    assert [(item.batch, item.intended, item.messages, item.open) for item in doubtful] == [
-        (second, 200.0, batch(2, 1), (0,))
-    ]
+    assert doubtful == [(second, 200.0, None, batch(2, 1), (0,))]
     assert ledger.status_texts() == {1: "در صف"}
 
 
@@ -69,6 +67,17 @@ def test_once_accepted_a_message_stays_served_whatever_a_later_run_says(ledger):
     first, second = ledger.intend("run-1", [batch(0, 1), batch(0, 1)], 200.0)
     ledger.record([(first, {0: accepted(11)}), (second, {0: Result(Fate.NOT_SENT)})], {}, 201.0)
     assert ledger.served("nowruz", "once", "loopback").find(2**62).fate is Fate.ACCEPTED
+
+
+def test_what_was_accepted_never_becomes_anything_else(ledger):
+    (number,) = ledger.intend("run-1", [batch(0, 2)], 200.0)
+    ledger.record([(number, {0: accepted(11), 1: accepted(12)})], {}, 201.0)
+    ledger.record([(number, {0: Result(Fate.NOT_SENT)})], {}, 202.0)
+    ledger.intend("run-1", [batch(0, 1)], 203.0, closing=[number * POSITIONS_PER_BATCH + 1])
+    assert ledger.results([number * POSITIONS_PER_BATCH + index for index in (0, 1)]) == {
+        number * POSITIONS_PER_BATCH: accepted(11),
+        number * POSITIONS_PER_BATCH + 1: accepted(12),
+    }
 
 
 def test_an_outcome_found_later_replaces_the_doubt(ledger):

@@ -125,7 +125,7 @@ def stopping():
 
 @pytest.fixture
 def courier(provider, clock, stopping):
-    patience = Patience(Retry(attempts=4, jitter="0s"), stopping, clock.sleep)
+    patience = Patience(Retry(attempts=4, jitter="0s"), stopping, clock, clock.sleep)
     return Courier(Client(provider), Shared(), patience, Pacer(None, clock))
 
 

@@ -12,6 +12,7 @@ from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.served import Fate
 from kaverun.run.delivery import Delivery
 from kaverun.run.executor import Executor
+from kaverun.run.parcels import Parcel
 
 RUN = RunRecord("run-1", "nowruz", "once", "loopback", "d1", None, 100.0)
 
@@ -25,7 +26,7 @@ def ledger(tmp_path):
 
 
 def cut(messages, size):
-    return iter([messages[start : start + size] for start in range(0, len(messages), size)])
+    return iter([Parcel(messages[start : start + size]) for start in range(0, len(messages), size)])
 
 
 def fates(ledger):
@@ -54,7 +55,7 @@ def test_every_batch_is_sent_and_recorded_in_plan_order(execute, courier, provid
 def test_the_intent_is_durable_before_its_request_leaves(execute, ledger, tmp_path, messages):
     seen = []
 
-    def deliver(batch):
+    def deliver(batch, doubtful_until):
         reader = SqliteLedger.open_to_read(tmp_path / "ledger.db")
         served = reader.served("nowruz", "once", "loopback")
         seen.append([served.find(message.localid) is not None for message in batch])
@@ -69,14 +70,14 @@ def test_never_more_than_twice_the_concurrency_is_in_doubt(execute, ledger, mess
     gate = threading.Event()
     begun = threading.Semaphore(0)
 
-    def deliver(batch):
+    def deliver(batch, doubtful_until):
         begun.release()
         gate.wait(10)
         return Delivery(dict(enumerate([Result(Fate.ACCEPTED, 1)] * len(batch))), None, False, (), {})
 
     intended = []
     original = ledger.intend
-    ledger.intend = lambda run, batches, now: intended.append(len(batches)) or original(run, batches, now)
+    ledger.intend = lambda run, batches, now, closing: intended.append(len(batches)) or original(run, batches, now)
 
     def open_gate():
         begun.acquire()
@@ -102,7 +103,7 @@ def test_a_stop_leaves_the_rest_not_sent_and_nothing_in_doubt(execute, courier, 
 
 
 def test_an_interrupt_finishes_what_is_in_flight_and_begins_nothing_new(execute, courier, stopping, ledger, messages):
-    def deliver(batch):
+    def deliver(batch, doubtful_until):
         stopping.set()
         return Delivery(dict(enumerate([Result(Fate.ACCEPTED, 1)] * len(batch))), None, False, (), {})
 
@@ -138,7 +139,7 @@ def test_failures_beyond_the_limit_end_the_run_after_the_batch_that_exceeds_it(
 
 
 def test_a_bug_in_one_courier_leaves_its_batch_in_doubt_and_the_others_recorded(execute, ledger, messages):
-    def deliver(batch):
+    def deliver(batch, doubtful_until):
         if batch[0].row == 11:
             raise ZeroDivisionError
         return Delivery(dict(enumerate([Result(Fate.ACCEPTED, 1)] * len(batch))), None, False, (), {})

@@ -1,0 +1,67 @@
+"""What is left to send of a plan once doubts are resolved: the certain first, the doubtful last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from kaverun.plan.batches import Message, batches, message_of
+from kaverun.plan.plan import Entry, Plan
+from kaverun.run.reconcile import Doubts
+
+
+class Parcel(NamedTuple):
+    """Messages that travel together.
+
+    `doubtful_until` is set where an earlier run may have sent them: they are looked up first, not before that time
+    (unix seconds). `closing` are the ledger's positions of those earlier intents, which these replace.
+    """
+
+    messages: tuple[Message, ...]
+    doubtful_until: float | None = None
+    closing: tuple[int, ...] = ()
+
+
+class Parcels:
+    """Iterates over a plan's parcels once; afterwards `taken_up` holds the localids in doubt that are in them.
+
+    `resend` are keys of recipients whose outcome stays unknown and who are sent to all the same.
+    """
+
+    def __init__(self, plan: Plan, doubts: Doubts, resend: frozenset[str], size: int, default_line: str) -> None:
+        self._plan = plan
+        self._doubts = doubts
+        self._resend = resend
+        self._size = size
+        self._default_line = default_line
+        self.taken_up: set[int] = set()
+
+    def __iter__(self) -> Iterator[Parcel]:
+        doubts = self._doubts
+        settled = {*doubts.sent, *doubts.unknown, *doubts.absent}
+        certain = (entry for entry in self._entries() if entry.localid not in settled)
+        yield from (Parcel(batch) for batch in batches(certain, self._size))
+        if settled:
+            yield from self._doubtful(entry for entry in self._entries() if self._is_open(entry))
+
+    def _entries(self) -> Iterator[Entry]:
+        return (
+            entry if entry.line else entry._replace(line=self._default_line)
+            for entry in self._plan.entries()
+            if entry.action == "send"
+        )
+
+    def _is_open(self, entry: Entry) -> bool:
+        named = entry.localid in self._doubts.unknown and entry.key in self._resend
+        return named or entry.localid in self._doubts.absent
+
+    def _doubtful(self, entries: Iterable[Entry]) -> Iterator[Parcel]:
+        remaining = iter(entries)
+        while block := list(islice(remaining, self._size)):
+            self.taken_up |= {entry.localid for entry in block}
+            yield Parcel(
+                tuple(map(message_of, block)),
+                max(self._doubts.absent.get(entry.localid, 0.0) for entry in block),
+                tuple(entry.position for entry in block),
+            )
