@@ -56,7 +56,7 @@ def checked_base_url(url: str) -> str:
     """`url` without a trailing slash; raises `Refused` where the key would travel in the open."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Refused(f"base URL {redact(url)!r} is not a web address: write it as {DEFAULT_BASE_URL}")
+        raise Refused(f"the base URL is not a web address: write it as {DEFAULT_BASE_URL}")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise Refused(
             f"base URL http://{parts.hostname} would send the API key unencrypted: "
@@ -78,6 +78,7 @@ class HttpTransport:
 
     def call(self, method: str, fields: Mapping[str, str] | None) -> list[Entry]:
         started = time.monotonic()
+        failure: NotReached | Unanswered | None = None
         try:
             with self._session().request(
                 "GET" if fields is None else "POST",
@@ -89,7 +90,10 @@ class HttpTransport:
             ) as response:
                 body = _read(response, started + self._timeouts.read)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise _failure(error) from None
+            failure = _failure(error)
+        if failure:
+            # Raised out here, so that not even its context leads back to an exception that holds the URL.
+            raise failure
         return _entries(body, response.status_code, _retry_after(response))
 
     def _session(self) -> requests.Session:
@@ -164,21 +168,24 @@ def _retry_after(response: requests.Response) -> float | None:
 
 def _entries(body: bytes, http_status: int, retry_after: float | None) -> list[Entry]:
     """Judge by `return.status` first, whatever the HTTP status (facts page, *Wire*)."""
-    try:
-        answer = orjson.loads(body)
-        code = int(answer["return"]["status"])
-    except (ValueError, TypeError, KeyError):
-        raise Unanswered(
-            f"HTTP {http_status} with a body that is not an answer of Kavenegar",
-            http_status=http_status,
-            retry_after=retry_after,
-        ) from None
+    envelope = _envelope(body)
+    if envelope is None:
+        words = f"HTTP {http_status} with a body that is not an answer of Kavenegar"
+        raise Unanswered(words, http_status=http_status, retry_after=retry_after)
+    code, message, entries = envelope
     if code != 200 or http_status >= 300:
-        words = str(answer["return"].get("message") or "")
-        raise ApiError(
-            code if code != 200 else http_status, redact(words), http_status=http_status, retry_after=retry_after
-        )
-    entries = answer.get("entries")
+        refused = code if code != 200 else http_status
+        raise ApiError(refused, redact(message), http_status=http_status, retry_after=retry_after)
     if isinstance(entries, dict):
         return [entries]
-    return [entry for entry in entries or () if isinstance(entry, dict)]
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+
+
+def _envelope(body: bytes) -> tuple[int, str, object] | None:
+    """`return.status`, `return.message` and `entries`; None for anything that is not Kavenegar's envelope."""
+    try:
+        answer = orjson.loads(body)
+        verdict = answer["return"]
+        return int(verdict["status"]), str(verdict.get("message") or ""), answer.get("entries")
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None

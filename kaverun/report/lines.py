@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
@@ -43,9 +43,7 @@ def lines(plan: Plan, ledger: Ledger, run_id: str) -> Iterator[Line]:
                 waiting = next(outcomes, None)
                 yield _sent(entry, result, position // POSITIONS_PER_BATCH)
             elif entry.action == "send":
-                result = earlier.get(entry.position, _NEVER_TRIED)
-                otherwise = (0, result if result.fate in _STILL_HOLDS else _NEVER_TRIED)
-                position, result = doubtful.get(entry.localid, otherwise)
+                position, result = doubtful.get(entry.localid) or (0, _not_taken_up(entry, earlier))
                 yield _sent(entry, result, position // POSITIONS_PER_BATCH)
             else:
                 yield Line(entry, "", entry.reason, earlier.get(entry.position, _NO_RESULT), 0)
@@ -63,6 +61,13 @@ def _doubtful(plan: Plan, ledger: Ledger, run_id: str) -> dict[int, tuple[int, R
     }
 
 
+def _not_taken_up(entry: Entry, earlier: Mapping[int, Result]) -> Result:
+    """What holds for a row to send that this run did not come to: an earlier run's answer or doubt, if any."""
+    otherwise = _STILL_IN_DOUBT if entry.cause == IN_DOUBT_CAUSE else _NEVER_TRIED
+    result = earlier.get(entry.position, otherwise)
+    return result if result.fate in _STILL_HOLDS else _NEVER_TRIED
+
+
 def _sent(entry: Entry, result: Result, batch: int) -> Line:
     # An intent without an outcome is in doubt: the request may have left.
     fate = Fate.UNKNOWN if result.fate in IN_DOUBT else result.fate
@@ -72,6 +77,7 @@ def _sent(entry: Entry, result: Result, batch: int) -> Line:
 # What an earlier run left in doubt has its answer there; a rejected one was to be tried again and was not.
 _STILL_HOLDS = (Fate.ACCEPTED, *IN_DOUBT)
 _NO_RESULT = Result(Fate.NOT_SENT)
+_STILL_IN_DOUBT = Result(Fate.SENDING, reason="in doubt after an earlier run, and not looked up by this one")
 _NEVER_TRIED = Result(Fate.NOT_SENT, reason="the run ended before this message was sent")
 
 

@@ -72,6 +72,7 @@ def failure_of(behaviour, fields=None):
         call(url, fields or {"a": "b"})
     assert KEY not in repr(caught.value)
     assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
     return caught.value
 
 

@@ -1,0 +1,114 @@
+"""A whole apply in this process against a sandbox over HTTP, both on the sandbox's virtual clock."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from kaverun.campaign.loader import load_campaign
+from kaverun.kavenegar.client import Client, OutgoingMessage
+from kaverun.kavenegar.redaction import Secret
+from kaverun.kavenegar.transport import Timeouts
+from kaverun.ledger.protocol import RunRecord
+from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.plan.batches import batches
+from kaverun.plan.planner import make_plan
+from kaverun.plan.served import NothingServed
+from kaverun.run.apply import Surroundings, apply
+from kaverun.sandbox import Sandbox, SandboxSettings
+
+CAMPAIGN = """\
+version: 1
+name: nowruz
+recipients: members.csv
+senders: ["10004346"]
+message: "{{ name }} سلام"
+sending: {batch: 10, concurrency: 2}
+retry: {attempts: 3, initial: 10ms, max: 20ms, jitter: 1ms, read_timeout: 1s}
+"""
+
+
+@dataclass
+class Bench:
+    """One campaign, its ledger, and a sandbox."""
+
+    folder: Path
+    sandbox: Sandbox
+
+    @property
+    def client(self):
+        return Client.connect(self.sandbox.url, Secret("key-of-the-bench"), Timeouts(1, 1))
+
+    def write_list(self, numbers, text="نام"):
+        lines = ["phone,name", *(f"0926{n:07d},{text} {n}" for n in numbers)]
+        (self.folder / "members.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (self.folder / "campaign.yaml").write_text(CAMPAIGN, encoding="utf-8")
+
+    def plan(self):
+        loaded = load_campaign(self.folder / "campaign.yaml")
+        return make_plan(loaded, now=self.sandbox.clock.now(), served=NothingServed())
+
+    def intend(self, sent=()):
+        """What a process leaves that died with everything intended and only the numbers `sent` taken."""
+        plan = self.plan()
+        ledger = SqliteLedger.open(self.folder / "ledger.db")
+        now = self.sandbox.clock.now()
+        ledger.begin(RunRecord("dead", "nowruz", "once", "loopback", plan.digest, None, now))
+        parcels = list(batches(plan.entries(), 10))
+        ledger.intend("dead", parcels, now)
+        ledger.close()
+        self.send([m for batch in parcels for m in batch if int(m.phone[4:]) in sent])
+
+    def send(self, messages):
+        """Messages that reach the provider without the ledger's knowing."""
+        for start in range(0, len(messages), 200):
+            part = messages[start : start + 200]
+            self.client.send_array([OutgoingMessage(m.phone, m.line, m.text, m.localid) for m in part])
+
+    def apply(self, **settings):
+        around = Surroundings(
+            client=self.client,
+            provider="loopback",
+            ledger=self.folder / "ledger.db",
+            report_directory=self.folder / "reports",
+            clock=self.sandbox.clock,
+            stopping=Event(),
+            approve=lambda plan: None,
+            **settings,
+        )
+        report = apply(load_campaign(self.folder / "campaign.yaml"), around)
+        with (report.folder / "messages.csv").open(encoding="utf-8-sig", newline="") as file:
+            return report, {int(row["phone"][4:]): row for row in csv.DictReader(file)}
+
+    def received(self):
+        """How many messages each number got."""
+        counts = {}
+        for message in self.sandbox.messages():
+            number = int(message.receptor[4:])
+            counts[number] = counts.get(number, 0) + 1
+        return counts
+
+    def asked(self, method):
+        return [request for request in self.sandbox.requests() if request.method == method]
+
+
+@pytest.fixture
+def bench(tmp_path):
+    """Makes a bench with a sandbox of the given settings."""
+    started = []
+
+    def make(people=20, **settings):
+        sandbox = Sandbox(SandboxSettings(**settings))
+        sandbox.start()
+        started.append(sandbox)
+        made = Bench(tmp_path, sandbox)
+        made.write_list(range(people))
+        return made
+
+    yield make
+    for sandbox in started:
+        sandbox.stop()

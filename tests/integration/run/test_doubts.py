@@ -1,0 +1,112 @@
+"""What a dead process left in doubt: found, sent after all, or said to be unknown; never twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from kaverun.plan.batches import message_of
+
+HOUR = 3600.0
+
+
+@pytest.mark.parametrize("deduplicate", [True, False])
+def test_what_had_arrived_is_adopted_and_only_the_rest_is_sent(bench, deduplicate):
+    bench = bench(deduplicate=deduplicate)
+    bench.intend(sent=range(0, 20, 3))
+    report, rows = bench.apply()
+    assert bench.received() == dict.fromkeys(range(20), 1)
+    assert (report.status, report.counts.accepted) == ("completed", 20)
+    given = {int(message.receptor[4:]): str(message.messageid) for message in bench.sandbox.messages()}
+    assert {number: row["messageid"] for number, row in rows.items()} == given
+    assert rows[0]["reason"] == "found at the provider"
+
+
+def test_the_absent_are_sent_after_everyone_else_and_only_once_their_absence_proves_something(bench):
+    bench = bench(people=20)
+    bench.intend()
+    bench.write_list(range(60))
+    began = bench.sandbox.clock.now()
+    bench.apply()
+    sent = sorted(bench.sandbox.messages(), key=lambda message: message.messageid)
+    assert {int(message.receptor[4:]) for message in sent[-20:]} == set(range(20))
+    assert min(message.accepted_at for message in sent[-20:]) >= began + 1.0
+    assert bench.received() == dict.fromkeys(range(60), 1)
+
+
+def test_a_request_that_was_still_on_its_way_is_not_sent_a_second_time(bench):
+    bench = bench(people=5, deduplicate=False)
+    bench.intend()
+    messages = list(bench.plan().entries())
+    late = iter([messages])
+    original = bench.sandbox.clock.sleep
+
+    def arrive(seconds):
+        if waiting := next(late, None):
+            bench.send([message_of(entry) for entry in waiting])
+        original(min(seconds, 0.01))
+
+    report, _ = bench.apply(tell=lambda words: arrive(0))
+    assert bench.received() == dict.fromkeys(range(5), 1)
+    assert report.status == "completed"
+
+
+def test_who_left_the_list_is_looked_up_and_never_sent_to(bench):
+    bench = bench(people=20)
+    bench.intend(sent=[1])
+    bench.write_list(range(10, 20))
+    bench.apply()
+    assert bench.received() == {1: 1, **dict.fromkeys(range(10, 20), 1)}
+
+
+def test_an_edited_text_goes_to_those_who_had_not_got_it(bench):
+    bench = bench(people=4)
+    bench.intend(sent=[0])
+    bench.write_list(range(4), text="عزیز")
+    bench.apply()
+    texts = {int(message.receptor[4:]): message.text for message in bench.sandbox.messages()}
+    assert (texts[0], texts[1]) == ("نام 0 سلام", "عزیز 1 سلام")
+
+
+def test_past_twelve_hours_the_outbox_is_searched_and_the_rest_stays_unknown(bench):
+    bench = bench(people=6)
+    bench.intend(sent=[0, 1, 2])
+    bench.sandbox.clock.advance(13 * HOUR)
+    report, rows = bench.apply()
+    assert bench.received() == {0: 1, 1: 1, 2: 1}
+    assert [rows[number]["outcome"] for number in range(6)] == ["accepted"] * 3 + ["unknown"] * 3
+    assert (report.exit_code, report.status) == (3, "partial")
+    assert "--resend-unknown" in rows[5]["reason"]
+    again, _ = bench.apply()
+    assert again.exit_code == 3
+    assert bench.received() == {0: 1, 1: 1, 2: 1}
+
+
+def test_an_account_that_may_not_list_its_outbox_says_unknown(bench):
+    bench = bench(people=3, ip_whitelist=("203.0.113.1",))
+    bench.intend(sent=[0])
+    bench.sandbox.clock.advance(13 * HOUR)
+    _, rows = bench.apply()
+    assert {row["outcome"] for row in rows.values()} == {"unknown"}
+    assert bench.received() == {0: 1}
+
+
+def test_unknown_messages_are_sent_again_only_to_those_who_are_named(bench):
+    bench = bench(people=4)
+    bench.intend()
+    bench.sandbox.clock.advance(13 * HOUR)
+    report, rows = bench.apply(resend_unknown=frozenset({"09260000002"}))
+    assert bench.received() == {2: 1}
+    assert rows[2]["outcome"] == "accepted"
+    assert report.counts.unknown == 3
+    bench.apply(resend_unknown=frozenset({"09260000002"}))
+    assert bench.received() == {2: 1}
+
+
+def test_a_provider_that_cannot_be_asked_is_sent_nothing(bench):
+    bench = bench(people=5)
+    bench.intend()
+    bench.sandbox.set_faults("http-before:status=502,method=sms/statuslocalmessageid")
+    report, rows = bench.apply()
+    assert bench.received() == {}
+    assert report.exit_code == 3
+    assert {row["outcome"] for row in rows.values()} == {"unknown"}
