@@ -7,8 +7,8 @@ import secrets
 import pytest
 
 FAULTS = (
-    "drop-after:times=1", "cut:times=1", "http-after:status=502,times=1", "error:code=401", "error:code=418", "error:code=411",
-    "error:code=999", "missing-row:times=1", "foreign-receptor:times=1", "drop-before",
+    "drop-after:times=1", "cut:times=1", "http-after:status=502,times=1", "error:code=401", "error:code=418",
+    "error:code=411", "error:code=999", "missing-row:times=1", "foreign-receptor:times=1", "drop-before",
 )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def test_a_run_that_goes_wrong_tells_no_secret(kaverun, campaign, start_sandbox,
     [
         "http://127.0.0.1:9/v1",
         "https://127.0.0.1:9/v1",
-        "https://{key}.invalid/v1",
+        "https://no-such-host.invalid/v1/{key}",
         "http://example.com/{key}",
         "ftp://{key}",
     ],
