@@ -69,6 +69,15 @@ class Ledger(Protocol):
     ) -> None:
         """Make outcomes durable: per batch, results by index. `texts` are the provider's words for status codes."""
 
+    def adopt(
+        self,
+        run: RunRecord,
+        batches: Iterable[tuple[Sequence[Message], Mapping[int, Result]]],
+        texts: Mapping[int, str],
+        now: float,
+    ) -> None:
+        """Make a whole run durable at once: batches found elsewhere, each with its results by index."""
+
     def finish(self, run_id: str, status: str, now: float) -> None: ...
 
     def served(self, campaign: str, occurrence: str, provider: str) -> Served: ...

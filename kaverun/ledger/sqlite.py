@@ -103,27 +103,14 @@ class SqliteLedger:
 
     def begin(self, run: RunRecord) -> None:
         with self._transaction():
-            self._connection.execute(
-                "INSERT INTO run (run_id, campaign, occurrence, provider, digest, date, started, status)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, 'running')",
-                run,
-            )
+            self._add_run(run, "running")
 
     def intend(
         self, run_id: str, batches: Sequence[Sequence[Message]], now: float, closing: Collection[int] = ()
     ) -> list[int]:
-        numbers = []
         with self._transaction():
             (run,) = self._connection.execute("SELECT id FROM run WHERE run_id = ?", (run_id,)).fetchone()
-            for messages in batches:
-                cursor = self._connection.execute(
-                    "INSERT INTO batch (run, localids, payload) VALUES (?, ?, ?)", (run, *_packed(messages))
-                )
-                assert cursor.lastrowid is not None
-                numbers.append(cursor.lastrowid)
-            self._connection.executemany(
-                "INSERT INTO batch_state (batch, intended) VALUES (?, ?)", [(number, now) for number in numbers]
-            )
+            numbers = [self._add_batch(run, messages, now) for messages in batches]
             self._put((position, Result(Fate.NOT_SENT, reason=_CLOSED)) for position in closing)
         return numbers
 
@@ -132,10 +119,21 @@ class SqliteLedger:
     ) -> None:
         with self._transaction():
             for batch, results in outcomes:
-                first = batch * POSITIONS_PER_BATCH
-                self._put((first + index, result) for index, result in results.items())
-                self._connection.execute("UPDATE batch_state SET settled = ? WHERE batch = ?", (now, batch))
-            self._connection.executemany("INSERT OR REPLACE INTO status_text VALUES (?, ?)", list(texts.items()))
+                self._settle(batch, results, now)
+            self._put_texts(texts)
+
+    def adopt(
+        self,
+        run: RunRecord,
+        batches: Iterable[tuple[Sequence[Message], Mapping[int, Result]]],
+        texts: Mapping[int, str],
+        now: float,
+    ) -> None:
+        with self._transaction():
+            number = self._add_run(run, "found")
+            for messages, results in batches:
+                self._settle(self._add_batch(number, messages, now), results, now)
+            self._put_texts(texts)
 
     def finish(self, run_id: str, status: str, now: float) -> None:
         with self._transaction():
@@ -183,7 +181,29 @@ class SqliteLedger:
     def status_texts(self) -> dict[int, str]:
         return dict(self._read("SELECT status, text FROM status_text", ()))
 
-    # --- inside
+    # --- inside a transaction
+
+    def _add_run(self, run: RunRecord, status: str) -> int:
+        return self._insert(
+            "INSERT INTO run (run_id, campaign, occurrence, provider, digest, date, started, status)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*run, status),
+        )
+
+    def _add_batch(self, run: int, messages: Sequence[Message], now: float) -> int:
+        number = self._insert("INSERT INTO batch (run, localids, payload) VALUES (?, ?, ?)", (run, *_packed(messages)))
+        self._connection.execute("INSERT INTO batch_state (batch, intended) VALUES (?, ?)", (number, now))
+        return number
+
+    def _insert(self, sql: str, values: Sequence[object]) -> int:
+        number = self._connection.execute(sql, values).lastrowid
+        assert number is not None
+        return number
+
+    def _settle(self, batch: int, results: Mapping[int, Result], now: float) -> None:
+        first = batch * POSITIONS_PER_BATCH
+        self._put((first + index, result) for index, result in results.items())
+        self._connection.execute("UPDATE batch_state SET settled = ? WHERE batch = ?", (now, batch))
 
     def _put(self, results: Iterable[tuple[int, Result]]) -> None:
         # What the provider has accepted can never become anything else.
@@ -193,6 +213,11 @@ class SqliteLedger:
             f" attempts = excluded.attempts, reason = excluded.reason WHERE fate <> {Fate.ACCEPTED:d}",
             [(position, *result[:-1], result.reason or None) for position, result in results],
         )
+
+    def _put_texts(self, texts: Mapping[int, str]) -> None:
+        self._connection.executemany("INSERT OR REPLACE INTO status_text VALUES (?, ?)", list(texts.items()))
+
+    # --- inside
 
     def _batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[tuple[int, array[int], list[Fate]]]:
         """Batch number, localids and fates of everything the occurrence ever intended, oldest first."""

@@ -1,40 +1,43 @@
-"""Taking into the ledger what the provider has and the ledger forgot."""
+"""Taking into the ledger what the provider has and the ledger forgot: all of it in one transaction, or nothing.
+
+A ledger made whole by half would be taken for one that knows the campaign, and the other half be sent again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from kaverun.kavenegar.answers import MessageState
 from kaverun.ledger.protocol import Ledger, Result, RunRecord
 from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate
+from kaverun.plan.spool import Spool
 
 _BATCH = 200
 
 
 def adopt(
-    ledger: Ledger,
-    run: RunRecord,
-    found: Iterable[tuple[tuple[Message, ...], dict[int, MessageState]]],
-    now: Callable[[], float],
+    ledger: Ledger, run: RunRecord, found: Iterable[tuple[tuple[Message, ...], dict[int, MessageState]]], now: float
 ) -> int:
     """Record messages found at the provider as accepted, under a run of their own; returns how many they are."""
-    adopted = 0
-    owner = run._replace(run_id=f"{run.run_id}-found")
+    spool, texts, adopted = Spool(), dict[int, str](), 0
     for messages, states in found:
-        if not adopted:
-            ledger.begin(owner)
-        known = [(messages[index], state) for index, state in states.items()]
-        for start in range(0, len(known), _BATCH):
-            part = known[start : start + _BATCH]
-            (number,) = ledger.intend(owner.run_id, [tuple(message for message, _ in part)], now())
-            results = {index: _accepted(state) for index, (_, state) in enumerate(part)}
-            ledger.record([(number, results)], {state.status: state.statustext for _, state in part}, now())
-        adopted += len(known)
+        for index, state in states.items():
+            spool.append((tuple(messages[index]), state.messageid, state.status))
+            texts[state.status] = state.statustext
+            adopted += 1
     if adopted:
-        ledger.finish(owner.run_id, "found", now())
+        ledger.adopt(run._replace(run_id=f"{run.run_id}-found"), _batches(spool), texts, now)
     return adopted
 
 
-def _accepted(state: MessageState) -> Result:
-    return Result(Fate.ACCEPTED, state.messageid, state.status, reason="found at the provider")
+def _batches(spool: Spool) -> Iterator[tuple[list[Message], dict[int, Result]]]:
+    rows = (row for block in spool.blocks() for row in block)
+    while part := list(islice(rows, _BATCH)):
+        messages = [Message(*message) for message, _, _ in part]
+        yield messages, {index: _accepted(row[1], row[2]) for index, row in enumerate(part)}
+
+
+def _accepted(messageid: int, status: int) -> Result:
+    return Result(Fate.ACCEPTED, messageid, status, reason="found at the provider")

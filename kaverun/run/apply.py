@@ -197,7 +197,7 @@ class _Run:
         """With a ledger that knows nothing, ask the provider; what it has is taken over and not sent again."""
         found = sent_before(self._plan, self._around.client, self._patience, self._around.cold_ledger)
         try:
-            adopted = adopt(self._ledger, self._record, found, self._around.clock.now)
+            adopted = adopt(self._ledger, self._record, found, self._around.clock.now())
         except KavenegarError as error:
             if not only_this_method(error):
                 raise
