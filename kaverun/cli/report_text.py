@@ -15,6 +15,13 @@ def report_text(report: Report) -> str:
     return "\n".join(_lines(report))
 
 
+def _credit(credit: int, needed: int | None) -> str:
+    left = f"{credit:,} Rial left"
+    if needed is None:
+        return f"{left}: charge the account and apply again"
+    return f"{left}, and what was not sent costs {needed:,} Rial: {max(needed - credit, 0):,} Rial are missing"
+
+
 def _lines(report: Report) -> Iterator[str]:
     counts = report.counts
     yield f"{report.campaign}: {report.status} in {report.finished - report.started:.1f} s (run {report.run_id})"
@@ -35,6 +42,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield "  nothing to send: everyone on the list was served before"
     if report.stop:
         yield f"  stopped: {isolated(report.stop.words)}"
+    if report.credit is not None:
+        yield f"  credit        {_credit(report.credit, report.unsent_cost)}"
     yield from (f"  note: {isolated(note)}" for note in report.notes)
     if report.exit_code in (3, 130):
         yield f"  {_CONTINUE}"

@@ -50,7 +50,8 @@ class Counts:
 class Report:
     """One run, told. Times are unix seconds; `parts` are planned and `cost` (Rial) is billed, of accepted messages.
 
-    `cost` is None where messages were accepted and the provider named no price for any of them.
+    `cost` is None where messages were accepted and the provider named no price for any of them. `unsent_cost` is
+    the planned cost of what was not sent, None without a tariff; `credit` what the account had left when it ran out.
     """
 
     campaign: str
@@ -66,6 +67,8 @@ class Report:
     parts: int
     cost: int | None
     planned_cost: int | None
+    unsent_cost: int | None
+    credit: int | None
     batches: tuple[BatchLine, ...]
     stop: StopLine | None
     notes: tuple[str, ...]
@@ -90,6 +93,7 @@ class Count:
     parts: int = 0
     cost: int = 0
     priced: int = 0
+    unsent_cost: int | None = 0
     batches: dict[int, Counter[str]] = field(default_factory=dict)
 
     def add(self, line: Line) -> None:
@@ -98,6 +102,8 @@ class Count:
             self.outcomes[line.outcome] += 1
         if line.batch:
             self.batches.setdefault(line.batch, Counter())[line.outcome] += 1
+        if line.outcome == "not_sent" and self.unsent_cost is not None:
+            self.unsent_cost = None if line.entry.cost is None else self.unsent_cost + line.entry.cost
         if line.outcome == "accepted":
             self.parts += line.entry.parts
             self.cost += line.result.cost or 0

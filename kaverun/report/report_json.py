@@ -33,6 +33,8 @@ def report_json(report: Report) -> bytes:
         "parts": report.parts,
         "cost": report.cost,
         "planned_cost": report.planned_cost,
+        "unsent_cost": report.unsent_cost,
+        "credit": report.credit,
         "currency": "IRR",
         "stop": report.stop._asdict() if report.stop else None,
         "notes": report.notes,

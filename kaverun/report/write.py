@@ -26,10 +26,14 @@ def write_report(
     interrupted: bool,
     failed: bool,
     notes: tuple[str, ...],
+    credit: int | None,
     default_line: str,
     now: float,
 ) -> Report:
-    """Write `<directory>/<campaign>/<run-id>/` whole or not at all; returns the report as a value."""
+    """Write `<directory>/<campaign>/<run-id>/` whole or not at all; returns the report as a value.
+
+    `credit` is what the account has left in Rial where that ended the run, else None.
+    """
     folder = run_folder(directory, run.campaign, run.run_id)
     count = Count()
     with appearing(folder) as draft:
@@ -55,6 +59,8 @@ def write_report(
             parts=count.parts,
             cost=count.billed(),
             planned_cost=plan.totals.cost,
+            unsent_cost=count.unsent_cost,
+            credit=credit,
             batches=count.batch_lines(),
             stop=StopLine(*stop) if stop else None,
             notes=notes,

@@ -214,9 +214,7 @@ class _Run:
             raise Refused("the campaign's files were changed while it was being applied: apply it again")
 
     def _report(self, ending: Ending, *, failed: bool) -> Report:
-        notes = [*self._notes, *ending.notes]
-        if ending.stop and ending.stop.code == _NO_CREDIT:
-            notes += self._credit_left()
+        credit = self._credit_left() if ending.stop and ending.stop.code == _NO_CREDIT else None
         failpoint("before-report")
         report = write_report(
             self._around.report_directory,
@@ -226,7 +224,8 @@ class _Run:
             stop=(ending.stop.code, ending.stop.words) if ending.stop else None,
             interrupted=ending.interrupted,
             failed=failed,
-            notes=tuple(notes),
+            notes=(*self._notes, *ending.notes),
+            credit=credit,
             default_line=self._default_line,
             now=self._around.clock.now(),
         )
@@ -234,13 +233,12 @@ class _Run:
         self._ledger.finish(self._record.run_id, report.status, self._around.clock.now())
         return report
 
-    def _credit_left(self) -> list[str]:
-        """What the account still has; silent where it will not tell."""
+    def _credit_left(self) -> int | None:
+        """Rial the account still has; None where it will not tell."""
         try:
-            credit = self._around.client.account_info().remaincredit
+            return self._around.client.account_info().remaincredit
         except KavenegarError:
-            return []
-        return [] if credit is None else [f"the account has {credit:,} Rial left: charge it and apply again"]
+            return None
 
     def _tell(self, words: str) -> None:
         self._around.tell(words)

@@ -114,6 +114,8 @@ def test_no_credit_stops_the_run_and_says_what_is_missing(kaverun, campaign, sta
     assert (report["status"], report["stop"]["code"]) == ("stopped", 418)
     assert report["counts"]["accepted"] == len(sandbox.messages()) == 40
     assert report["counts"]["not_sent"] == 60
+    assert report["credit"] == 120 * 5
+    assert "600 Rial left" in ended.out
 
 
 def test_a_wrong_key_sends_nothing_and_still_leaves_a_report(kaverun, campaign, start_sandbox):

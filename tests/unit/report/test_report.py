@@ -48,6 +48,7 @@ def written(tmp_path, ledger, plan, **changed):
         "interrupted": False,
         "failed": False,
         "notes": (),
+        "credit": None,
         "default_line": "3000",
         "now": 1_800_000_009.5,
     }
