@@ -7,12 +7,13 @@ import sqlite3
 import zlib
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import orjson
 
 from kaverun.errors import LedgerError
+from kaverun.ledger.guard import WriteGuard
 from kaverun.ledger.protocol import POSITIONS_PER_BATCH, OpenBatch, Result, RunRecord
 from kaverun.plan.batches import Message
 from kaverun.plan.served import IN_DOUBT, Fate, Known, Served
@@ -66,9 +67,10 @@ _CLOSED = "in doubt until it was taken up again by a later batch"
 class SqliteLedger:
     """A ledger in one file with one connection, used by the thread that opened it."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, guard: WriteGuard | None = None) -> None:
         self._path = path
         self._connection = connection
+        self._guard = guard
 
     @classmethod
     def open(cls, path: Path) -> SqliteLedger:
@@ -76,10 +78,12 @@ class SqliteLedger:
         with _told(path):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            guard = WriteGuard(path)
             connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            ledger = cls(path, connection)
+            with guard.held():
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+            ledger = cls(path, connection, guard)
             ledger._migrate()
         return ledger
 
@@ -97,7 +101,10 @@ class SqliteLedger:
         return ledger
 
     def close(self) -> None:
-        self._connection.close()
+        with self._guarded():
+            self._connection.close()
+        if self._guard:
+            self._guard.close()
 
     # --- writing
 
@@ -248,7 +255,7 @@ class SqliteLedger:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with _told(self._path):
+        with _told(self._path), self._guarded():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -257,6 +264,9 @@ class SqliteLedger:
                     self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
+
+    def _guarded(self) -> AbstractContextManager[None]:
+        return self._guard.held() if self._guard else nullcontext()
 
     def _migrate(self) -> None:
         if self._check_version() == len(_MIGRATIONS):
