@@ -7,6 +7,7 @@ KaverunError                    exit 1: nothing was sent
 │   ├── NotConfirmed            nobody said yes
 │   └── Locked                  another executor works on this campaign
 ├── LedgerError                 the ledger cannot be opened, read or written
+├── ReportError                 exit 3: a run took place and its report cannot be written
 └── kavenegar.errors.*          what the provider or the way to it answered (see there)
 """
 
@@ -77,3 +78,9 @@ class Locked(Refused):
 
 class LedgerError(KaverunError):
     """The ledger cannot be opened, read or written."""
+
+
+class ReportError(KaverunError):
+    """A run took place and its report cannot be written; what was sent is in the ledger."""
+
+    exit_code = 3

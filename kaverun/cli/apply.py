@@ -60,17 +60,7 @@ def command(
             raise LimitExceeded("\n".join(map(str, plan.refusals)))
         return 0
 
-    from kaverun.cli.applying import Consent, apply_campaign
+    from kaverun.cli.applying import ApplyOptions, Consent, apply_campaign
 
-    return apply_campaign(
-        campaign,
-        Consent(yes=yes, expect=expect),
-        form=form,
-        report_dir=report_dir,
-        allow_debugmode=allow_debugmode,
-        cold_ledger=cold_ledger,
-        resend_unknown=resend_unknown,
-        base_url=base_url,
-        ledger=ledger,
-        sandbox=sandbox,
-    )
+    options = ApplyOptions(form, report_dir, allow_debugmode, cold_ledger, resend_unknown, base_url, ledger, sandbox)
+    return apply_campaign(campaign, Consent(yes=yes, expect=expect), options)

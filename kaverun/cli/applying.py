@@ -15,6 +15,7 @@ from types import FrameType
 
 import click
 
+from kaverun.campaign.loader import LoadedCampaign
 from kaverun.cli.plan_text import plan_text
 from kaverun.cli.planning import tell_warnings
 from kaverun.cli.progress import ProgressDisplay
@@ -57,62 +58,75 @@ class Consent:
             raise NotConfirmed("declined; nothing was sent")
 
 
-def apply_campaign(
-    path: Path,
-    consent: Consent,
-    *,
-    form: str,
-    report_dir: Path | None,
-    allow_debugmode: bool,
-    cold_ledger: ColdLedger,
-    resend_unknown: tuple[str, ...],
-    base_url: str,
-    ledger: str | None,
-    sandbox: bool,
-) -> int:
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """The flags of `kaverun apply` as given."""
+
+    form: str
+    report_dir: Path | None
+    allow_debugmode: bool
+    cold_ledger: ColdLedger
+    resend_unknown: tuple[str, ...]
+    base_url: str
+    ledger: str | None
+    sandbox: bool
+
+
+def apply_campaign(path: Path, consent: Consent, options: ApplyOptions) -> int:
     """Apply a campaign file and print its report; returns the exit code."""
     redact_log_records()
     with ExitStack() as stack:
-        if sandbox:
+        if options.sandbox:
             base_url, key = stack.enter_context(_own_sandbox()), Secret("sandbox")
-            ledger = ledger or stack.enter_context(_own_ledger())
+            ledger = options.ledger or stack.enter_context(_own_ledger())
         else:
-            key = Secret(_key_beside(path, base_url))
-        loaded = open_campaign(path)
-        stopping = Event()
-        retry = loaded.campaign.retry
+            base_url, key = options.base_url, Secret(_key_beside(path, options.base_url))
+            ledger = options.ledger or DEFAULT_LEDGER
         display = ProgressDisplay()
         stack.callback(display.clear)
-
-        def approve(plan: Plan) -> None:
-            display.clear()
-            if form == "text":
-                click.echo(plan_text(plan), err=True)
-            tell_warnings(plan)
-            consent.give(plan)
-            display.start_sending(plan.totals.send)
-            _listen_to_signals(stopping)
-
-        report = apply(
-            loaded,
-            Surroundings(
-                client=Client.connect(base_url, key, Timeouts(retry.connect_timeout, retry.read_timeout)),
-                provider=provider_of(base_url),
-                ledger=ledger_path(ledger or DEFAULT_LEDGER),
-                report_directory=report_dir or Path(loaded.campaign.report.directory),
-                clock=SystemClock(),
-                stopping=stopping,
-                approve=approve,
-                on_plan=display.planned,
-                on_progress=display.sent,
-                tell=lambda words: click.echo(redact(words), err=True),
-                allow_debugmode=allow_debugmode,
-                cold_ledger=cold_ledger,
-                resend_unknown=_keys(resend_unknown),
-            ),
-        )
-    click.echo(redact(report_json(report).decode() if form == "json" else report_text(report)), nl=form != "json")
+        loaded = open_campaign(path)
+        report = apply(loaded, _surroundings(loaded, consent, options, display, base_url, key, ledger))
+    words = report_json(report).decode() if options.form == "json" else report_text(report)
+    click.echo(redact(words), nl=options.form != "json")
     return report.exit_code
+
+
+def _surroundings(
+    loaded: LoadedCampaign,
+    consent: Consent,
+    options: ApplyOptions,
+    display: ProgressDisplay,
+    base_url: str,
+    key: Secret,
+    ledger: str,
+) -> Surroundings:
+    retry = loaded.campaign.retry
+    stopping = Event()
+
+    def approve(plan: Plan) -> None:
+        display.clear()
+        if options.form == "text":
+            click.echo(plan_text(plan), err=True)
+        tell_warnings(plan)
+        consent.give(plan)
+        display.start_sending(plan.totals.send)
+        _listen_to_signals(stopping)
+
+    return Surroundings(
+        client=Client.connect(base_url, key, Timeouts(retry.connect_timeout, retry.read_timeout)),
+        provider=provider_of(base_url),
+        ledger=ledger_path(ledger),
+        report_directory=options.report_dir or Path(loaded.campaign.report.directory),
+        clock=SystemClock(),
+        stopping=stopping,
+        approve=approve,
+        on_plan=display.planned,
+        on_progress=display.sent,
+        tell=lambda words: click.echo(redact(words), err=True),
+        allow_debugmode=options.allow_debugmode,
+        cold_ledger=options.cold_ledger,
+        resend_unknown=_keys(options.resend_unknown),
+    )
 
 
 def _keys(given: tuple[str, ...]) -> frozenset[str]:

@@ -24,11 +24,25 @@ class BatchLine(NamedTuple):
     not_sent: int
 
 
-class StopLine(NamedTuple):
-    """Why a run stopped: the provider's code, 0 where it gave none, and the words for a person."""
+class Stop(NamedTuple):
+    """Why a run cannot go on: the provider's code, 0 where it gave none, and what to tell a person."""
 
     code: int
     words: str
+
+
+class Ended(NamedTuple):
+    """How a run ended: `at` in unix seconds, why it stopped if it did, by whom, or by a bug (`failed`).
+
+    `credit` is what the account has left in Rial where that is why.
+    """
+
+    at: float
+    stop: Stop | None = None
+    interrupted: bool = False
+    failed: bool = False
+    notes: tuple[str, ...] = ()
+    credit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +84,7 @@ class Report:
     unsent_cost: int | None
     credit: int | None
     batches: tuple[BatchLine, ...]
-    stop: StopLine | None
+    stop: Stop | None
     notes: tuple[str, ...]
     folder: Path
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kaverun.errors import ReportError
 from kaverun.ledger.protocol import Ledger, RunRecord
 from kaverun.plan.plan import Plan
 from kaverun.report.folder import appearing, run_folder
 from kaverun.report.lines import lines
 from kaverun.report.messages_csv import write_messages
-from kaverun.report.report import Count, Counts, Report, Status, StopLine
+from kaverun.report.report import Count, Counts, Ended, Report, Status
 from kaverun.report.report_json import report_json
 
 REPORT_JSON = "report.json"
@@ -21,20 +22,24 @@ def write_report(
     plan: Plan,
     ledger: Ledger,
     run: RunRecord,
-    *,
-    stop: tuple[int, str] | None,
-    interrupted: bool,
-    failed: bool,
-    notes: tuple[str, ...],
-    credit: int | None,
+    ended: Ended,
     default_line: str,
-    now: float,
 ) -> Report:
     """Write `<directory>/<campaign>/<run-id>/` whole or not at all; returns the report as a value.
 
-    `credit` is what the account has left in Rial where that ended the run, else None.
+    `default_line` is the line of messages for which the campaign names none. Raises `ReportError`.
     """
     folder = run_folder(directory, run.campaign, run.run_id)
+    try:
+        return _written(folder, plan, ledger, run, ended, default_line)
+    except OSError as error:
+        raise ReportError(
+            f"the report {folder} cannot be written: {error.strerror}; what was sent is in the ledger: "
+            "make room, or give another --report-dir, and apply again"
+        ) from None
+
+
+def _written(folder: Path, plan: Plan, ledger: Ledger, run: RunRecord, ended: Ended, default_line: str) -> Report:
     count = Count()
     with appearing(folder) as draft:
         write_messages(
@@ -44,37 +49,41 @@ def write_report(
             statustexts=ledger.status_texts(),
             seen=count.add,
         )
-        counts = count.counts()
-        report = Report(
-            campaign=run.campaign,
-            occurrence=run.occurrence,
-            run_id=run.run_id,
-            provider=run.provider,
-            digest=run.digest,
-            status=_status(counts, stopped=stop is not None, interrupted=interrupted, failed=failed),
-            date=run.date,
-            started=run.started,
-            finished=now,
-            counts=counts,
-            parts=count.parts,
-            cost=count.billed(),
-            planned_cost=plan.totals.cost,
-            unsent_cost=count.unsent_cost,
-            credit=credit,
-            batches=count.batch_lines(),
-            stop=StopLine(*stop) if stop else None,
-            notes=notes,
-            folder=folder,
-        )
+        report = _added_up(folder, plan, run, ended, count)
         (draft / REPORT_JSON).write_bytes(report_json(report))
     return report
 
 
-def _status(counts: Counts, *, stopped: bool, interrupted: bool, failed: bool) -> Status:
-    if failed:
+def _added_up(folder: Path, plan: Plan, run: RunRecord, ended: Ended, count: Count) -> Report:
+    counts = count.counts()
+    return Report(
+        campaign=run.campaign,
+        occurrence=run.occurrence,
+        run_id=run.run_id,
+        provider=run.provider,
+        digest=run.digest,
+        status=_status(counts, ended),
+        date=run.date,
+        started=run.started,
+        finished=ended.at,
+        counts=counts,
+        parts=count.parts,
+        cost=count.billed(),
+        planned_cost=plan.totals.cost,
+        unsent_cost=count.unsent_cost,
+        credit=ended.credit,
+        batches=count.batch_lines(),
+        stop=ended.stop,
+        notes=ended.notes,
+        folder=folder,
+    )
+
+
+def _status(counts: Counts, ended: Ended) -> Status:
+    if ended.failed:
         return "failed"
-    if counts.accepted == counts.send and not stopped:
+    if counts.accepted == counts.send and not ended.stop:
         return "completed"
-    if interrupted:
+    if ended.interrupted:
         return "interrupted"
-    return "stopped" if stopped else "partial"
+    return "stopped" if ended.stop else "partial"

@@ -21,11 +21,11 @@ from kaverun.plan.plan import Plan
 from kaverun.plan.planner import OCCURRENCE, make_plan
 from kaverun.plan.served import Served
 from kaverun.report.folder import check_writable
-from kaverun.report.report import Report
+from kaverun.report.report import Ended, Report, Stop
 from kaverun.report.write import write_report
 from kaverun.run.adoption import adopt
 from kaverun.run.cold import ColdLedger, sent_before
-from kaverun.run.delivery import Courier, Stop
+from kaverun.run.delivery import Courier
 from kaverun.run.executor import Ending, Executor, Progress
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lock import campaign_lock
@@ -221,13 +221,15 @@ class _Run:
             self._plan,
             self._ledger,
             self._record,
-            stop=(ending.stop.code, ending.stop.words) if ending.stop else None,
-            interrupted=ending.interrupted,
-            failed=failed,
-            notes=(*self._notes, *ending.notes),
-            credit=credit,
-            default_line=self._default_line,
-            now=self._around.clock.now(),
+            Ended(
+                at=self._around.clock.now(),
+                stop=ending.stop,
+                interrupted=ending.interrupted,
+                failed=failed,
+                notes=(*self._notes, *ending.notes),
+                credit=credit,
+            ),
+            self._default_line,
         )
         failpoint("report-written")
         self._ledger.finish(self._record.run_id, report.status, self._around.clock.now())

@@ -14,6 +14,7 @@ from kaverun.kavenegar.outcome import Outcome
 from kaverun.ledger.protocol import Result
 from kaverun.plan.batches import Message, Shared
 from kaverun.plan.served import Fate
+from kaverun.report.report import Stop
 from kaverun.run.decision import Decision, decide
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lookup import look_up
@@ -26,13 +27,6 @@ _OTHER_TEXT = "the provider holds another text under this localid: an earlier te
 _OF_THE_ACCOUNT = (Outcome.REFUSED, Outcome.NO_CREDIT)
 # No page says whether credit that ends inside a batch, or one bad receptor in it, lets other messages of it pass.
 _MAYBE_TAKEN_IN_PART = (Outcome.UNKNOWN, Outcome.NO_CREDIT, Outcome.BAD_MESSAGE)
-
-
-class Stop(NamedTuple):
-    """Why a run cannot go on: the provider's code (0 where it gave none) and what to tell a person."""
-
-    code: int
-    words: str
 
 
 class Delivery(NamedTuple):

@@ -12,7 +12,8 @@ from kaverun.clock import Clock
 from kaverun.ledger.protocol import Ledger, Result
 from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate
-from kaverun.run.delivery import Delivery, Stop
+from kaverun.report.report import Stop
+from kaverun.run.delivery import Delivery
 from kaverun.run.failpoints import failpoint
 from kaverun.run.parcels import Parcel
 

@@ -14,6 +14,7 @@ from kaverun.plan.plan import Entry, Plan, Totals
 from kaverun.plan.served import Fate
 from kaverun.plan.spool import Spool
 from kaverun.report.folder import appearing
+from kaverun.report.report import Ended, Stop
 from kaverun.report.write import write_report
 
 RUN = RunRecord("run-2", "nowruz", "once", "loopback", "d", 1_800_003_600, 1_800_000_000.0)
@@ -43,16 +44,7 @@ def accepted(messageid, cost=120):
 
 
 def written(tmp_path, ledger, plan, **changed):
-    settings = {
-        "stop": None,
-        "interrupted": False,
-        "failed": False,
-        "notes": (),
-        "credit": None,
-        "default_line": "3000",
-        "now": 1_800_000_009.5,
-    }
-    report = write_report(tmp_path / "reports", plan, ledger, RUN, **settings | changed)
+    report = write_report(tmp_path / "reports", plan, ledger, RUN, Ended(1_800_000_009.5, **changed), "3000")
     with (report.folder / "messages.csv").open(encoding="utf-8-sig", newline="") as file:
         return report, list(csv.DictReader(file))
 
@@ -115,8 +107,8 @@ def test_a_doubt_that_was_resolved_shows_what_was_found(tmp_path, ledger):
         ([Fate.UNKNOWN, Fate.NOT_SENT], {}, "partial", 3),
         ([Fate.ACCEPTED, Fate.NOT_SENT], {"interrupted": True}, "interrupted", 130),
         ([Fate.ACCEPTED, Fate.ACCEPTED], {"interrupted": True}, "completed", 0),
-        ([Fate.ACCEPTED, Fate.NOT_SENT], {"stop": (418, "no credit")}, "stopped", 3),
-        ([Fate.NOT_SENT, Fate.NOT_SENT], {"stop": (418, "no credit")}, "stopped", 1),
+        ([Fate.ACCEPTED, Fate.NOT_SENT], {"stop": Stop(418, "no credit")}, "stopped", 3),
+        ([Fate.NOT_SENT, Fate.NOT_SENT], {"stop": Stop(418, "no credit")}, "stopped", 1),
     ],
 )
 def test_the_exit_code_says_what_became_of_the_run(tmp_path, ledger, fates, changed, status, code):
