@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kaverun.errors import Invalid, Problem
+
 if TYPE_CHECKING:
     from kaverun.sandbox import Sandbox, SandboxSettings
     from kaverun.sandbox.faults.vocabulary import Fault
 
+#: settings that are on, and the options that turn them off
+_SWITCHES = {"deduplicate": "no_dedupe", "refund": "no_refund", "magic": "no_magic", "links_allowed": "no_links"}
 _HOURS = "A span such as 30m or 12h."
 
 
@@ -28,10 +32,27 @@ _HOURS = "A span such as 30m or 12h."
 @click.option("--api-key", "api_keys", multiple=True, metavar="KEY", help="Let in only this key. May be repeated.")
 @click.option("--line", "lines", multiple=True, metavar="LINE", help="A line of the account; default: any is taken.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag of the panel; default: any exists.")
+@click.option("--template", "templates", multiple=True, metavar="NAME=TEXT", help="A template; default: any exists.")
+@click.option(
+    "--ip-whitelist",
+    multiple=True,
+    metavar="NETWORK",
+    help="Clients that may select and list whole messages, or none.  [default: loopback]",
+)
 @click.option("--debugmode", is_flag=True, help="The account's debugmode is on: nothing is really sent.")
 @click.option("--bad-receptor", type=click.Choice(["batch", "row"]), help="One bad number: 411 for all, or a bad row.")
 @click.option("--short-credit", type=click.Choice(["refuse", "rows", "prefix"]), help="Credit ends inside a batch.")
 @click.option("--no-dedupe", is_flag=True, help="The same localid again is sent again.")
+@click.option("--no-links", is_flag=True, help="Texts with links are refused with 420.")
+@click.option("--no-refund", is_flag=True, help="Cancelled and blocked messages stay paid.")
+@click.option(
+    "--outcome",
+    "outcomes",
+    multiple=True,
+    metavar="STATUS=SHARE",
+    help="Such as 11=5%: what ends otherwise. Repeatable.",
+)
+@click.option("--no-magic", is_flag=True, help="Numbers 0909... and keys sandbox-... are like any other.")
 @click.option("--localid-send-window", metavar="SPAN", help=f"Forget localids for sending after this. {_HOURS}")
 @click.option("--localid-lookup-window", metavar="SPAN", help=f"Forget localids for look-ups after this. {_HOURS}")
 @click.option("--seed", type=int, help="Decides every draw of the faults.  [default: 0]")
@@ -46,7 +67,14 @@ def command(host: str, port: int, allow_remote: bool, list_faults: bool, **optio
     """Serve a local Kavenegar over HTTP until ^C.
 
     Prints KAVENEGAR_BASE_URL=... on stdout once it listens. Everything is kept in memory. Any API key is let in
-    unless --api-key names some. What it accepted, GET /_sandbox/messages tells.
+    unless --api-key names some. What it accepted, GET /_sandbox/messages tells; what it refused and why, and what the
+    real service might have refused, GET /_sandbox/requests.
+
+    \b
+    Magic numbers: the last three digits of 0909xxxxNNN choose
+      400..607  the code its request is refused with   000  a refused row
+      001..100  the last status of its messages        else nothing
+    Magic keys: sandbox-CODE is refused with CODE, sandbox-debugmode has debugmode on.
     """
     if list_faults:
         _show_faults()
@@ -65,18 +93,55 @@ def command(host: str, port: int, allow_remote: bool, list_faults: bool, **optio
 
 
 def _settings(
-    faults: tuple[str, ...], faults_file: Path | None, seed: int | None, no_dedupe: bool, **options: Any
+    faults: tuple[str, ...],
+    faults_file: Path | None,
+    seed: int | None,
+    templates: tuple[str, ...],
+    outcomes: tuple[str, ...],
+    ip_whitelist: tuple[str, ...],
+    **options: Any,
 ) -> SandboxSettings:
     from kaverun.sandbox import SandboxSettings
     from kaverun.sandbox.faults.parser import parse_span
 
     given = {name: value for name, value in options.items() if value is not None}
+    for name, switch in _SWITCHES.items():
+        given[name] = not given.pop(switch)
     for name in ("localid_send_window", "localid_lookup_window"):
         if name in given:
             given[name] = parse_span(given[name], name)
     read, file_seed = _faults(faults, faults_file)
     chosen = seed if seed is not None else file_seed or 0
-    return SandboxSettings(faults=read, seed=chosen, deduplicate=not no_dedupe, **given)
+    if ip_whitelist:
+        given["ip_whitelist"] = tuple(network for network in ip_whitelist if network != "none")
+    given["templates"], given["outcomes"] = _templates(templates), _outcomes(outcomes)
+    return SandboxSettings(faults=read, seed=chosen, **given)
+
+
+def _templates(written: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    pairs = [template.partition("=") for template in written]
+    wrong = [
+        Problem(f"must be NAME=TEXT, is {name}", key="--template")
+        for name, sign, _ in pairs
+        if not (name.strip() and sign)
+    ]
+    if wrong:
+        raise Invalid(wrong)
+    return tuple((name.strip(), text) for name, _, text in pairs)
+
+
+def _outcomes(written: tuple[str, ...]) -> tuple[tuple[int, float], ...]:
+    from kaverun.sandbox.faults.parser import parse_share
+
+    pairs = [outcome.partition("=") for outcome in written]
+    wrong = [
+        Problem(f"must be STATUS=SHARE such as 11=5%, is {outcome}", key="--outcome")
+        for outcome, (status, _, _) in zip(written, pairs, strict=True)
+        if not (status.isascii() and status.isdigit() and len(status) <= 3)
+    ]
+    if wrong:
+        raise Invalid(wrong)
+    return tuple((int(status), parse_share(share, "--outcome")) for status, _, share in pairs)
 
 
 def _faults(specs: tuple[str, ...], path: Path | None) -> tuple[tuple[Fault, ...], int | None]:

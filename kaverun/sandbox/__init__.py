@@ -4,15 +4,16 @@
     with Sandbox(SandboxSettings(faults=(parse_fault("drop-after:every=5"),))) as sandbox:
         sandbox.url           # http://127.0.0.1:PORT/v1
         sandbox.messages()    # what was accepted
-        sandbox.requests()    # what was asked
+        sandbox.requests()    # what was asked, why it was refused, what the real service might have refused
 
+Numbers 0909… and keys sandbox-… choose what happens: see kaverun.sandbox.magic.
 Written from the API document and the facts page alone, never from what our own client sends.
 """
 
 from kaverun.sandbox.faults.parser import load_faults, parse_fault
 from kaverun.sandbox.faults.vocabulary import Fault
-from kaverun.sandbox.records import Message, Request
+from kaverun.sandbox.records import Message, Note, Request
 from kaverun.sandbox.server import Sandbox
 from kaverun.sandbox.settings import SandboxSettings
 
-__all__ = ["Fault", "Message", "Request", "Sandbox", "SandboxSettings", "load_faults", "parse_fault"]
+__all__ = ["Fault", "Message", "Note", "Request", "Sandbox", "SandboxSettings", "load_faults", "parse_fault"]

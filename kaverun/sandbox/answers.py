@@ -14,6 +14,8 @@ from kaverun.kavenegar.codes import ERRORS, SUCCESS
 Format = Literal["json", "xml"]
 
 _MEDIA_TYPES = {"json": "application/json; charset=utf-8", "xml": "application/xml; charset=utf-8"}
+#: characters; a reason may repeat what a request wrote
+_LONGEST_WHY = 200
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -22,7 +24,8 @@ class Denial(Exception):
 
     def __init__(self, code: int, why: str = "") -> None:
         self.code = code
-        super().__init__(f"{code} {why or (ERRORS[code].meaning if code in ERRORS else '')}".strip())
+        self.why = (why or (ERRORS[code].meaning if code in ERRORS else ""))[:_LONGEST_WHY]
+        super().__init__(f"{code} {self.why}".strip())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,6 +12,7 @@ from kaverun.sandbox.answers import Format
 from kaverun.sandbox.faults.deck import Row
 from kaverun.sandbox.faults.twists import NONE, Twists
 from kaverun.sandbox.parameters import loose_array
+from kaverun.sandbox.records import Note
 from kaverun.sandbox.state import State
 
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*", re.I | re.ASCII)
@@ -64,6 +65,8 @@ class Call:
     #: of the request in the journal
     number: int
     twists: Twists = NONE
+    #: what the real service may not take of it: methods write, the journal reads
+    notes: list[Note] = field(default_factory=list)
 
 
 def _no_rows(_: Mapping[str, str]) -> Sequence[Row]:
@@ -83,6 +86,8 @@ class Method:
     #: reads from the fields what faults look at
     rows: Callable[[Mapping[str, str]], Sequence[Row]] = _no_rows
     verbs: frozenset[str] = frozenset({"GET", "POST"})
+    #: answers only clients on the account's IP whitelist (document, *IP Whitelisting*)
+    whitelisted: bool = False
 
     def count(self, fields: Mapping[str, str]) -> int:
         """How many rows `fields` ask for, as far as they can be read."""

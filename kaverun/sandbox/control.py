@@ -1,7 +1,8 @@
 """`/_sandbox/…`: what a test or a person asks of the sandbox itself. Faults never touch it.
 
 GET health · GET messages (receptor=, localid=, offset=, limit=) · GET requests (fields=1) · GET counters · POST reset ·
-GET/POST clock (advance=, set=, stop=1, resume=1) · GET/POST faults (add=1) · POST refuse (seconds=)
+GET/POST clock (advance=, set=, stop=1, resume=1) · GET/POST faults (add=1) · POST seed (seed=) ·
+GET/POST credit (set=, add=) · POST refuse (seconds=)
 
 A POST takes its values from the query, from form fields or from a JSON object.
 """
@@ -132,6 +133,8 @@ def counters(provider: Provider) -> dict[str, Any]:
         "messages": state.accepted,
         "deduplicated": state.deduplicated,
         "refused_rows": state.refused,
+        "cancelled": state.cancelled,
+        "refunded": state.refunded,
         "credit": state.credit,
         "requests": provider.journal.counters(),
         "faults": [asdict(count) for count in provider.deck.counts()],
@@ -190,6 +193,32 @@ def _told_faults(body: bytes) -> FaultList:
         raise Misuse("the body is no text") from None
 
 
+def _seed(provider: Provider, incoming: Incoming, line: Line) -> Any:
+    """Draw the faults in force and the outcomes anew, by `seed`."""
+    values = _values(incoming)
+    if "seed" not in values:
+        raise Misuse("tell the seed, seed=NUMBER")
+    provider.reseed(int(_number(values, "seed", 0)))
+    return {"status": "ok"}
+
+
+def _credit(provider: Provider, incoming: Incoming, line: Line) -> Any:
+    return {"credit": provider.state.credit}
+
+
+def _set_credit(provider: Provider, incoming: Incoming, line: Line) -> Any:
+    """Make the credit `set` Rial, or `add` some."""
+    values, state = _values(incoming), provider.state
+    if not values.keys() & {"set", "add"}:
+        raise Misuse("tell the credit set=RIAL or add=RIAL")
+    with state.lock:
+        credit = int(_number(values, "set", state.credit)) + int(_number(values, "add", 0))
+        if credit < 0:
+            raise Misuse("the credit must not be negative")
+        state.credit = credit
+    return _credit(provider, incoming, line)
+
+
 def _refuse(provider: Provider, incoming: Incoming, line: Line) -> Any:
     """Close the listener at once, for `seconds` (default 1)."""
     line.refuse(_number(_values(incoming), "seconds", 1.0))
@@ -206,5 +235,8 @@ _ROUTES: Mapping[tuple[str, str], Callable[[Provider, Incoming, Line], Any]] = {
     ("POST", "clock"): _set_clock,
     ("GET", "faults"): _faults,
     ("POST", "faults"): _set_faults,
+    ("POST", "seed"): _seed,
+    ("GET", "credit"): _credit,
+    ("POST", "credit"): _set_credit,
     ("POST", "refuse"): _refuse,
 }

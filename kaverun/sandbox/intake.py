@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from kaverun.sandbox.answers import Denial
 from kaverun.sandbox.delivery import CANCELLED, QUEUED, SCHEDULED
 from kaverun.sandbox.faults.twists import Twists
-from kaverun.sandbox.parts import size
+from kaverun.sandbox.parts import Encoding, size
 from kaverun.sandbox.records import Draft, Envelope, Message
 from kaverun.sandbox.state import State
 
@@ -63,8 +63,8 @@ class Intake:
         return self._localids.get(localid) or self._state.by_localid(localid, self._window)
 
     def _message(self, draft: Draft) -> Message:
-        settings, envelope = self._state.settings, self._envelope
-        encoding, _, parts = size(draft.text)
+        envelope = self._envelope
+        encoding, parts, cost = self._price(draft.text)
         return Message(
             self._next + len(self._new),
             draft.localid,
@@ -72,7 +72,7 @@ class Intake:
             draft.sender,
             draft.text,
             self._status,
-            parts * (settings.price_latin if encoding == "gsm7" else settings.price_persian),
+            cost,
             encoding,
             parts,
             self._date,
@@ -82,7 +82,18 @@ class Intake:
             envelope.tag,
             envelope.hide,
             envelope.policy,
+            envelope.channel,
+            envelope.template,
+            self._state.fates.ending(draft.receptor),
         )
+
+    def _price(self, text: str) -> tuple[Encoding, int, int]:
+        """Encoding, parts, and cost in Rial; a call is one part."""
+        settings = self._state.settings
+        encoding, _, parts = size(text)
+        if self._envelope.channel == "call":
+            return encoding, 1, settings.price_call
+        return encoding, parts, parts * (settings.price_latin if encoding == "gsm7" else settings.price_persian)
 
     def _add(self, message: Message) -> None:
         self._new.append(message)

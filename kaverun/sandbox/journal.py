@@ -33,6 +33,7 @@ class Journal:
             self._by_method: Counter[str] = Counter()
             self._by_status: Counter[tuple[str, int]] = Counter()
             self._by_outcome: Counter[str] = Counter()
+            self._by_note: Counter[int] = Counter()
 
     def open(self, request: Request) -> Request:
         """Enter a request as it arrives; gives it back with its number."""
@@ -54,6 +55,7 @@ class Journal:
                 return
             self._requests[number] = request = replace(request, **result)
             self._by_outcome[request.outcome] += 1
+            self._by_note.update(note.code for note in request.notes)
             if request.status:
                 self._by_status[request.method, request.status] += 1
 
@@ -63,7 +65,7 @@ class Journal:
             return tuple(self._requests.values())
 
     def counters(self) -> Mapping[str, Any]:
-        """How many requests arrived by method, and by outcome and `return.status`."""
+        """How many requests arrived by method, and by outcome, `return.status` and code of the notes."""
         with self._lock:
             by_status: dict[str, dict[str, int]] = {}
             for (method, status), count in sorted(self._by_status.items()):
@@ -73,6 +75,7 @@ class Journal:
                 "by_method": dict(sorted(self._by_method.items())),
                 "by_outcome": dict(sorted(self._by_outcome.items())),
                 "by_status": by_status,
+                "notes": {str(code): count for code, count in sorted(self._by_note.items())},
             }
 
     def _make_room(self) -> None:

@@ -14,12 +14,14 @@ import orjson
 
 from kaverun.kavenegar.codes import DISPLAY_TYPES
 from kaverun.sandbox.answers import Denial
+from kaverun.sandbox.index import Span
 from kaverun.sandbox.settings import Dialect
 
 Fields = Mapping[str, str]
 
 _INTEGER = re.compile(r"\s*[+-]?[0-9]{1,19}\s*", re.ASCII)
 _LONG = range(-(2**63), 2**63)
+_DAY = 86400
 _LAST_MOMENT = 253_402_300_799  # the end of year 9999
 _TAG = {False: re.compile(r"[A-Za-z0-9-]{1,200}", re.ASCII), True: re.compile(r"[A-Za-z0-9_-]{1,200}", re.ASCII)}
 
@@ -58,6 +60,35 @@ def send_date(fields: Fields, now: float) -> int | None:
     if moment is None or moment < 0 or moment > _LAST_MOMENT or 0 < moment < int(now):
         raise Denial(417, f"date={written}")
     return moment or None
+
+
+def whole_number(fields: Fields, name: str) -> int:
+    """An optional number, 0 where absent or empty; raises Denial 400 for no number and for a negative one."""
+    written = optional(fields, name)
+    number = _integer(written) if written else 0
+    if number is None or number < 0:
+        raise Denial(400, f"{name}={written}")
+    return number
+
+
+def date_range(fields: Fields, rules: Dialect, longest: float) -> Span:
+    """`startdate` to `enddate`, unix seconds, at most `longest` seconds apart.
+
+    Without `enddate` it is as long as may be, a day (document, *StatusByReceptor*). Raises Denial 400 or 406 where
+    startdate is missing, 417 for no dates, for an end before the start and for a range that is too long.
+    """
+    start = _moment("startdate", required(fields, "startdate", rules))
+    end = _moment("enddate", optional(fields, "enddate") or "0") or start + int(longest)
+    if not start <= end <= start + longest:
+        raise Denial(417, f"startdate={start} enddate={end} is not within {longest / _DAY:g} day")
+    return Span(start, end)
+
+
+def _moment(name: str, written: str) -> int:
+    moment = _integer(written)
+    if moment is None or not 0 <= moment <= _LAST_MOMENT:
+        raise Denial(417, f"{name}={written}")
+    return moment
 
 
 def tag(fields: Fields, rules: Dialect, known: tuple[str, ...]) -> str:

@@ -8,16 +8,20 @@ from typing import Any, Protocol
 
 from kaverun.clock import Clock
 from kaverun.kavenegar.codes import SUCCESS
+from kaverun.sandbox import magic, refusals
+from kaverun.sandbox.addresses import admits
 from kaverun.sandbox.answers import DROPPED, Denial, Format, Reply, envelope, media_type
 from kaverun.sandbox.call import Address, Call, Method, Target
 from kaverun.sandbox.clock import VirtualClock
+from kaverun.sandbox.fate import Fates
 from kaverun.sandbox.faults.deck import Asked, Deck, Hit, twists
 from kaverun.sandbox.faults.rows import changed
-from kaverun.sandbox.faults.vocabulary import Phase
+from kaverun.sandbox.faults.twists import Twists
+from kaverun.sandbox.faults.vocabulary import SENDING, Phase
 from kaverun.sandbox.form import FormError, read_fields
 from kaverun.sandbox.journal import Journal
 from kaverun.sandbox.methods import METHODS
-from kaverun.sandbox.records import Request
+from kaverun.sandbox.records import Note, Request
 from kaverun.sandbox.settings import SandboxSettings
 from kaverun.sandbox.state import State
 
@@ -44,6 +48,8 @@ class Incoming:
     verb: str
     target: Target
     body: bytes
+    #: the client's IP address
+    source: str = "127.0.0.1"
 
 
 class Provider:
@@ -63,6 +69,11 @@ class Provider:
         self.deck.replace(self.settings.faults, self.settings.seed)
         self.journal.reset()
 
+    def reseed(self, seed: int) -> None:
+        """The same faults and outcomes, drawn by `seed` from now on."""
+        self.deck.reseed(seed)
+        self.state.fates = Fates(self.settings, seed)
+
     def handle(self, incoming: Incoming, line: Line) -> Reply:
         """Answer one request."""
         return _Exchange(self, incoming, line).reply()
@@ -79,6 +90,8 @@ class _Exchange:
         self._fields = self._read_fields()
         self._request = self._enter()
         self._hits: tuple[Hit, ...] = ()
+        self._why = ""
+        self._notes: list[Note] = []
 
     def reply(self) -> Reply:
         self._hits = self._provider.deck.decide(
@@ -116,6 +129,8 @@ class _Exchange:
             http_status=reply.http_status,
             status=reply.status,
             faults=tuple(hit.fault.kind.name for hit in self._hits),
+            why=self._why,
+            notes=tuple(self._notes),
         )
 
     def _in(self, *phases: Phase) -> list[Hit]:
@@ -145,6 +160,7 @@ class _Exchange:
         if action == "http":
             return _page(fault.status, fault.retry_after)
         if action == "error":
+            self._why = f"fault {fault.spec}"
             return self._answer(fault.code, None)
         if action == "hang":
             self._line.hang(3600.0 if fault.seconds is None else fault.seconds)
@@ -158,23 +174,46 @@ class _Exchange:
             with self._provider.state.lock:
                 entries = self._method.answer(self._provider.state, call)
         except Denial as denial:
+            self._why = denial.why
             return self._answer(denial.code, None)
+        self._notes = call.notes + self._general_notes()
         return self._answer(SUCCESS.code, _rows_changed(entries, self._in(Phase.ROWS)))
 
     def _call(self) -> Call:
-        """The call if key, method, verb and encoding are right, checked in this order; raises Denial."""
-        settings, rules = self._provider.settings, self._provider.state.rules
+        """The call if key, method, verb, address and encoding are right, checked in this order; raises Denial."""
+        rules = self._provider.state.rules
         if self._address is None:
             raise Denial(404, "no such path")
-        if settings.api_keys and self._address.key not in settings.api_keys:
-            raise Denial(rules.bad_key)
+        self._admit(self._address.key)
         if self._method is _UNKNOWN_METHOD:
             raise Denial(404, self._address.method)
         if self._incoming.verb not in self._method.verbs:
             raise Denial(405, self._incoming.verb)
+        if self._method.whitelisted and not admits(self._provider.state.whitelist, self._incoming.source):
+            raise Denial(407, f"{self._incoming.source} is not on the IP whitelist")
         if self._fields is None:
             raise Denial(rules.bad_text, "a field is not UTF-8")
-        return Call(self._method.name, self._fields, self._request.number, twists(self._hits, self._request.rows))
+        return Call(self._method.name, self._fields, self._request.number, self._twists(self._address.key))
+
+    def _admit(self, key: str) -> None:
+        settings = self._provider.settings
+        if settings.api_keys and key not in settings.api_keys:
+            raise Denial(self._provider.state.rules.bad_key)
+        code = magic.key_code(key, self._method.name) if settings.magic else 0
+        if code:
+            raise Denial(code, "magic key")
+
+    def _twists(self, key: str) -> Twists:
+        drawn = twists(self._hits, self._request.rows)
+        if self._provider.settings.magic and magic.key_in_debugmode(key):
+            return replace(drawn, debugmode=True)
+        return drawn
+
+    def _general_notes(self) -> list[Note]:
+        """What the real service may not take, whatever the method did."""
+        if self._method.whitelisted:
+            return [*refusals.of_look_up(self._request.rows), *refusals.of_whitelist(self._provider.settings)]
+        return [] if self._method.name in SENDING else [*refusals.of_look_up(self._request.rows)]
 
     def _answer(self, status: int, entries: Any) -> Reply:
         http_status = status if self._provider.state.rules.error_status_in_http else 200

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from kaverun.sandbox.form import FormError, read_fields
 from kaverun.sandbox.parts import Encoding
+
+Channel = Literal["sms", "call"]
 
 
 class Message(NamedTuple):
@@ -34,6 +36,11 @@ class Message(NamedTuple):
     tag: str = ""
     hide: bool = False
     policy: str = ""
+    channel: Channel = "sms"
+    #: of verify/lookup
+    template: str = ""
+    #: the last status it gets, where that is another than usual
+    ending: int | None = None
 
 
 class Draft(NamedTuple):
@@ -62,6 +69,18 @@ class Envelope:
     tag: str = ""
     hide: bool = False
     policy: str = ""
+    channel: Channel = "sms"
+    #: of verify/lookup
+    template: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something of a request that was taken here, and that the real service may not take."""
+
+    #: the `return.status` it may answer; 0: it answers 200 and leaves that out
+    code: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +108,9 @@ class Request:
     status: int = 0
     #: kinds of the faults that acted on it
     faults: tuple[str, ...] = ()
+    #: why it was refused, in English; "" where it was not
+    why: str = ""
+    notes: tuple[Note, ...] = ()
     #: query and body, as long as the journal has room
     raw: tuple[bytes, bytes] = (b"", b"")
 

@@ -117,10 +117,19 @@ class Sandbox:
         """Add to the faults in force. Raises Invalid."""
         self._provider.deck.add(_faults(faults))
 
+    def top_up(self, rial: int) -> None:
+        """Add to the account's credit."""
+        with self._provider.state.lock:
+            self._provider.state.credit += rial
+
     def refuse(self, seconds: float) -> None:
         """Close the listener for `seconds`, from now on; returns once connections are refused."""
         if self._listener is not None:
             self._listener.refuse(seconds)
+
+    def reseed(self, seed: int) -> None:
+        """Draw the faults in force and the outcomes anew, by `seed`."""
+        self._provider.reseed(seed)
 
     def reset(self) -> None:
         """Be as at the start: no messages, first credit, first faults, the machine's clock, an empty journal."""

@@ -8,12 +8,14 @@ from types import MappingProxyType
 from typing import Literal
 
 from kaverun.errors import Invalid, Problem
+from kaverun.sandbox.addresses import LOOPBACK, network
 from kaverun.sandbox.faults.vocabulary import Fault
 
 DialectName = Literal["document", "live"]
 ReceptorForm = Literal["local", "asked", "international"]
 
 HOUR = 3600.0
+DAY = 24 * HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,16 @@ class Dialect:
     underscore_in_tags: bool
     #: whether `mincreditalarm` is a string
     alarm_as_text: bool
+    #: whether countoutbox answers a list of one with dates, parts and cost, or an object with `sumcount` alone
+    count_with_totals: bool
+    #: whether a single row of verify/lookup and call/maketts is an object, or a list of one
+    single_entry_as_object: bool
+    #: statuses in which a message can be cancelled
+    cancellable: frozenset[int]
+    #: whether verify/lookup knows token to token20, or token, token2, token3, token10 and token20 alone
+    twenty_tokens: bool
+    #: whether `type` of verify/lookup may be a display type, beside sms and call
+    display_type_in_lookup: bool
 
 
 #: The document tells clients to check the HTTP status *and* `return.status`, which is only needed where they differ:
@@ -57,6 +69,11 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
             localids_are_longs=True,
             underscore_in_tags=False,
             alarm_as_text=False,
+            count_with_totals=False,
+            single_entry_as_object=False,
+            cancellable=frozenset({1, 2}),
+            twenty_tokens=True,
+            display_type_in_lookup=True,
         ),
         "live": Dialect(
             bad_key=403,
@@ -69,6 +86,11 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
             localids_are_longs=False,
             underscore_in_tags=True,
             alarm_as_text=True,
+            count_with_totals=True,
+            single_entry_as_object=True,
+            cancellable=frozenset({2}),
+            twenty_tokens=False,
+            display_type_in_lookup=False,
         ),
     }
 )
@@ -96,6 +118,16 @@ class SandboxSettings:
     price_persian: int = 120
     #: Rial for one part in Latin (GSM 03.38); 2 to 3 times a Persian one on most lines (facts, *Money and language*)
     price_latin: int = 300
+    #: Rial for one call; no price of a call is documented
+    price_call: int = 1000
+    #: (name, text) of the templates in the panel, with places such as {token} or %token; empty: every name exists
+    templates: tuple[tuple[str, str], ...] = ()
+    #: whether a text may hold a link; otherwise it is refused with 420
+    links_allowed: bool = True
+    #: whether numbers 0909… and keys sandbox-… choose what happens, see kaverun.sandbox.magic
+    magic: bool = True
+    #: (last status, share of the numbers that get it), for a report with more than deliveries; drawn by `seed`
+    outcomes: tuple[tuple[int, float], ...] = ()
     #: nothing is really sent, every message gets status 13 (facts, *Meaning*)
     debugmode: bool = False
 
@@ -113,12 +145,25 @@ class SandboxSettings:
     short_credit: Literal["refuse", "rows", "prefix"] = "refuse"
     #: undocumented: whether the same localid again sends nothing
     deduplicate: bool = True
+    #: undocumented (the facts page says so without a source): whether the cost of statuses 13 and 14 comes back
+    refund: bool = True
     #: undocumented: for how long a localid is remembered for sending; None: for ever
     localid_send_window: float | None = None
     #: for how long a localid is found by statuslocalmessageid (document, *StatusLocalMessageId*: 12 hours)
     localid_lookup_window: float = 12 * HOUR
     #: for how long a messageid is found by status (document, *Status*: 48 hours)
     status_window: float = 48 * HOUR
+    #: how far back selectoutbox reaches (document, *SelectOutbox*: 3 days)
+    outbox_window: float = 3 * DAY
+    #: longest time from startdate to enddate (document, *StatusByReceptor*, *SelectOutbox*, *CountOutbox*: 1 day)
+    longest_range: float = DAY
+    #: undocumented: whether ranges and outboxes go by the date a message goes out, or by that of its acceptance
+    outbox_by: Literal["date", "acceptance"] = "date"
+    #: undocumented: whether a message's age in the windows counts from its acceptance, or from when it goes out
+    age_from: Literal["acceptance", "date"] = "acceptance"
+    #: addresses and networks that may select, selectoutbox and latestoutbox; others get 407 (document, *IP
+    #: Whitelisting*); empty: nobody may
+    ip_whitelist: tuple[str, ...] = LOOPBACK
 
     #: instead of the dialect's own choice
     error_status_in_http: bool | None = None
@@ -138,11 +183,15 @@ class SandboxSettings:
                 ("credit", self.credit),
                 ("price_persian", self.price_persian),
                 ("price_latin", self.price_latin),
+                ("price_call", self.price_call),
             )
             if value < 0
         ]
         if self.dialect not in DIALECTS:
             problems.append(Problem(f"must be document or live, is {self.dialect}", key="dialect"))
+        if sum(share for _, share in self.outcomes) > 1 or any(share < 0 for _, share in self.outcomes):
+            problems.append(Problem("must be shares that add up to at most 100 %", key="outcomes"))
+        problems.extend(_unreadable(self.ip_whitelist))
         if problems:
             raise Invalid(problems)
 
@@ -160,3 +209,13 @@ class SandboxSettings:
 
 def _chosen(choice: bool | None, otherwise: bool) -> bool:
     return otherwise if choice is None else choice
+
+
+def _unreadable(whitelist: tuple[str, ...]) -> list[Problem]:
+    problems = []
+    for written in whitelist:
+        try:
+            network(written)
+        except ValueError as error:
+            problems.append(Problem(f"must be addresses or networks such as 10.1.0.0/16: {error}", key="ip_whitelist"))
+    return problems

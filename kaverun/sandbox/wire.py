@@ -93,7 +93,7 @@ class Connection(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         try:
-            incoming = Incoming(self.command, Target.read(self.path), self._body())
+            incoming = Incoming(self.command, Target.read(self.path), self._body(), self.client_address[0])
             self._write(self.host.answer(incoming, self))
         except BodyError as error:
             self.send_error(error.status)

@@ -80,6 +80,10 @@ class Deck:
             self._cards: list[_Card] = []
             self._deal(faults)
 
+    def reseed(self, seed: int) -> None:
+        """The same faults from their beginning, drawn by `seed`."""
+        self.replace([card.fault for card in self._cards], seed)
+
     def add(self, faults: Sequence[Fault]) -> None:
         """These faults too; the counters of the others go on."""
         with self._lock:

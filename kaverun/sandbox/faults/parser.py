@@ -58,6 +58,14 @@ def parse_span(text: str, name: str) -> float:
         raise Invalid([Problem(f"{error}, is {text}", key=name)]) from None
 
 
+def parse_share(text: str, name: str) -> float:
+    """A share from 0 to 1 of 0.05 or 5%; raises Invalid naming `name`."""
+    try:
+        return _share(text)
+    except ValueError as error:
+        raise Invalid([Problem(f"{error}, is {text}", key=name)]) from None
+
+
 def load_faults(path: Path) -> FaultList:
     """Faults from a YAML or JSON file; raises Invalid naming the file."""
     try:

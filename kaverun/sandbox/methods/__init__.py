@@ -1,4 +1,4 @@
-"""The API's methods, a module per scope. A new scope adds its `METHODS` here."""
+"""The API's methods, a module per subject. A new one adds its `METHODS` here."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from kaverun.sandbox.call import Method
-from kaverun.sandbox.methods import account, sms
+from kaverun.sandbox.methods import account, cancel, outbox, sms, status, verify, voice
 
 #: every method by `scope/method`
-METHODS: Mapping[str, Method] = MappingProxyType({method.name: method for method in (*sms.METHODS, *account.METHODS)})
+METHODS: Mapping[str, Method] = MappingProxyType(
+    {method.name: method for room in (sms, status, outbox, cancel, verify, voice, account) for method in room.METHODS}
+)

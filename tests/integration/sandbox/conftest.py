@@ -39,6 +39,10 @@ class Caller:
         assert answer["return"]["status"] == 200, answer
         return answer["entries"]
 
+    def send(self, receptor: str = "09123456789", message: str = "سلام", **fields: Any) -> int:
+        """The messageid of one message."""
+        return int(self.entries("sms/send", receptor=receptor, message=message, **fields)[0]["messageid"])
+
     def array(self, receptors: list[str], texts: list[str] | None = None, **fields: Any) -> dict[str, Any]:
         """Fields of sms/sendarray for these receptors, each list as JSON text."""
         return {
@@ -93,3 +97,20 @@ def start() -> Iterator[Start]:
 def caller(start: Start) -> Caller:
     """A sandbox as it is out of the box."""
     return start()
+
+
+#: where the clock of `still` stands
+NOW = 1_700_000_000
+
+
+@pytest.fixture
+def still(start: Start) -> Start:
+    """Starts a sandbox whose clock stands at 1,700,000,000."""
+
+    def started(*specs: str, **settings: Any) -> Caller:
+        caller = start(*specs, **settings)
+        caller.sandbox.clock.stop()
+        caller.sandbox.clock.set(NOW)
+        return caller
+
+    return started

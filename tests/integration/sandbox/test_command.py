@@ -93,3 +93,41 @@ def test_the_kinds_of_faults_can_be_listed(run: Run) -> None:
     out, _ = run("--list-faults").communicate(timeout=5)
     assert "drop-after" in out
     assert "foreign-receptor" in out
+
+
+def test_the_panel_can_be_told(run: Run) -> None:
+    url = base_url(
+        run("--port", "0", "--template", "verify=code {token}", "--ip-whitelist", "none", "--outcome", "11=100%")
+    )
+    lookup = f"{url}/KEY/verify/lookup.json?receptor=09123456789&token=1"
+    assert requests.get(f"{lookup}&template=verify", timeout=5).json()["entries"][0]["message"] == "code 1"
+    assert requests.get(f"{lookup}&template=other", timeout=5).json()["return"]["status"] == 424
+    assert requests.get(f"{url}/KEY/sms/latestoutbox.json", timeout=5).json()["return"]["status"] == 407
+    control = url.replace("/v1", "/_sandbox")
+    requests.post(f"{control}/clock?advance=60", timeout=5)
+    assert requests.get(f"{control}/messages", timeout=5).json()["messages"][0]["status"] == 11
+
+
+def test_magic_and_links_can_be_off(run: Run) -> None:
+    url = base_url(run("--port", "0", "--no-magic", "--no-links", "--ip-whitelist", "127.0.0.1"))
+    send = f"{url}/sandbox-403/sms/send.json?receptor=09090000418&message=a"
+    assert requests.get(send, timeout=5).json()["return"]["status"] == 200
+    assert requests.get(f"{send}+www.example.ir", timeout=5).json()["return"]["status"] == 420
+    assert requests.get(f"{url}/KEY/sms/latestoutbox.json", timeout=5).json()["return"]["status"] == 200
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--template", "verify"], "must be NAME=TEXT"),
+        (["--outcome", "dead=5%"], "must be STATUS=SHARE"),
+        (["--outcome", "11=lots"], "must be a share"),
+        (["--outcome", "11=60%", "--outcome", "14=60%"], "at most 100 %"),
+        (["--ip-whitelist", "home"], "addresses or networks"),
+    ],
+)
+def test_wrong_words_about_the_panel_are_said_and_exit_1(run: Run, arguments: list[str], said: str) -> None:
+    process = run(*arguments)
+    _, err = process.communicate(timeout=5)
+    assert process.returncode == 1
+    assert said in err

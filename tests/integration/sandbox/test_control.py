@@ -115,3 +115,80 @@ def test_misuse_is_said_with_a_fitting_http_status(caller: Any) -> None:
     assert requests.post(f"{base}/faults", data=b"[broken", timeout=5).status_code == 400
     assert requests.post(f"{base}/faults", data=b"\xff", timeout=5).status_code == 400
     assert requests.get(f"{base}/messages?limit=%ff", timeout=5).status_code == 400
+
+
+def test_the_credit_can_be_asked_set_and_topped_up(start: Any) -> None:
+    caller = start(credit=100)
+    assert caller.status("sms/send", receptor="09123456789", message="سلام") == 418
+    assert caller.control("credit", "POST", add=100) == {"credit": 200}
+    assert caller.status("sms/send", receptor="09123456789", message="سلام") == 200
+    assert caller.control("credit") == {"credit": 80}
+    assert caller.control("credit", "POST", {"set": 7})["credit"] == 7
+    caller.sandbox.top_up(3)
+    assert caller.sandbox.credit == 10
+    assert "set=RIAL" in caller.control("credit", "POST")["error"]
+    assert "negative" in caller.control("credit", "POST", add=-11)["error"]
+
+
+def test_the_seed_can_be_set_while_it_runs(start: Any) -> None:
+    caller = start("error:code=409,probability=0.5", seed=1)
+
+    def outcomes() -> list[int]:
+        return [caller.status("sms/send", receptor="09123456789", message="a") for _ in range(30)]
+
+    first = outcomes()
+    assert caller.control("seed", "POST", seed=2) == {"status": "ok"}
+    assert outcomes() != first
+    caller.sandbox.reseed(1)
+    assert outcomes() == first
+    assert "seed=NUMBER" in caller.control("seed", "POST")["error"]
+
+
+def test_the_journal_says_why_a_request_was_refused(start: Any) -> None:
+    caller = start("error:code=451,times=1", lines=("10004346",))
+    for fields in ({}, {"sender": "30002626"}, {"sender": "9" * 5000}, {}):
+        caller.response("sms/send", receptor="09123456789", message="a", **fields)
+    whys = [request["why"] for request in caller.control("requests")["requests"]]
+    assert whys[:2] == ["fault error:code=451,times=1", "sender=30002626"]
+    assert whys[2] == "sender=" + "9" * 193
+    assert whys[3] == ""
+
+
+def test_the_journal_notes_what_the_real_service_may_refuse(start: Any) -> None:
+    caller = start(lines=("10004346",))
+    caller.entries("sms/send", receptor="09123456789", message="www.example.ir", tag="yalda", sender="10004346")
+    caller.entries("sms/cancel", messageid=caller.send())
+    caller.entries("verify/lookup", receptor="09123456789", template="order", token="1", token4="4", type="1")
+    caller.response("sms/select", messageid="1")
+    notes = [
+        [(note["code"], note["why"]) for note in request["notes"]] for request in caller.control("requests")["requests"]
+    ]
+    assert notes == [
+        [
+            (607, "unless the panel has the tag yalda"),
+            (420, "a link in row 1, where the account may not send links"),
+        ],
+        [],
+        [(0, "the live service cancels scheduled messages only, 1 of these were queued")],
+        [
+            (0, "the live service knows no token4"),
+            (400, "the live service's type is sms or call"),
+            (424, "unless the panel has the template order"),
+        ],
+        [(407, "unless the client's IP address is on the account's whitelist")],
+    ]
+    assert caller.sandbox.counters()["requests"]["notes"] == {
+        "0": 2,
+        "400": 1,
+        "407": 1,
+        "420": 1,
+        "424": 1,
+        "607": 1,
+    }
+
+
+def test_a_refused_request_has_a_reason_and_no_notes(caller: Any) -> None:
+    caller.response("sms/send", receptor="09123456789,1", message="www.example.ir", tag="yalda")
+    (request,) = caller.sandbox.requests()
+    assert (request.status, request.notes) == (411, ())
+    assert "receptor=1" in request.why

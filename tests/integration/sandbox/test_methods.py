@@ -278,6 +278,13 @@ def test_lines_and_tags_can_be_limited_to_the_accounts_own(start: Any) -> None:
     assert caller.status("sms/send", receptor=RECEPTOR, message="a", tag="nowruz") == 607
 
 
+def test_links_can_be_refused_with_420(start: Any) -> None:
+    caller = start(links_allowed=False)
+    assert caller.status("sms/sendarray", **caller.array([RECEPTOR] * 2, ["سلام", "www.example.ir"])) == 420
+    assert caller.status("verify/lookup", receptor=RECEPTOR, template="t", token="shop.ir") == 420
+    assert caller.status("sms/send", receptor=RECEPTOR, message="سلام") == 200
+
+
 def test_a_bad_receptor_can_be_one_bad_row(start: Any) -> None:
     caller = start(bad_receptor="row")
     good, bad = caller.entries("sms/sendarray", **caller.array([RECEPTOR, "123"], localmessageids=[1, 2]))

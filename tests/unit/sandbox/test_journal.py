@@ -34,6 +34,7 @@ def test_counters_add_up() -> None:
         "by_method": {"sms/send": 3, "sms/status": 1},
         "by_outcome": {"answered": 3, "dropped": 1},
         "by_status": {"sms/send": {"200": 2, "418": 1}},
+        "notes": {},
     }
 
 

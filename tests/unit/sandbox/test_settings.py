@@ -23,5 +23,20 @@ def test_a_single_choice_can_be_made_against_the_dialect() -> None:
 
 def test_impossible_settings_are_all_named_at_once() -> None:
     with pytest.raises(Invalid) as caught:
-        SandboxSettings(credit=-1, price_latin=-5, dialect="other")  # type: ignore[arg-type]
-    assert [problem.key for problem in caught.value.problems] == ["credit", "price_latin", "dialect"]
+        SandboxSettings(
+            credit=-1,
+            price_latin=-5,
+            price_call=-1,
+            dialect="other",  # type: ignore[arg-type]
+            outcomes=((11, 0.7), (14, 0.7)),
+            ip_whitelist=("10.0.0.0/8", "home", "1.2.3.4/99"),
+        )
+    assert [problem.key for problem in caught.value.problems] == [
+        "credit",
+        "price_latin",
+        "price_call",
+        "dialect",
+        "outcomes",
+        "ip_whitelist",
+        "ip_whitelist",
+    ]

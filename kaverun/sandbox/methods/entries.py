@@ -1,0 +1,81 @@
+"""Rows of answers, in the words of the document's samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from kaverun.kavenegar.codes import MESSAGE_STATUSES
+from kaverun.sandbox import phones
+from kaverun.sandbox.answers import Denial
+from kaverun.sandbox.delivery import FAILED, INVALID_ID
+from kaverun.sandbox.records import Draft, Message
+from kaverun.sandbox.state import State
+
+Entry = dict[str, Any]
+
+_TEXTS = {status.code: status.persian for status in MESSAGE_STATUSES.values()}
+
+
+def statustext(status: int) -> str:
+    """The Persian words of a status, also of one that no table lists."""
+    return _TEXTS.get(status, "نامشخص")
+
+
+def sent(state: State, message: Message, written: str) -> Entry:
+    """A whole message (document, *Send*, response fields), its receptor asked for as `written`.
+
+    `localid` is there where the dialect has it.
+    """
+    entry: Entry = {
+        "messageid": message.messageid,
+        "message": message.text,
+        "status": message.status,
+        "statustext": statustext(message.status),
+        "sender": message.sender,
+        "receptor": phones.shown(message.receptor, written, state.rules.receptor_form),
+        "date": message.date,
+        "cost": message.cost,
+    }
+    if state.rules.localids_answered and message.localid:
+        entry["localid"] = message.localid
+    return entry
+
+
+def refused(draft: Draft, now: int) -> Entry:
+    """A row that was not taken: status 6 and no messageid (facts, *What each outcome means*)."""
+    return {
+        "message": draft.text,
+        "status": FAILED,
+        "statustext": _TEXTS[FAILED],
+        "sender": draft.sender,
+        "receptor": draft.written,
+        "date": now,
+        "cost": 0,
+    }
+
+
+def unknown(messageid: int) -> Entry:
+    """A whole message that there is not: its id, status 100, and nothing else (facts, *Meaning*)."""
+    return {
+        "messageid": messageid,
+        "message": "",
+        "status": INVALID_ID,
+        "statustext": _TEXTS[INVALID_ID],
+        "sender": "",
+        "receptor": "",
+        "date": 0,
+        "cost": 0,
+    }
+
+
+def state_of(message: Message | None, ids: Entry) -> Entry:
+    """The status of a message beside what it was asked by; 100 where there is none."""
+    status = message.status if message else INVALID_ID
+    return {**ids, "status": status, "statustext": statustext(status)}
+
+
+def something(state: State, found: Iterable[object]) -> None:
+    """Raises Denial 449 where a look-up found nothing at all and the dialect calls that an error."""
+    if state.rules.empty_lookup_is_449 and not any(found):
+        raise Denial(449, "nothing was found")
