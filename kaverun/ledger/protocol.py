@@ -82,6 +82,9 @@ class Ledger(Protocol):
 
     def served(self, campaign: str, occurrence: str, provider: str) -> Served: ...
 
+    def found_since(self, campaign: str, occurrence: str, provider: str, since: float) -> bool:
+        """Whether messages were adopted from the provider after that time (unix seconds)."""
+
     def open_batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[OpenBatch]:
         """Batches that hold messages found *sending* or *unknown*, oldest first."""
 

@@ -157,6 +157,10 @@ class SqliteLedger:
                     latest[localid] = Known(fates[index], batch * POSITIONS_PER_BATCH + index)
         return _Served(latest)
 
+    def found_since(self, campaign: str, occurrence: str, provider: str, since: float) -> bool:
+        found = "SELECT 1 FROM run WHERE campaign = ? AND occurrence = ? AND provider = ? AND status = 'found'"
+        return bool(self._read(f"{found} AND started > ? LIMIT 1", (campaign, occurrence, provider, since)))
+
     def open_batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[OpenBatch]:
         for batch, localids, fates in self._batches(campaign, occurrence, provider):
             doubtful = tuple(index for index, fate in enumerate(fates) if fate in IN_DOUBT)

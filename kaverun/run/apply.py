@@ -29,6 +29,7 @@ from kaverun.run.delivery import Courier
 from kaverun.run.executor import Ending, Executor, Progress
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lock import campaign_lock
+from kaverun.run.lookup import LOOKUP_WINDOW
 from kaverun.run.pacing import Pacer
 from kaverun.run.parcels import Parcels
 from kaverun.run.patience import Patience
@@ -155,7 +156,12 @@ class _Run:
             self._tell(f"{messages:,} messages were left in doubt by an earlier run: looking them up")
         doubts = reconciler.resolve(doubtful)
         parcels = Parcels(
-            self._plan, doubts, self._around.resend_unknown, self._campaign.sending.batch, self._default_line
+            self._plan,
+            doubts,
+            size=self._campaign.sending.batch,
+            default_line=self._default_line,
+            resend=self._around.resend_unknown,
+            look_up_all=self._was_lost_of_late(),
         )
         ending = self._executor().run(iter(parcels))
         reconciler.close(doubtful, {id_: at for id_, at in doubts.absent.items() if id_ not in parcels.taken_up})
@@ -192,6 +198,14 @@ class _Run:
         if not self._campaign.senders and not found.default_line:
             raise Refused("no line to send from: name one under senders, or set a default line in the panel")
         self._default_line = found.default_line
+
+    def _was_lost_of_late(self) -> bool:
+        """Whether the ledger was made whole while its messages can still be looked up.
+
+        It knows then who was on the list at that time; who had left it, and comes back, is looked up as well.
+        """
+        since = self._around.clock.now() - LOOKUP_WINDOW
+        return self._ledger.found_since(self._plan.campaign, self._plan.occurrence, self._around.provider, since)
 
     def _adopt_what_was_sent(self) -> None:
         """With a ledger that knows nothing, ask the provider; what it has is taken over and not sent again."""

@@ -26,22 +26,33 @@ class Parcel(NamedTuple):
 class Parcels:
     """Iterates over a plan's parcels once; afterwards `taken_up` holds the localids in doubt that are in them.
 
-    `resend` are keys of recipients whose outcome stays unknown and who are sent to all the same.
+    `resend` are keys of recipients whose outcome stays unknown and who are sent to all the same. `look_up_all` is for
+    a ledger that was lost of late: also who it does not know may have been sent to.
     """
 
-    def __init__(self, plan: Plan, doubts: Doubts, resend: frozenset[str], size: int, default_line: str) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        doubts: Doubts,
+        *,
+        size: int,
+        default_line: str,
+        resend: frozenset[str] = frozenset(),
+        look_up_all: bool = False,
+    ) -> None:
         self._plan = plan
         self._doubts = doubts
         self._resend = resend
         self._size = size
         self._default_line = default_line
+        self._since = 0.0 if look_up_all else None
         self.taken_up: set[int] = set()
 
     def __iter__(self) -> Iterator[Parcel]:
         doubts = self._doubts
         settled = {*doubts.sent, *doubts.unknown, *doubts.absent}
         certain = (entry for entry in self._entries() if entry.localid not in settled)
-        yield from (Parcel(batch) for batch in batches(certain, self._size))
+        yield from (Parcel(batch, self._since) for batch in batches(certain, self._size))
         if settled:
             yield from self._doubtful(entry for entry in self._entries() if self._is_open(entry))
 

@@ -58,6 +58,18 @@ def test_the_sample_is_spread_so_that_the_end_of_a_list_is_seen_too(bench):
     assert bench.received() == dict.fromkeys(range(2_000), 1)
 
 
+def test_who_was_off_the_list_while_the_ledger_was_made_whole_is_looked_up_when_back_on_it(bench):
+    bench = bench(people=5, deduplicate=False)
+    bench.apply()
+    forget(bench)
+    bench.write_list(range(4))
+    bench.apply()
+    bench.write_list(range(6))
+    report, _ = bench.apply()
+    assert bench.received() == dict.fromkeys(range(6), 1)
+    assert report.status == "completed"
+
+
 def test_full_asks_for_everyone_and_trust_for_nobody(bench):
     bench = bench(people=1_200, deduplicate=False)
     entries = list(bench.plan().entries())
