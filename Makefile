@@ -1,10 +1,11 @@
 # make demo   a first campaign against a local Kavenegar, with its report
 # make test   all tests
 # make lint   ruff and mypy
+# make test-crash   hundreds of kills of the real process, then a table
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: demo test lint format schemas lock clean
+.PHONY: demo test test-crash lint format schemas clean
 
 .venv/ready: pyproject.toml requirements.lock
 	@command -v $(PYTHON) >/dev/null || { echo "kaverun needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
@@ -19,6 +20,9 @@ demo: .venv/ready
 
 test: .venv/ready
 	$(BIN)/python -m pytest --numprocesses auto
+
+test-crash: .venv/ready
+	$(BIN)/python tests/crash/long_run.py
 
 lint: .venv/ready
 	$(BIN)/ruff check .

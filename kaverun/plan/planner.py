@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from kaverun.campaign.loader import LoadedCampaign, examine, load_campaign
 from kaverun.campaign.models import Campaign, Sender
 from kaverun.campaign.schedule import due_time, send_time
-from kaverun.errors import Invalid, Problem, Refused
+from kaverun.errors import Invalid, Problem, Refused, Severity
 from kaverun.message.parts import measure
 from kaverun.message.persian import normalize_persian
 from kaverun.message.tariff import Tariff, load_tariff
@@ -23,6 +22,7 @@ from kaverun.message.template import (
     compile_condition,
     compile_template,
 )
+from kaverun.plan.findings import Findings
 from kaverun.plan.identity import Digest, localid_of
 from kaverun.plan.limits import exceeded
 from kaverun.plan.plan import IN_DOUBT_CAUSE, Action, Entry, Plan
@@ -34,42 +34,7 @@ from kaverun.recipients.source import RecipientSource, open_recipients
 
 # What `Campaign`s without a recurring schedule have: one intended sending.
 OCCURRENCE = "once"
-# More row problems than a person reads are counted, not kept: memory stays flat.
-_PROBLEMS_SHOWN = 1000
 _BLOCK = 200
-
-
-@dataclass
-class _Findings:
-    """Problems of independent inputs, gathered so that one run tells them all."""
-
-    errors: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
-    more: int = 0
-
-    @contextmanager
-    def gathered(self) -> Iterator[None]:
-        try:
-            yield
-        except Invalid as invalid:
-            self.extend(invalid.problems)
-
-    def extend(self, problems: Iterable[Problem]) -> None:
-        for problem in problems:
-            (self.errors if problem.severity == "error" else self.warnings).append(problem)
-
-    def add(self, problem: Problem) -> None:
-        """An error of one row, of which there may be as many as rows."""
-        if len(self.errors) < _PROBLEMS_SHOWN:
-            self.errors.append(problem)
-        else:
-            self.more += 1
-
-    def raise_if_any(self) -> None:
-        if self.more:
-            self.errors.append(Problem(f"… and {self.more:,} more rows with errors"))
-        if self.errors:
-            raise Invalid(self.errors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +74,7 @@ def make_plan(
     `served` is what earlier runs of the occurrence did; `progress` is called with every row number. Raises
     `Invalid` with every problem found. Limits exceeded and times that have passed are the plan's `refusals`.
     """
-    findings = _Findings()
+    findings = Findings()
     ingredients = _ingredients(loaded, findings)
     campaign = loaded.campaign
     composer = _Composer(loaded, ingredients, served) if ingredients.template and not findings.errors else None
@@ -119,7 +84,9 @@ def make_plan(
         # With an error elsewhere the rows are still looked at, so that all of them are told in one run.
         for recipient, entry in zip(block, composer.entries(block) if composer else _undecided(block), strict=True):
             if entry.action == "invalid" and campaign.recipients.on_invalid == "fail":
-                findings.add(Problem(entry.reason, recipient.path, recipient.line, row=recipient.row))
+                findings.add(_row_problem(recipient, entry, "error"))
+            elif entry.action == "invalid" or entry.cause == "duplicate":
+                findings.mention(_row_problem(recipient, entry, "warning"), entry.cause)
             if entry.action in ("send", "done"):
                 digest.add(entry.localid, entry.phone, entry.line, entry.text)
             spool.append(entry)
@@ -138,10 +105,14 @@ def make_plan(
         causes=tally.causes(),
         longest=tally.longest,
         samples=tuple(tally.samples),
-        warnings=(*loaded.warnings, *findings.warnings),
+        warnings=(*loaded.warnings, *findings.all_warnings()),
         refusals=(*too_late, *exceeded(totals, loaded)) if totals.send else (),
         spool=spool,
     )
+
+
+def _row_problem(recipient: Recipient, entry: Entry, severity: Severity) -> Problem:
+    return Problem(entry.reason, recipient.path, recipient.line, row=recipient.row, severity=severity)
 
 
 def _blocks(recipients: Iterator[Recipient]) -> Iterator[list[Recipient]]:
@@ -174,7 +145,7 @@ def _date(loaded: LoadedCampaign, now: float) -> tuple[int | None, list[Problem]
         return None, [loaded.document.problem(str(refused), "schedule", "at")]
 
 
-def _recipients(loaded: LoadedCampaign, ingredients: _Ingredients, findings: _Findings) -> Iterator[Recipient]:
+def _recipients(loaded: LoadedCampaign, ingredients: _Ingredients, findings: Findings) -> Iterator[Recipient]:
     """Every input row with what becomes of it; none where the sources themselves are broken."""
     if ingredients.source is None:
         return
@@ -188,7 +159,7 @@ def _recipients(loaded: LoadedCampaign, ingredients: _Ingredients, findings: _Fi
         )
 
 
-def _ingredients(loaded: LoadedCampaign, findings: _Findings) -> _Ingredients:
+def _ingredients(loaded: LoadedCampaign, findings: Findings) -> _Ingredients:
     """Open and check everything the campaign names; what is broken is None, and `findings` holds why."""
     campaign, template = loaded.campaign, loaded.template
     key = "message.file" if campaign.message.file else "message.text"

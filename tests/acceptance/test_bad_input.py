@@ -86,6 +86,7 @@ def test_two_rows_of_the_same_number_are_told_in_the_plan(kaverun):
     kaverun.write("members.csv", "phone\n09260000001\n+98 926 000 0001\n")
     kaverun.write("c.yaml", GOOD.replace("[{phone: '09260000001'}]", "members.csv"))
     assert "row 2: duplicate of row 1 (members.csv:2)" in kaverun("plan", "c.yaml").out
+    assert "members.csv:3: row 2: warning: duplicate of row 1 (members.csv:2)" in kaverun("validate", "c.yaml").err
 
 
 def test_no_key_and_a_wrong_file_are_both_told(kaverun):

@@ -113,6 +113,18 @@ def test_problems_of_files_templates_and_rows_are_told_together(planned):
         assert words in told
 
 
+def test_rows_that_are_left_out_are_mentioned_one_by_one_up_to_twenty(planned):
+    plan = planned(
+        "recipients: {csv: members.csv, on_invalid: skip}\nmessage: x\n",
+        members_csv="phone\n09260000001\n09260000001\n12\n" + "09260000001\n" * 24,
+    )
+    told = [str(problem) for problem in plan.warnings]
+    assert told[0] == "members.csv:3: row 2: warning: duplicate of row 1 (members.csv:2)"
+    assert told[1].startswith("members.csv:4: row 3: warning: 12: ")
+    assert len(told) == 22
+    assert told[-1] == "warning: and 5 more rows: duplicate"
+
+
 def test_more_bad_rows_than_anyone_reads_are_counted(planned):
     with pytest.raises(Invalid) as caught:
         planned(BASIC, members_csv="phone,name\n" + "12,a\n" * 1_500)
