@@ -36,7 +36,8 @@ from kaverun.run.patience import Patience
 from kaverun.run.preflight import only_this_method, preflight
 from kaverun.run.reconcile import Doubts, Reconciler
 
-# A request that was cut off by a death is carried out within this time or never, in seconds.
+# A request that lost its connection, by a death or by the network, is carried out within this time or never, in
+# seconds. What takes longer is kept single by the provider, which does not send a localid twice.
 _SETTLE = 5.0
 _NO_CREDIT = 418
 
@@ -104,6 +105,7 @@ class _Run:
         self._around = around
         self._patience = Patience(self._campaign.retry, around.stopping, around.clock)
         self._locked = locked
+        self._settle = min(self._campaign.retry.read_timeout, _SETTLE)
         self._default_line = ""
         self._notes: list[str] = []
         self._record = RunRecord(
@@ -149,7 +151,7 @@ class _Run:
             self._patience,
             self._around.clock,
             locked=self._locked,
-            settle=min(self._campaign.retry.read_timeout, _SETTLE),
+            settle=self._settle,
         )
         if doubtful:
             messages = sum(len(batch.open) for batch in doubtful)
@@ -177,7 +179,9 @@ class _Run:
         return Executor(
             self._ledger,
             self._record.run_id,
-            Courier(self._around.client, shared, self._patience, pacer).deliver,
+            Courier(
+                self._around.client, shared, self._patience, pacer, self._around.clock, settle=self._settle
+            ).deliver,
             concurrency=sending.concurrency,
             stopping=self._around.stopping,
             clock=self._around.clock,

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from kaverun.clock import Clock
 from kaverun.kavenegar.answers import SentMessage
 from kaverun.kavenegar.client import Client, OutgoingMessage
 from kaverun.kavenegar.codes import MESSAGE_STATUSES
-from kaverun.kavenegar.errors import ApiError, KavenegarError
+from kaverun.kavenegar.errors import ApiError, KavenegarError, Unanswered
 from kaverun.kavenegar.outcome import Outcome
 from kaverun.ledger.protocol import Result
 from kaverun.plan.batches import Message, Shared
@@ -49,17 +50,26 @@ class _Piece:
 
     open: dict[int, Message]
     attempts: int = 0
-    # Set where the messages may have been taken: they are looked up before they are sent again.
+    # Set where the messages may have been taken: they are looked up before they are sent again, and from
+    # `certain_at` on (unix seconds) what is not found was not taken.
     doubtful: bool = False
+    certain_at: float = 0.0
     # Ids of other messages the provider answered with; ours was not sent if its localid leads to one of them.
     foreign: set[int] = field(default_factory=set)
     error: KavenegarError | None = None
 
 
 class Courier:
-    """Delivers batches of one campaign; used by many threads at once."""
+    """Delivers batches of one campaign; used by many threads at once.
 
-    def __init__(self, client: Client, shared: Shared, patience: Patience, pacer: Pacer) -> None:
+    A request without an answer may still be on its way: absence at the provider counts `settle` seconds later.
+    """
+
+    def __init__(
+        self, client: Client, shared: Shared, patience: Patience, pacer: Pacer, clock: Clock, *, settle: float
+    ) -> None:
+        self.clock = clock
+        self.settle = settle
         self.client = client
         self.shared = shared
         self.patience = patience
@@ -68,8 +78,8 @@ class Courier:
     def deliver(self, messages: Sequence[Message], doubtful_until: float | None = None) -> Delivery:
         """Send the messages; every one of them has a result afterwards, whatever happened.
 
-        `doubtful_until` is set where an earlier run may have sent them: they are looked up first, and not before
-        that time (unix seconds), since until then the absence of a message at the provider proves nothing.
+        `doubtful_until` is set where an earlier run may have sent them: they are looked up first, and until that
+        time (unix seconds) the absence of a message at the provider proves nothing.
         """
         return _Errand(self, messages, doubtful_until).run()
 
@@ -83,8 +93,10 @@ class _Errand:
         self._patience = courier.patience
         self._pacer = courier.pacer
         self._stopping = courier.patience.stopping
-        self._pieces = [_Piece(dict(enumerate(messages)), doubtful=doubtful_until is not None)]
-        self._doubtful_until = doubtful_until
+        doubtful = doubtful_until is not None
+        self._pieces = [_Piece(dict(enumerate(messages)), doubtful=doubtful, certain_at=doubtful_until or 0.0)]
+        self._clock = courier.clock
+        self._settle_time = courier.settle
         self._results: dict[int, Result] = {}
         self._texts: dict[int, str] = {}
         self._notes: list[str] = []
@@ -92,8 +104,6 @@ class _Errand:
         self._gave_up = False
 
     def run(self) -> Delivery:
-        if self._doubtful_until is not None:
-            self._patience.wait_until(self._doubtful_until)
         while self._pieces:
             piece = self._pieces.pop()
             if self._stop or self._stopping.is_set():
@@ -132,8 +142,8 @@ class _Errand:
             return Outcome.UNKNOWN if piece.doubtful else Outcome.NOT_SENT
         piece.attempts += 1
         try:
-            if piece.doubtful:
-                self._look_up(piece)
+            if piece.doubtful and not self._resolve(piece):
+                return Outcome.UNKNOWN
             if piece.open:
                 self._send(piece)
         except KavenegarError as error:
@@ -141,11 +151,24 @@ class _Errand:
             return self._outcome_of_error(piece, error)
         return Outcome.UNKNOWN if piece.open else Outcome.DONE
 
+    def _resolve(self, piece: _Piece) -> bool:
+        """Settle what the provider has; false where a stop came before the absence of the rest proved anything."""
+        self._look_up(piece)
+        if piece.open and self._clock.now() < piece.certain_at:
+            self._patience.wait_until(piece.certain_at)
+            if self._clock.now() < piece.certain_at:
+                return False
+            self._look_up(piece)
+        piece.doubtful = False
+        return True
+
     def _outcome_of_error(self, piece: _Piece, error: KavenegarError) -> Outcome:
         """A look-up that fails leaves its messages in doubt, unless the account itself was refused."""
         if piece.doubtful and error.outcome not in _OF_THE_ACCOUNT:
             return Outcome.UNKNOWN
         piece.doubtful |= error.outcome in _MAYBE_TAKEN_IN_PART
+        if isinstance(error, Unanswered):
+            piece.certain_at = self._clock.now() + self._settle_time
         return error.outcome
 
     def _send(self, piece: _Piece) -> None:
@@ -177,7 +200,7 @@ class _Errand:
         self._results[index] = Result(fate, answer.messageid, answer.status, answer.cost, piece.attempts, reason)
 
     def _look_up(self, piece: _Piece) -> None:
-        """Settle what the provider has; what it does not have is no longer in doubt."""
+        """Settle what the provider has."""
         failpoint("before-look-up")
         for index, state in look_up(self._client, piece.open).items():
             piece.open.pop(index)
@@ -189,7 +212,6 @@ class _Errand:
                 self._results[index] = Result(
                     Fate.ACCEPTED, state.messageid, state.status, None, piece.attempts, "found by its localid"
                 )
-        piece.doubtful = False
 
     def _give_up(self, piece: _Piece, reason: str) -> None:
         """Attempts ran out or the run stops: one last look, and what stays open is said to be so."""

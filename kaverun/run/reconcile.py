@@ -19,7 +19,8 @@ class Doubts(NamedTuple):
     """What became of messages in doubt, by localid.
 
     `sent` were found at the provider; `unknown` are too old to be found by localid and were not found otherwise;
-    `absent` were not found, with the time (unix seconds) from which on that proves that they were not sent.
+    `absent` were not found, with the time (unix seconds) from which on that proves that they were not sent, 0 where
+    it already does.
     """
 
     sent: frozenset[int] = frozenset()
@@ -50,6 +51,7 @@ class Reconciler:
         unknown: set[int] = set()
         absent: dict[int, float] = {}
         for batch in batches:
+            asked = self._clock.now()
             if self._clock.now() - batch.intended > LOOKUP_WINDOW:
                 found = self._patience.ask(lambda batch=batch: search_outbox(self._client, batch))  # type: ignore[misc]
                 results = {index: _too_old(found.get(index)) for index in batch.open}
@@ -58,6 +60,7 @@ class Reconciler:
                 found = self._patience.ask(lambda batch=batch: _looked_up(self._client, batch))  # type: ignore[misc]
                 results = {index: _accepted(state) for index, state in found.items()}
                 certain = (batch.settled or self._locked) + self._settle
+                certain = 0.0 if certain <= asked else certain
                 absent |= {batch.messages[index].localid: certain for index in batch.open if index not in found}
             sent |= {batch.messages[index].localid for index in found}
             self._record(batch, results, {state.status: state.statustext for state in found.values()})
@@ -65,8 +68,7 @@ class Reconciler:
 
     def close(self, batches: Collection[OpenBatch], absent: dict[int, float]) -> None:
         """Settle what is absent for certain and was not taken up again, as its row has left the list."""
-        now = self._clock.now()
-        certain = {localid for localid, when in absent.items() if when <= now}
+        certain = {localid for localid, when in absent.items() if when == 0.0}
         for batch in batches:
             results = {
                 index: Result(Fate.NOT_SENT, reason="not found at the provider")

@@ -58,6 +58,18 @@ def test_who_left_the_list_is_looked_up_and_never_sent_to(bench):
     assert bench.received() == {1: 1, **dict.fromkeys(range(10, 20), 1)}
 
 
+def test_who_left_the_list_is_not_called_not_sent_before_that_is_certain(bench):
+    bench = bench(people=6, deduplicate=False)
+    bench.intend()
+    late = [message_of(entry) for entry in bench.plan().entries()][:3]
+    bench.write_list(range(3, 6))
+    arrived = iter([late])
+    bench.apply(on_progress=lambda progress: bench.send(next(arrived, [])))
+    bench.write_list(range(6))
+    bench.apply()
+    assert bench.received() == dict.fromkeys(range(6), 1)
+
+
 def test_an_edited_text_goes_to_those_who_had_not_got_it(bench):
     bench = bench(people=4)
     bench.intend(sent=[0])

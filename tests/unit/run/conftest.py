@@ -126,7 +126,7 @@ def stopping():
 @pytest.fixture
 def courier(provider, clock, stopping):
     patience = Patience(Retry(attempts=4, jitter="0s"), stopping, clock, clock.sleep)
-    return Courier(Client(provider), Shared(), patience, Pacer(None, clock))
+    return Courier(Client(provider), Shared(), patience, Pacer(None, clock), clock, settle=5.0)
 
 
 @pytest.fixture

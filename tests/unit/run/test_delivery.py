@@ -64,7 +64,31 @@ def test_what_was_not_taken_is_sent_again_with_the_same_localids(courier, provid
     delivery = courier.deliver(messages(5))
     assert fates(delivery) == {"accepted": 5}
     assert provider.sends[0] == provider.sends[1]
-    assert len(provider.lookups) == 1
+    assert len(provider.lookups) == 2
+
+
+def test_absence_proves_nothing_while_the_lost_request_may_still_arrive(courier, provider, clock, messages):
+    batch = messages(3)
+    provider.deduplicate = False
+
+    def arrives_late(seconds):
+        clock.time += seconds
+        if clock.time - start >= 3 and not provider.accepted:
+            for message in batch:
+                provider._take(message.phone, message.line, message.text, message.localid)
+
+    start = clock.time
+    courier.patience._sleep = arrives_late
+    provider.script.append(Unanswered("Kavenegar did not answer in time"))
+    delivery = courier.deliver(batch)
+    assert fates(delivery) == {"accepted": 3}
+    assert max(map(len, provider.accepted.values())) == 1
+
+
+def test_a_refusal_by_the_service_itself_is_looked_up_without_such_a_wait(courier, provider, clock, messages):
+    provider.script.append(ApiError(402))
+    courier.deliver(messages(3))
+    assert clock.slept == [1]
 
 
 def test_only_the_part_that_is_not_found_is_sent_again(courier, provider, messages):
