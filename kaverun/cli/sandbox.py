@@ -175,6 +175,7 @@ def _hint(sandbox: Sandbox) -> str:
     return (
         f"A local Kavenegar ({sandbox.settings.dialect} dialect) listens; nothing leaves this machine.\n"
         f"  export KAVENEGAR_BASE_URL={sandbox.url} KAVENEGAR_API_KEY=any\n"
+        f"Every message appears at http://{sandbox.host_and_port}/ (open it in a browser); as JSON:\n"
         f"  curl {sandbox.control_url}/messages\n"
         "Stop it with ^C."
     )

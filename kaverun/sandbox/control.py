@@ -1,8 +1,11 @@
 """`/_sandbox/…`: what a test or a person asks of the sandbox itself. Faults never touch it.
 
-GET health · GET messages (receptor=, localid=, offset=, limit=) · GET requests (fields=1) · GET counters · POST reset ·
-GET/POST clock (advance=, set=, stop=1, resume=1) · GET/POST faults (add=1) · POST seed (seed=) ·
-GET/POST credit (set=, add=) · POST refuse (seconds=)
+GET health · GET messages (receptor=, localid=, messageid=ID,ID…, search=) · GET requests (fields=1, search=,
+only=refused|noted) · GET counters · POST reset · GET/POST clock (advance=, set=, stop=1, resume=1) ·
+GET/POST faults (add=1) · POST seed (seed=) · GET/POST credit (set=, add=) · POST refuse (seconds=) · GET / (the page)
+
+Messages and requests also take after=, before= (a messageid, or the number of a request), newest=1, offset= and limit=.
+With after= the answer has `last`, the greatest number so far, to go on from: asking again costs only what is new.
 
 A POST takes its values from the query, from form fields or from a JSON object.
 """
@@ -16,15 +19,18 @@ from typing import Any
 import orjson
 
 from kaverun.errors import Invalid
-from kaverun.sandbox import phones
+from kaverun.sandbox import listing, page
 from kaverun.sandbox.answers import Reply
 from kaverun.sandbox.faults.parser import FaultList, parse_faults
 from kaverun.sandbox.faults.vocabulary import KINDS
 from kaverun.sandbox.form import FormError, read_fields
+from kaverun.sandbox.listing import Cut, Listed, Sought
 from kaverun.sandbox.provider import Incoming, Line, Provider
-from kaverun.sandbox.records import Message, Request
+from kaverun.sandbox.records import Request
 
 PREFIX = "/_sandbox"
+_CUTS = ("after", "before", "limit")
+_YES = ("1", "true", 1, True)
 
 
 class Misuse(Exception):
@@ -41,7 +47,9 @@ def controls(path: str) -> bool:
 
 
 def control(provider: Provider, incoming: Incoming, line: Line) -> Reply:
-    """Answer a request to the sandbox itself, in JSON; errors are `{"error": "…"}` with HTTP 400, 404 or 405."""
+    """Answer a request to the sandbox itself: page or JSON; errors are `{"error": "…"}` with HTTP 400, 404 or 405."""
+    if incoming.verb in ("GET", "HEAD") and page.serves(_name(incoming)):
+        return page.file(_name(incoming))
     try:
         return _reply(200, _answer(provider, incoming, line))
     except Invalid as error:
@@ -57,13 +65,17 @@ def _reply(http_status: int, data: Any) -> Reply:
 
 
 def _answer(provider: Provider, incoming: Incoming, line: Line) -> Any:
-    name = incoming.target.path.removeprefix(PREFIX).strip("/")
+    name = _name(incoming)
     verbs = {verb for verb, known in _ROUTES if known == name}
     if not verbs:
         raise Misuse(f"no such page; there are {', '.join(sorted({known for _, known in _ROUTES}))}", 404)
     if incoming.verb not in verbs:
         raise Misuse(f"{name} takes {' or '.join(sorted(verbs))}", 405)
     return _ROUTES[incoming.verb, name](provider, incoming, line)
+
+
+def _name(incoming: Incoming) -> str:
+    return incoming.target.path.removeprefix(PREFIX).strip("/")
 
 
 def _values(incoming: Incoming) -> Mapping[str, Any]:
@@ -95,26 +107,43 @@ def _health(provider: Provider, incoming: Incoming, line: Line) -> Any:
     return {"status": "ok", "dialect": provider.settings.dialect}
 
 
+def _cut(values: Mapping[str, Any]) -> Cut:
+    after, before, limit = (int(_number(values, name, 0)) if name in values else None for name in _CUTS)
+    offset = max(int(_number(values, "offset", 0)), 0)
+    return Cut(after, before, values.get("newest") in _YES, offset, None if limit is None else max(limit, 0))
+
+
+def _gone_on(values: Mapping[str, Any], listed: Listed[Any]) -> dict[str, int]:
+    """What a client needs to go on from here, where it asks by number."""
+    return {"count": listed.count, "last": listed.last} if "after" in values else {}
+
+
 def _messages(provider: Provider, incoming: Incoming, line: Line) -> Any:
     """Messages in the order of acceptance; `count` is how many the filters fit, before offset and limit."""
     values = _values(incoming)
-    messages = [message for message in provider.state.messages() if _wanted(message, values)]
-    offset, limit = int(_number(values, "offset", 0)), int(_number(values, "limit", 1e9))
-    page = messages[max(offset, 0) :][: max(limit, 0)]
-    return {"count": len(messages), "messages": [message._asdict() for message in page]}
+    receptor, localid, search = (str(values.get(name) or "") for name in ("receptor", "localid", "search"))
+    listed = listing.messages(provider.state, _cut(values), Sought(receptor, localid, search, _messageids(values)))
+    rows = [message._asdict() for message in listed.page]
+    return {"count": listed.count, "messages": rows, **_gone_on(values, listed)}
 
 
-def _wanted(message: Message, values: Mapping[str, Any]) -> bool:
-    receptor, localid = values.get("receptor"), values.get("localid")
-    return (not receptor or message.receptor == (phones.receptor(str(receptor)) or receptor)) and (
-        not localid or message.localid == str(localid)
-    )
+def _messageids(values: Mapping[str, Any]) -> frozenset[int]:
+    written = str(values.get("messageid") or "")
+    try:
+        return frozenset(int(number) for number in written.split(",") if number.strip())
+    except ValueError:
+        raise Misuse("messageid must be numbers with commas between them") from None
 
 
 def _requests(provider: Provider, incoming: Incoming, line: Line) -> Any:
     """The journal; with fields=1 each request's form fields too."""
-    with_fields = _values(incoming).get("fields") in ("1", "true", 1, True)
-    return {"requests": [_entry(request, with_fields) for request in provider.journal.requests()]}
+    values = _values(incoming)
+    only = values.get("only") or ""
+    if only not in ("", "refused", "noted"):
+        raise Misuse("only must be refused or noted")
+    listed = listing.requests(provider.journal, _cut(values), str(values.get("search") or ""), only)
+    rows = [_entry(request, values.get("fields") in _YES) for request in listed.page]
+    return {"requests": rows, **_gone_on(values, listed)}
 
 
 def _entry(request: Request, with_fields: bool) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from kaverun.sandbox.answers import Reply, envelope
 from kaverun.sandbox.call import Target
+from kaverun.sandbox.control import PREFIX
 from kaverun.sandbox.provider import Incoming, Line
 
 #: longest body taken; the service takes at least 2 MB (facts, *Wire*)
@@ -93,12 +94,18 @@ class Connection(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         try:
-            incoming = Incoming(self.command, Target.read(self.path), self._body(), self.client_address[0])
+            incoming = Incoming(self.command, self._target(), self._body(), self.client_address[0])
             self._write(self.host.answer(incoming, self))
         except BodyError as error:
             self.send_error(error.status)
         finally:
             self.close_connection |= not self.host.end(self.connection)
+
+    def _target(self) -> Target:
+        target = Target.read(self.path)
+        # A browser at the root wants the page; any other client gets the API's 404 there.
+        browses = target.path == "/" and self.command == "GET" and "text/html" in self.headers.get("Accept", "")
+        return Target(f"{PREFIX}/", b"") if browses else target
 
     def wait(self, seconds: float) -> bool:
         return self.host.wait(seconds)
