@@ -51,6 +51,18 @@ class OpenBatch(NamedTuple):
     open: tuple[int, ...]
 
 
+class Tracked(NamedTuple):
+    """An accepted message whose delivery is followed: where it stands, what it is, and when it was handed over."""
+
+    position: int
+    localid: int
+    messageid: int
+    status: int | None
+    phone: str
+    line: str
+    intended: float
+
+
 class Ledger(Protocol):
     """One writer: the thread that opened it. Every method that writes is one durable transaction."""
 
@@ -84,6 +96,12 @@ class Ledger(Protocol):
 
     def found_since(self, campaign: str, occurrence: str, provider: str, since: float) -> bool:
         """Whether messages were adopted from the provider after that time (unix seconds)."""
+
+    def accepted(self, campaign: str, occurrence: str, provider: str) -> Iterator[Tracked]:
+        """Every message the provider accepted, oldest first."""
+
+    def follow(self, statuses: Mapping[int, int], texts: Mapping[int, str]) -> None:
+        """Make newer delivery statuses durable, by position."""
 
     def open_batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[OpenBatch]:
         """Batches that hold messages found *sending* or *unknown*, oldest first."""

@@ -14,7 +14,7 @@ import orjson
 
 from kaverun.errors import LedgerError
 from kaverun.ledger.guard import WriteGuard
-from kaverun.ledger.protocol import POSITIONS_PER_BATCH, OpenBatch, Result, RunRecord
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH, OpenBatch, Result, RunRecord, Tracked
 from kaverun.plan.batches import Message
 from kaverun.plan.served import IN_DOUBT, Fate, Known, Served
 
@@ -146,6 +146,14 @@ class SqliteLedger:
         with self._transaction():
             self._connection.execute("UPDATE run SET status = ?, finished = ? WHERE run_id = ?", (status, now, run_id))
 
+    def follow(self, statuses: Mapping[int, int], texts: Mapping[int, str]) -> None:
+        with self._transaction():
+            self._connection.executemany(
+                "UPDATE outcome SET status = ? WHERE position = ?",
+                [(status, position) for position, status in statuses.items()],
+            )
+            self._put_texts(texts)
+
     # --- reading
 
     def served(self, campaign: str, occurrence: str, provider: str) -> Served:
@@ -160,6 +168,28 @@ class SqliteLedger:
     def found_since(self, campaign: str, occurrence: str, provider: str, since: float) -> bool:
         found = "SELECT 1 FROM run WHERE campaign = ? AND occurrence = ? AND provider = ? AND status = 'found'"
         return bool(self._read(f"{found} AND started > ? LIMIT 1", (campaign, occurrence, provider, since)))
+
+    def accepted(self, campaign: str, occurrence: str, provider: str) -> Iterator[Tracked]:
+        for batch, localids, fates in self._batches(campaign, occurrence, provider):
+            if Fate.ACCEPTED not in fates:
+                continue
+            ((payload, intended),) = self._read(
+                "SELECT payload, intended FROM batch JOIN batch_state ON batch = id WHERE id = ?", (batch,)
+            )
+            results = self._results_of_batch(batch)
+            for index, message in enumerate(_unpacked(localids, payload)):
+                result = results.get(index)
+                if result and result.fate is Fate.ACCEPTED and result.messageid:
+                    position = batch * POSITIONS_PER_BATCH + index
+                    yield Tracked(
+                        position,
+                        message.localid,
+                        result.messageid,
+                        result.status,
+                        message.phone,
+                        message.line,
+                        intended,
+                    )
 
     def open_batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[OpenBatch]:
         for batch, localids, fates in self._batches(campaign, occurrence, provider):
