@@ -14,6 +14,9 @@ _COMMANDS = {
     "validate": "check campaign files, their templates and every recipient row",
     "plan": "show what would be sent, to whom, at what cost; sends nothing",
     "apply": "send what was not yet sent, and write the report",
+    "account": "show credit, expiry and settings of the account",
+    "api": "call any of the API's fourteen methods",
+    "status": "ask what became of the messages a campaign sent",
     "sandbox": "run a local Kavenegar to try campaigns against",
     "schema": "print the JSON Schema of the campaign file",
 }

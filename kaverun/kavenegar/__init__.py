@@ -1,8 +1,11 @@
-"""The Kavenegar API: typed calls and answers over HTTP, usable by itself.
+"""The Kavenegar API: fourteen typed calls and their answers over HTTP, usable by itself.
 
-    from kaverun.kavenegar import Client, Secret
-    client = Client.connect("https://api.kavenegar.com/v1", Secret("the key"))
-    client.account_info().remaincredit        # Rial
+    from kaverun.kavenegar import DEFAULT_BASE_URL, Client, OutgoingMessage
+    client = Client.connect(DEFAULT_BASE_URL, "the key")
+    client.account_info().remaincredit                                            # Rial
+    client.send("09123456789", "سلام", sender="10004346", localids=[450])         # one row, with its messageid
+    client.send_array([OutgoingMessage("09123456789", "10004346", "سلام", 451)])  # up to 200 of them
+    client.status([8792343001])                                                   # any number of ids
 
 The names are imported when they are first asked for: the tables in `codes` cost no HTTP library.
 """
@@ -13,29 +16,41 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kaverun.kavenegar.answers import AccountConfig, AccountInfo, MessageState, SentMessage
-    from kaverun.kavenegar.client import Client, OutgoingMessage
-    from kaverun.kavenegar.errors import ApiError, KavenegarError, NotReached, Unanswered
-    from kaverun.kavenegar.redaction import Secret
+    from kaverun.kavenegar.answers import AccountConfig, AccountInfo, MessageState, OutboxCount, SentMessage
+    from kaverun.kavenegar.client import Client
+    from kaverun.kavenegar.errors import ApiError, KavenegarError, NotAsked, NotReached, Unanswered
+    from kaverun.kavenegar.redaction import Secret, redact_log_records
+    from kaverun.kavenegar.sending import OutgoingMessage
+    from kaverun.kavenegar.tokens import Tokens
+    from kaverun.kavenegar.transport import DEFAULT_BASE_URL, Timeouts
 
 __all__ = [
+    "DEFAULT_BASE_URL",
     "AccountConfig",
     "AccountInfo",
     "ApiError",
     "Client",
     "KavenegarError",
     "MessageState",
+    "NotAsked",
     "NotReached",
+    "OutboxCount",
     "OutgoingMessage",
     "Secret",
     "SentMessage",
+    "Timeouts",
+    "Tokens",
     "Unanswered",
+    "redact_log_records",
 ]
 _ROOMS = {
-    "answers": ("AccountConfig", "AccountInfo", "MessageState", "SentMessage"),
-    "client": ("Client", "OutgoingMessage"),
-    "errors": ("ApiError", "KavenegarError", "NotReached", "Unanswered"),
-    "redaction": ("Secret",),
+    "answers": ("AccountConfig", "AccountInfo", "MessageState", "OutboxCount", "SentMessage"),
+    "client": ("Client",),
+    "errors": ("ApiError", "KavenegarError", "NotAsked", "NotReached", "Unanswered"),
+    "redaction": ("Secret", "redact_log_records"),
+    "sending": ("OutgoingMessage",),
+    "tokens": ("Tokens",),
+    "transport": ("DEFAULT_BASE_URL", "Timeouts"),
 }
 
 

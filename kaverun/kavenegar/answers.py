@@ -27,12 +27,26 @@ class SentMessage(NamedTuple):
 
 
 class MessageState(NamedTuple):
-    """A row of a `status` or `statuslocalmessageid` answer; status 100 means the id is not known there."""
+    """A row of a `status`, `status…` or `cancel` answer; status 100 means the id is not known there.
+
+    `localid` and `receptor` are "" where the answer does not carry them.
+    """
 
     messageid: int | None
     localid: str
     status: int
     statustext: str
+    receptor: str = ""
+
+
+class OutboxCount(NamedTuple):
+    """`countoutbox`: messages, and where the answer has them parts, cost in Rial, and the span in unix seconds."""
+
+    sumcount: int
+    sumpart: int | None
+    cost: int | None
+    startdate: int | None
+    enddate: int | None
 
 
 class AccountInfo(NamedTuple):
@@ -44,11 +58,19 @@ class AccountInfo(NamedTuple):
 
 
 class AccountConfig(NamedTuple):
-    """`account/config`, the settings a campaign depends on; `others` holds the rest as answered."""
+    """`account/config`: `debugmode` on means that nothing is really sent (facts page, *Meaning*).
+
+    `mincreditalarm` is in Rial. The other switches are the provider's words, such as "enabled"; `others` holds
+    settings no document names, as answered.
+    """
 
     debugmode: bool
     defaultsender: str
     others: Mapping[str, str]
+    apilogs: str = ""
+    dailyreport: str = ""
+    mincreditalarm: int | None = None
+    resendfailed: str = ""
 
 
 def _integer(value: object) -> int | None:
@@ -87,6 +109,18 @@ def message_state(entry: Entry) -> MessageState:
         _text(get("localid")),
         _integer(get("status")) or 0,
         _text(get("statustext")),
+        _text(get("receptor")),
+    )
+
+
+def outbox_count(entry: Entry) -> OutboxCount:
+    get = entry.get
+    return OutboxCount(
+        _integer(get("sumcount")) or 0,
+        _integer(get("sumpart")),
+        _integer(get("cost")),
+        _integer(get("startdate")),
+        _integer(get("enddate")),
     )
 
 
@@ -96,8 +130,13 @@ def account_info(entry: Entry) -> AccountInfo:
 
 def account_config(entry: Entry) -> AccountConfig:
     settings = {name: _text(value) for name, value in entry.items()}
+    take = settings.pop
     return AccountConfig(
-        debugmode=settings.pop("debugmode", "").lower() == "enabled",
-        defaultsender=settings.pop("defaultsender", ""),
+        debugmode=take("debugmode", "").lower() == "enabled",
+        defaultsender=take("defaultsender", ""),
+        apilogs=take("apilogs", ""),
+        dailyreport=take("dailyreport", ""),
+        mincreditalarm=_integer(take("mincreditalarm", "")),
+        resendfailed=take("resendfailed", ""),
         others=settings,
     )

@@ -2,6 +2,7 @@
 
 KavenegarError          exit 1 by itself; a run weighs it by what was already sent
 ├── ApiError            the provider answered with a code that is not 200
+│   └── NotAsked        it would have: a documented limit is broken, so no request was made; also a ValueError
 ├── NotReached          the request surely never left: refused, no such host, no connection in time, TLS
 └── Unanswered          the request may have been carried out: read timeout, connection lost, cut or foreign answer
 """
@@ -28,7 +29,10 @@ class KavenegarError(KaverunError):
 
 
 class ApiError(KavenegarError):
-    """The provider refused: `code`, its English `meaning`, and the provider's own Persian words."""
+    """The provider refused: `code`, its English `meaning`, and `provider_message`, its own Persian words.
+
+    Codes: API document, *Error Codes*, and facts page, *Codes missing from the document*; others may come.
+    """
 
     def __init__(
         self, code: int, provider_message: str = "", *, http_status: int = 200, retry_after: float | None = None
@@ -43,7 +47,16 @@ class ApiError(KavenegarError):
 
     @property
     def can_be_retried(self) -> bool:
+        """Whether the same request may be answered otherwise later; a sending one with the same localids only."""
         return self.outcome in (Outcome.LATER, Outcome.UNKNOWN)
+
+
+class NotAsked(ApiError, ValueError):
+    """An argument breaks a documented limit, so no request was made; `code` is the provider's for it."""
+
+    def __init__(self, code: int, words: str) -> None:
+        super().__init__(code)
+        self.args = (f"{words} (Kavenegar's code {code}: {self.meaning})",)
 
 
 class NotReached(KavenegarError):

@@ -37,6 +37,13 @@ class Timeouts(NamedTuple):
 DEFAULT_TIMEOUTS = Timeouts()
 
 
+class Answer(NamedTuple):
+    """An answer of code 200 as it came: `return.message`, and `entries`, whatever JSON they are."""
+
+    message: str
+    entries: object
+
+
 class Transport(Protocol):
     def call(self, method: str, fields: Mapping[str, str] | None) -> list[Entry]:
         """The `entries` of an answer of code 200; raises `KavenegarError` otherwise.
@@ -77,6 +84,14 @@ class HttpTransport:
         self._local = threading.local()
 
     def call(self, method: str, fields: Mapping[str, str] | None) -> list[Entry]:
+        """The entries of `ask` as a list, also where they came as one object or as null."""
+        entries = self.ask(method, fields).entries
+        if isinstance(entries, dict):
+            return [entries]
+        return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+
+    def ask(self, method: str, fields: Mapping[str, str] | None) -> Answer:
+        """An answer of code 200 as it came; raises `KavenegarError` otherwise. Arguments as those of `call`."""
         started = time.monotonic()
         failure: NotReached | Unanswered | None = None
         try:
@@ -94,7 +109,7 @@ class HttpTransport:
         if failure:
             # Raised out here, so that not even its context leads back to an exception that holds the URL.
             raise failure
-        return _entries(body, response.status_code, _retry_after(response))
+        return _answer(body, response.status_code, _retry_after(response))
 
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
@@ -166,7 +181,7 @@ def _retry_after(response: requests.Response) -> float | None:
         return None
 
 
-def _entries(body: bytes, http_status: int, retry_after: float | None) -> list[Entry]:
+def _answer(body: bytes, http_status: int, retry_after: float | None) -> Answer:
     """Judge by `return.status` first, whatever the HTTP status (facts page, *Wire*)."""
     envelope = _envelope(body)
     if envelope is None:
@@ -176,9 +191,7 @@ def _entries(body: bytes, http_status: int, retry_after: float | None) -> list[E
     if code != 200 or http_status >= 300:
         refused = code if code != 200 else http_status
         raise ApiError(refused, redact(message), http_status=http_status, retry_after=retry_after)
-    if isinstance(entries, dict):
-        return [entries]
-    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    return Answer(message, entries)
 
 
 def _envelope(body: bytes) -> tuple[int, str, object] | None:

@@ -5,6 +5,7 @@ import socketserver
 import threading
 from contextlib import contextmanager
 
+import orjson
 import pytest
 
 from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
@@ -199,3 +200,10 @@ def test_a_proxy_never_stands_before_loopback(monkeypatch):
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     with serving(answering(200, OK)) as (url, _):
         assert call(url, {"a": "b"})
+
+
+def test_an_answer_can_be_had_as_it_came():
+    for entries in ('[{"messageid":1}]', '{"messageid":1}', "null"):
+        with serving(answering(200, OK.replace('[{"messageid":1}]', entries))) as (url, _):
+            answer = HttpTransport(url, Secret(KEY), Timeouts(1, 1)).ask("sms/status", None)
+        assert (answer.message, orjson.dumps(answer.entries).decode()) == ("تایید شد", entries)

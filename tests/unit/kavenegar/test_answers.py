@@ -1,4 +1,4 @@
-from kaverun.kavenegar.answers import account_config, account_info, message_state, sent_message
+from kaverun.kavenegar.answers import account_config, account_info, message_state, outbox_count, sent_message
 
 
 def test_a_row_without_a_messageid_or_with_zero_has_none():
@@ -16,11 +16,22 @@ def test_unknown_status_codes_and_fields_are_let_through():
     assert (state.status, state.localid) == (50, "450")
 
 
-def test_debugmode_is_read_whatever_its_case_and_other_settings_are_kept_as_text():
-    config = account_config({"debugmode": "Enabled", "defaultsender": "10004346", "mincreditalarm": 10000})
-    assert config.debugmode
-    assert config.others == {"mincreditalarm": "10000"}
+def test_a_localid_may_be_text_or_a_number_of_63_bits():
+    assert message_state({"messageid": 2**40, "localid": 2**62, "status": 1}) == (2**40, str(2**62), 1, "", "")
+    assert message_state({"messageid": 1, "localid": "order-7", "status": 1}).localid == "order-7"
+
+
+def test_debugmode_is_read_whatever_its_case_and_settings_no_document_names_are_kept_as_text():
+    config = account_config({"debugmode": "Enabled", "defaultsender": "10004346", "mincreditalarm": "10000", "new": 1})
+    assert (config.debugmode, config.mincreditalarm, config.others) == (True, 10000, {"new": "1"})
     assert not account_config({}).debugmode
+    assert account_config({}).mincreditalarm is None
+
+
+def test_a_count_has_what_the_answer_has():
+    assert outbox_count({"sumcount": 150}) == (150, None, None, None, None)
+    assert outbox_count({"sumcount": "3", "sumpart": 4, "cost": 480, "startdate": 1, "enddate": 2}) == (3, 4, 480, 1, 2)
+    assert outbox_count({}).sumcount == 0
 
 
 def test_credit_that_is_not_told_is_unknown():

@@ -2,7 +2,8 @@
 
 import pytest
 
-from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
+from kaverun.errors import KaverunError
+from kaverun.kavenegar.errors import ApiError, NotAsked, NotReached, Unanswered
 from kaverun.kavenegar.outcome import Outcome, classify
 
 
@@ -20,6 +21,14 @@ from kaverun.kavenegar.outcome import Outcome, classify
 )
 def test_every_code_of_the_table_has_its_class(outcome, codes):
     assert {code: classify(code) for code in codes} == dict.fromkeys(codes, outcome)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "codes"), [(Outcome.BAD_MESSAGE, [428, 431]), (Outcome.BAD_REQUEST, [415, 424, 432, 449, 604])]
+)
+def test_a_code_the_table_leaves_out_is_classed_by_its_meaning(outcome, codes):
+    assert {code: classify(code) for code in codes} == dict.fromkeys(codes, outcome)
+    assert not any(ApiError(code).can_be_retried for code in codes)
 
 
 def test_a_code_no_table_lists_may_have_been_carried_out():
@@ -53,3 +62,12 @@ def test_an_api_error_names_code_meaning_and_the_providers_words():
     assert str(error) == "Kavenegar answered 418: Insufficient credit (اعتبار کافی نیست)"
     assert not error.can_be_retried
     assert ApiError(409).can_be_retried
+
+
+def test_what_is_not_asked_is_a_value_error_and_an_api_error_with_the_providers_code():
+    error = NotAsked(413, "text 2 is empty")
+    assert isinstance(error, ValueError)
+    assert isinstance(error, KaverunError)
+    assert str(error) == "text 2 is empty (Kavenegar's code 413: Message empty or too long (max 900 chars))"
+    assert (error.code, error.outcome, error.provider_message) == (413, Outcome.BAD_MESSAGE, "")
+    assert not error.can_be_retried

@@ -1,0 +1,22 @@
+"""Values as the form fields the provider reads (facts page, *Wire*)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import orjson
+
+
+def array(values: Sequence[object]) -> str:
+    """A JSON array as the text of one field."""
+    return orjson.dumps(values).decode()
+
+
+def joined(values: Iterable[object]) -> str:
+    """Several values in one field, with commas between."""
+    return ",".join(map(str, values))
+
+
+def present(**values: object) -> dict[str, str]:
+    """The fields that have a value; an absent one is left out, never sent empty."""
+    return {name: str(value) for name, value in values.items() if value is not None}

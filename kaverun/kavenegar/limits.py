@@ -1,0 +1,72 @@
+"""The documented limits, checked before a request is made: what the provider would refuse is not sent to it.
+
+Every check raises `NotAsked`, a `ValueError` that carries the code the provider has for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from kaverun.kavenegar.errors import NotAsked
+
+#: most messages in a sending request (API document, *Rate Limiting*)
+MESSAGES_PER_REQUEST = 200
+#: most ids in a look-up or a cancellation (API document, *Rate Limiting*; *Cancel*, limits)
+IDS_PER_REQUEST = 500
+#: most messages an outbox lists at a time (API document, *SelectOutbox* and *LatestOutbox*, limits)
+LISTED_AT_MOST = 500
+#: longest text in characters (API document, *Send*, limits; 1800 or 4000 on some lines: facts page, *Meaning*)
+CHARACTERS_PER_MESSAGE = 900
+#: longest time from startdate to enddate in seconds (API document, *StatusByReceptor*, *SelectOutbox*, *CountOutbox*)
+LONGEST_SPAN = 86_400
+#: how far back an outbox reaches in seconds (API document, *SelectOutbox*, limits)
+OUTBOX_REACHES_BACK = 3 * 86_400
+
+# Letters, digits and dashes (API document, *Send*), live also underscores (facts page, *Meaning*).
+_TAG = re.compile(r"[A-Za-z0-9_-]{1,200}", re.ASCII)
+_INCOMPLETE, _RECEPTOR, _TEXT, _TOO_MANY, _DATE, _LENGTHS, _BAD_TAG = 400, 411, 413, 414, 417, 419, 607
+
+
+def check_count(count: int, noun: str, most: int = MESSAGES_PER_REQUEST) -> None:
+    """One to `most` of something in a request."""
+    if not 1 <= count <= most:
+        raise NotAsked(_TOO_MANY if count else _INCOMPLETE, f"{count} {noun} in a request that takes 1 to {most}")
+
+
+def check_equal_length(count: int, noun: str, wanted: int, of: str) -> None:
+    if count != wanted:
+        raise NotAsked(_LENGTHS, f"{count} {noun} for {wanted} {of}: give one for each, or none")
+
+
+def check_texts(texts: Iterable[str], longest: int) -> None:
+    """Each text has at least one visible character and at most `longest` of any kind."""
+    for place, text in enumerate(texts, 1):
+        if len(text) > longest:
+            raise NotAsked(_TEXT, f"text {place} has {len(text)} characters, more than the {longest} of a message")
+        if not text or text.isspace():
+            raise NotAsked(_TEXT, f"text {place} is empty")
+
+
+def check_receptors(receptors: Sequence[str]) -> None:
+    """Each can stand in a list that is joined with commas; whether it is a number, the provider judges."""
+    for place, receptor in enumerate(receptors, 1):
+        if "," in receptor or not receptor.strip():
+            raise NotAsked(_RECEPTOR, f"receptor {place} is empty or holds a comma: give each number by itself")
+
+
+def check_tag(tag: str | None) -> None:
+    if tag is not None and not _TAG.fullmatch(tag):
+        raise NotAsked(_BAD_TAG, "a tag has 1 to 200 English letters, digits, dashes and underscores")
+
+
+def check_span(startdate: int, enddate: int | None) -> None:
+    """An end not before its start, and at most a day after it; both in unix seconds."""
+    if enddate is not None and not 0 <= enddate - startdate <= LONGEST_SPAN:
+        raise NotAsked(_DATE, f"enddate {enddate} is not within a day after startdate {startdate}")
+
+
+def check_reach(startdate: int, now: float) -> None:
+    """A start within the last three days, in unix seconds."""
+    if startdate < now - OUTBOX_REACHES_BACK:
+        raise NotAsked(_DATE, f"startdate {startdate} is longer ago than the 3 days an outbox reaches back")

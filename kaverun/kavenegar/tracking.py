@@ -1,0 +1,53 @@
+"""What became of messages, and taking them back: sms/status, sms/status…, sms/cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kaverun.kavenegar.answers import MessageState, message_state
+from kaverun.kavenegar.calls import Calls
+from kaverun.kavenegar.fields import present
+from kaverun.kavenegar.limits import check_receptors, check_span
+
+
+class Tracking(Calls):
+    """Look-ups by id. More ids than 500 are asked for in several requests, whose answers are joined in their order.
+
+    An answer of 449 (no record) is an empty list. Statuses are those of the API document, *Message Status Codes*;
+    others may come.
+    """
+
+    def status(self, messageids: Iterable[int]) -> list[MessageState]:
+        """Delivery status of messages of the last 48 hours (API document, *Status*).
+
+        Unknown, foreign and older ids come back with status 100. Raises `KavenegarError`.
+        """
+        return [message_state(entry) for entry in self._paged("sms/status", "messageid", messageids)]
+
+    def status_by_localid(self, localids: Iterable[int | str]) -> list[MessageState]:
+        """What became of localids of the last 12 hours (API document, *StatusLocalMessageId*).
+
+        Unknown ids come back with status 100, or not at all. `localid` of a row is text whatever the provider gave.
+        Raises `KavenegarError`.
+        """
+        return [message_state(entry) for entry in self._paged("sms/statuslocalmessageid", "localid", localids)]
+
+    def status_by_receptor(self, receptor: str, startdate: int, enddate: int | None = None) -> list[MessageState]:
+        """What was sent to one number within at most a day (API document, *StatusByReceptor*).
+
+        Dates in unix seconds; without `enddate` it is a day after `startdate`. Raises `NotAsked` for a longer span,
+        else `KavenegarError`; codes to expect: 411 417.
+        """
+        check_receptors([receptor])
+        check_span(startdate, enddate)
+        fields = present(receptor=receptor, startdate=startdate, enddate=enddate)
+        return [message_state(entry) for entry in self._listed("sms/statusbyreceptor", fields)]
+
+    def cancel(self, messageids: Iterable[int]) -> list[MessageState]:
+        """Take back messages that are queued (1) or scheduled (2) (API document, *Cancel*).
+
+        A row of status 13 was cancelled; another status says why it could not be, 100 that there is no such message.
+        The live service is said to cancel scheduled ones only (facts page, *Meaning*). Raises `KavenegarError`;
+        cancelling again what was cancelled does no harm, so after an error call again with the same ids.
+        """
+        return [message_state(entry) for entry in self._paged("sms/cancel", "messageid", messageids)]

@@ -1,0 +1,138 @@
+"""Which processes are killed where, under which faults: a trial is a pure function of a seed and a number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from crashing.mixes import MIXES, ON_ITS_WAY, Mix
+
+from kaverun.run.failpoints import NAMES
+
+RANDOM = "random"
+LAST_REQUEST = "last request"
+# Random moments are a fifth of the trials; the order puts neighbours under different faults.
+HEADLINES = (*NAMES[0::2], RANDOM, RANDOM, *NAMES[1::2], RANDOM, LAST_REQUEST)
+
+_AT_THE_START = ("locked", "planned", "run-begun", "account-checked")
+_AT_THE_END = ("before-report", "report-written")
+_PER_COMMIT = ("before-intent", "intent-recorded", "before-record", "outcome-recorded")
+_PER_REQUEST = ("before-request", "request-answered")
+_AFTER_A_CRASH = ("doubt-asked", "doubt-recorded", "before-look-up")
+_WHILE_SENDING = (*_PER_COMMIT, *_PER_REQUEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """A moment: the `count`th passing of a failpoint, or a place between the first request of a process and its last.
+
+    `place` is a share of the requests the process still has to make, `delay` in seconds after it. `sends` is a number
+    of sending requests that have arrived, instead of `place`. `lose_ledger` deletes the ledger after the kill, as a
+    pipeline's runner forgets it.
+    """
+
+    failpoint: str = RANDOM
+    count: int = 1
+    place: float = 0.0
+    delay: float = 0.0
+    sends: int = 0
+    lose_ledger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One campaign, killed again and again, then let run to its end."""
+
+    seed: int
+    number: int
+    headline: str
+    mix: Mix
+    dedupe: bool
+    people: int
+    batch: int
+    concurrency: int
+    kills: tuple[Kill, ...]
+
+    @property
+    def name(self) -> str:
+        return f"crash-{self.number}"
+
+    def __str__(self) -> str:
+        way = "dedupe" if self.dedupe else "no-dedupe"
+        return f"trial {self.number} of seed {self.seed}: {self.headline}, {self.mix.name}, {way}, kills {self.kills}"
+
+
+def make_trial(seed: int, number: int, *, extras: int = 2) -> Trial:
+    """Trial `number` of `seed`: headlines and mixes go round, everything else is drawn.
+
+    `extras` is how many kills at other moments are made before or after the headline's, at most.
+    """
+    draw = Random(f"{seed}:{number}")
+    round_, place = divmod(number, len(HEADLINES))
+    headline = HEADLINES[place]
+    if headline == LAST_REQUEST:
+        return _last_request(seed, number, draw)
+    mixes = [mix for mix in MIXES if mix.loses_answers or headline != "before-look-up"]
+    batch, concurrency = draw.randint(5, 10), draw.randint(1, 4)
+    people = draw.randrange(60, 201, 10)
+    if extras < 2:
+        people = min(people, 100)
+    batches = -(-people // batch)
+    return Trial(
+        seed=seed,
+        number=number,
+        headline=headline,
+        mix=mixes[(place + round_ * 4) % len(mixes)],
+        dedupe=(place + round_) % 2 == 0,
+        people=people,
+        batch=batch,
+        concurrency=concurrency,
+        kills=_kills(draw, headline, batches, concurrency, extras),
+    )
+
+
+def _last_request(seed: int, number: int, draw: Random) -> Trial:
+    """Killed while its only request is on its way, which arrives after the next process has looked it up."""
+    people = draw.randint(5, 10)
+    kills = (Kill(sends=1),)
+    return Trial(seed, number, LAST_REQUEST, ON_ITS_WAY, False, people, people, draw.randint(1, 4), kills)
+
+
+def _kills(draw: Random, headline: str, batches: int, concurrency: int, extras: int) -> tuple[Kill, ...]:
+    """The headline's kill, what has to happen before it, and other kills around it."""
+    others = [_any_moment(draw, batches, concurrency) for _ in range(draw.randint(0, extras) if extras else 0)]
+    main = [*_before(draw, headline, batches, concurrency), _at(draw, headline, batches, concurrency)]
+    if headline in _AT_THE_END:
+        return (*others, *main)
+    cut = draw.randint(0, len(others))
+    return (*others[:cut], *main, *others[cut:])
+
+
+def _before(draw: Random, headline: str, batches: int, concurrency: int) -> list[Kill]:
+    """Without an earlier crash there is no doubt, and without a lost ledger nothing to be found."""
+    if headline in _AFTER_A_CRASH:
+        return [Kill(draw.choice(_PER_REQUEST), draw.randint(1, max(1, batches // 3)))]
+    if headline == "found-adopted":
+        return [Kill("request-answered", draw.randint(2, max(2, batches // 2)), lose_ledger=True)]
+    return []
+
+
+def _at(draw: Random, headline: str, batches: int, concurrency: int) -> Kill:
+    if headline == RANDOM:
+        lost = draw.random() < 0.15
+        return Kill(place=draw.uniform(0.0, 0.8), delay=draw.choice((0.0, draw.uniform(0, 0.03))), lose_ledger=lost)
+    most = 1
+    if headline in _PER_REQUEST:
+        most = max(1, batches * 2 // 3)
+    elif headline in _PER_COMMIT:
+        most = max(1, batches // (2 * concurrency))
+    elif headline in ("doubt-asked", "doubt-recorded"):
+        most = concurrency
+    return Kill(headline, draw.randint(1, most))
+
+
+def _any_moment(draw: Random, batches: int, concurrency: int) -> Kill:
+    """A kill early enough that something is left to be killed again."""
+    if draw.random() < 0.5:
+        return Kill(place=draw.uniform(0.0, 0.5), delay=draw.uniform(0, 0.02))
+    return _at(draw, draw.choice(_WHILE_SENDING), max(1, batches // 2), concurrency)

@@ -1,0 +1,208 @@
+"""Carries out a trial with real processes and judges it by the sandbox's own list."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from crashing.mixes import REFUSED
+from crashing.plan import RANDOM, Kill, Trial
+from crashing.processes import ApplyProcess, Hung, SandboxProcess, wait_until_seen
+
+KILLED = -9
+# Runs without a kill that a campaign may take to its end; each of them may stop where the provider seems down.
+_MOST_RUNS = 12
+_MOST_SECONDS = 120.0
+LEDGER = Path(".kaverun") / "ledger.db"
+
+
+@dataclass
+class Verdict:
+    """What came of a trial. `wrong` holds a sentence for everything that is not as promised."""
+
+    trial: Trial
+    kills: Counter[str] = field(default_factory=Counter)
+    applies: int = 0
+    duplicates: int = 0
+    missing: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def killed(self) -> int:
+        return self.kills.total()
+
+
+def carry_out(trial: Trial, sandbox: SandboxProcess, folder: Path) -> Verdict:
+    """Kill, run to the end, judge; `folder` is empty and keeps everything that was written."""
+    return _Scene(trial, sandbox, folder).verdict()
+
+
+class _Scene:
+    def __init__(self, trial: Trial, sandbox: SandboxProcess, folder: Path) -> None:
+        self._trial, self._sandbox, self._folder = trial, sandbox, folder
+        self._result = Verdict(trial)
+        self._began = time.monotonic()
+
+    def verdict(self) -> Verdict:
+        write_campaign(self._trial, self._folder)
+        self._sandbox.begin(self._trial.mix.faults, self._trial.seed * 1000 + self._trial.number)
+        try:
+            for kill in self._trial.kills:
+                self._kill(kill)
+            self._finish()
+        except Hung as hung:
+            self._result.wrong.append(str(hung))
+        self._sandbox.settle()
+        self._judge()
+        return self._result
+
+    def _start(self, **more: str) -> ApplyProcess:
+        self._result.applies += 1
+        return ApplyProcess(self._folder, "campaign.yaml", self._sandbox.url, **more)
+
+    def _kill(self, kill: Kill) -> None:
+        if kill.failpoint == RANDOM:
+            code = self._killed_on_its_way(kill)
+        else:
+            code = self._start(KAVERUN_FAILPOINT=f"{kill.failpoint}:{kill.count}").code()
+        self._weigh(code)
+        if code != KILLED:
+            return  # It was through before its moment came.
+        self._result.kills[kill.failpoint] += 1
+        self._check_ledger("after a kill")
+        if kill.lose_ledger:
+            # What is still on its way is known to nobody then: not even a provider could tell it in time.
+            self._sandbox.settle()
+            shutil.rmtree(self._folder / LEDGER.parent, ignore_errors=True)
+
+    def _killed_on_its_way(self, kill: Kill) -> int:
+        """SIGKILL after a number of requests that depends on how much is left to do."""
+        left = max(0, self._trial.people - len(self._sandbox.messageids())) // self._trial.batch
+        moment = self._sandbox.requests() + 1 + round(kill.place * (left + 2))
+        process = self._start()
+        if kill.sends:
+            wait_until_seen(process, lambda: self._sandbox.requests("sms/sendarray") >= kill.sends)
+        else:
+            wait_until_seen(process, lambda: self._sandbox.requests() >= moment)
+        pause = time.monotonic() + kill.delay
+        while time.monotonic() < pause and process.running:
+            time.sleep(0.001)
+        process.kill()
+        return process.code()
+
+    def _weigh(self, code: int) -> None:
+        if code not in (0, 3, KILLED):
+            self._result.wrong.append(f"apply ended with exit code {code}: {self._last_words()}")
+
+    def _finish(self) -> None:
+        """Apply until there is nothing more to do."""
+        for _ in range(_MOST_RUNS):
+            code = self._start().code()
+            self._weigh(code)
+            if code == 0 or (self._trial.mix.refuses and code == 3 and self._only_refused_left()):
+                return
+            if time.monotonic() - self._began > _MOST_SECONDS:
+                raise Hung(f"the campaign did not come to its end within {_MOST_SECONDS:g} seconds")
+        raise Hung(f"the campaign did not come to its end in {_MOST_RUNS} runs: {self._last_words()}")
+
+    def _only_refused_left(self) -> bool:
+        rows = last_report(self._folder)
+        return {row["outcome"] for row in rows} <= {"accepted", "rejected", ""} and (
+            [row["phone"] for row in rows if row["outcome"] == "rejected"] == [phone(REFUSED)]
+        )
+
+    def _judge(self) -> None:
+        result, held = self._result, self._sandbox.messageids()
+        wanted = {phone(n) for n in range(self._trial.people)}
+        if self._trial.mix.refuses:
+            wanted.remove(phone(REFUSED))
+        result.duplicates = sum(len(ids) - 1 for ids in held.values())
+        result.missing = len(wanted - held.keys())
+        twice = sorted(receptor for receptor, ids in held.items() if len(ids) > 1)
+        if twice:
+            result.wrong.append(f"{result.duplicates} duplicates: {', '.join(twice[:5])} …")
+        if result.missing:
+            result.wrong.append(f"{result.missing} missing: {', '.join(sorted(wanted - held.keys())[:5])} …")
+        if held.keys() - wanted:
+            result.wrong.append(f"sent to people nobody named: {', '.join(sorted(held.keys() - wanted)[:5])} …")
+        result.wrong += disagreements(last_report(self._folder), held, self._trial.people)
+        self._check_ledger("at the end")
+
+    def _check_ledger(self, when: str) -> None:
+        """As the next process would find it: a copy is opened, so that nothing is mended for kaverun."""
+        said = integrity(self._folder / LEDGER)
+        if said != "ok":
+            self._result.wrong.append(f"the ledger is broken {when}: {said}")
+
+    def _last_words(self) -> str:
+        return (self._folder / "said.txt").read_text(encoding="utf-8", errors="replace").strip()[-600:]
+
+
+def phone(number: int) -> str:
+    """A number of the unassigned range 0926."""
+    return f"0926{number:07d}"
+
+
+def write_campaign(trial: Trial, folder: Path) -> None:
+    """Short waits, but a read_timeout longer than any wait of the mix before a request is processed.
+
+    A provider slower than that, which does not de-duplicate either, cannot be told from one that lost the request.
+    """
+    rows = "".join(f"{phone(n)},نام {n}\n" for n in range(trial.people))
+    (folder / "members.csv").write_text(f"phone,name\n{rows}", encoding="utf-8")
+    (folder / "campaign.yaml").write_text(
+        f"version: 1\nname: {trial.name}\nrecipients: members.csv\nsenders: ['10004346']\n"
+        "message:\n  text: |-\n    {{ name }} عزیز، سلام\n"
+        f"sending: {{batch: {trial.batch}, concurrency: {trial.concurrency}}}\n"
+        "retry: {attempts: 8, initial: 5ms, max: 40ms, jitter: 5ms, connect_timeout: 1s, "
+        f"read_timeout: {trial.mix.read_timeout:g}s}}\n",
+        encoding="utf-8",
+    )
+
+
+def last_report(folder: Path) -> list[dict[str, str]]:
+    """The rows of the newest messages.csv; none where no run came so far."""
+    reports = sorted((folder / "reports").glob("*/*/messages.csv"), key=lambda path: path.stat().st_mtime_ns)
+    if not reports:
+        return []
+    with reports[-1].open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def disagreements(rows: list[dict[str, str]], held: Mapping[str, list[int]], people: int) -> list[str]:
+    """Where the last report and the sandbox tell different things; `held` are message ids by number."""
+    wrong = []
+    if len(rows) != people:
+        wrong.append(f"the last report has {len(rows)} rows for {people} people")
+    for row in rows:
+        ids = [str(messageid) for messageid in held.get(row["phone"], [])]
+        told = [row["messageid"]] if row["messageid"] else []
+        served = row["action"] == "done" or row["outcome"] == "accepted"
+        if told != ids or served != bool(ids):
+            said = f"{row['action']} {row['outcome']} with messageid {row['messageid'] or 'none'}"
+            wrong.append(f"the report says {said} for {row['phone']}, the sandbox has {ids or 'nothing'}")
+    return wrong[:5]
+
+
+def integrity(ledger: Path) -> str:
+    """What SQLite says of a copy of the ledger; "ok" also where there is none yet."""
+    if not ledger.exists():
+        return "ok"
+    with tempfile.TemporaryDirectory(prefix="kaverun-crash-") as folder:
+        for path in ledger.parent.glob(f"{ledger.name}*"):
+            if not path.name.endswith((".lock", "-shm")):
+                shutil.copy(path, folder)
+        connection = sqlite3.connect(Path(folder) / ledger.name)
+        try:
+            return str(connection.execute("PRAGMA integrity_check").fetchone()[0])
+        except sqlite3.DatabaseError as error:
+            return str(error)
+        finally:
+            connection.close()

@@ -1,0 +1,28 @@
+"""A few dozen kills of the real process; `make test-crash` makes hundreds over the same code."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from crashing.plan import HEADLINES, LAST_REQUEST, RANDOM, make_trial
+from crashing.trial import carry_out
+
+from kaverun.run.failpoints import NAMES
+
+SEED = int(os.environ.get("KAVERUN_CRASH_SEED", "3"))
+TRIALS = [make_trial(SEED, number, extras=1) for number in range(len(HEADLINES))]
+
+
+@pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: f"{trial.number}-{trial.headline}-{trial.mix.name}")
+def test_whatever_is_killed_everyone_gets_one_message_and_the_report_knows_it(trial, sandboxes, tmp_path):
+    verdict = carry_out(trial, sandboxes[trial.dedupe], tmp_path)
+    assert not verdict.wrong, str(trial)
+    assert (verdict.duplicates, verdict.missing) == (0, 0), str(trial)
+    moment = RANDOM if trial.headline == LAST_REQUEST else trial.headline
+    assert verdict.kills[moment] or moment == RANDOM, f"{trial.headline} was never reached"
+
+
+def test_every_failpoint_has_a_trial_of_its_own():
+    assert {trial.headline for trial in TRIALS} == {*NAMES, RANDOM, LAST_REQUEST}
+    assert sum(not trial.dedupe for trial in TRIALS) >= len(TRIALS) // 2

@@ -1,0 +1,180 @@
+"""One process of kaverun after the other over the same folder, any of which may die at any moment.
+
+A dead process does nothing any more: its requests raise, its transactions raise, and the ledger's files are put
+back to what they were when it died, whatever the interpreter wrote while it unwound the stack.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from emulated.clock import EmulatedClock, EmulatedEvent
+from emulated.provider import EmulatedProvider
+
+from kaverun.campaign.loader import load_campaign
+from kaverun.kavenegar.client import Client
+from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.report.report import Report
+from kaverun.run import failpoints
+from kaverun.run.apply import Surroundings, apply
+
+
+class Death(BaseException):
+    """SIGKILL, as far as one interpreter can play it."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The `count`th time that `place` is come to.
+
+    Places: a failpoint's name; "request" (about to leave), "late request" (it left and arrives `delay` seconds
+    after the death), "answer" (taken, and nobody hears of it); "begin", "commit" and "committed" of a transaction.
+    """
+
+    place: str
+    count: int = 1
+    delay: float = 0.0
+
+
+class Process:
+    """Runs `apply` on `<folder>/campaign.yaml` against an emulated provider."""
+
+    def __init__(self, folder: Path, clock: EmulatedClock, provider: EmulatedProvider) -> None:
+        self.folder, self.clock, self.provider = folder, clock, provider
+        self.ledger = folder / "ledger.db"
+        self.died = False
+        #: called with "begin", "commit" or "committed" and the ledger, for every transaction
+        self.on_transaction: Callable[[str, SqliteLedger], None] = lambda step, ledger: None
+        self._moment: Moment | None = None
+        self._left = 0
+        self._files: dict[str, bytes] = {}
+        self._lock = RLock()
+        provider.before = lambda method: self._come_to("request" if method == "sms/sendarray" else "question")
+        provider.after = lambda method: self._come_to("answer" if method == "sms/sendarray" else "told")
+
+    def apply(self, moment: Moment | None = None) -> Report | None:
+        """One process; its report, or None where it died at `moment`."""
+        self._moment, self._left, self.died = moment, moment.count if moment else 0, False
+        with self._watched():
+            try:
+                report = apply(load_campaign(self.folder / "campaign.yaml"), self._surroundings())
+            except BaseException:
+                if not self.died:
+                    raise
+                report = None
+        if self.died:
+            self._bury()
+            return None
+        return report
+
+    def rows(self, report: Report) -> list[dict[str, str]]:
+        with (report.folder / "messages.csv").open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file))
+
+    def files(self) -> dict[str, bytes]:
+        """The ledger's files as they are; the -shm file is no part of the database."""
+        return {
+            path.name: path.read_bytes()
+            for path in self.folder.glob(f"{self.ledger.name}*")
+            if not path.name.endswith((".lock", "-shm"))
+        }
+
+    def put_back(self, files: dict[str, bytes]) -> None:
+        self.lose_ledger()
+        for name, content in files.items():
+            (self.folder / name).write_bytes(content)
+
+    def lose_ledger(self) -> None:
+        for path in self.folder.glob(f"{self.ledger.name}*"):
+            if not path.name.endswith(".lock"):
+                path.unlink()
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            client=Client(_Mortal(self)),
+            provider="emulated",
+            ledger=self.ledger,
+            report_directory=self.folder / "reports",
+            clock=self.clock,
+            stopping=EmulatedEvent(self.clock),
+            approve=lambda plan: None,
+        )
+
+    def _come_to(self, place: str) -> None:
+        with self._lock:
+            if self.died:
+                raise Death
+            if self._moment and place == self._moment.place:
+                self._left -= 1
+                if self._left == 0:
+                    self.die()
+
+    def die(self) -> None:
+        self.died = True
+        self._files = self.files()
+        raise Death
+
+    def late(self, fields: Any) -> None:
+        """The request leaves, its process dies, and it arrives all the same."""
+        moment = self._moment
+        with self._lock:
+            if moment and moment.place == "late request" and not self.died:
+                self._left -= 1
+                if self._left == 0:
+                    self.provider.send_late(fields, moment.delay)
+                    self.die()
+
+    def _bury(self) -> None:
+        self.put_back(self._files)
+        for path in self.folder.glob("reports/*/*"):
+            if path.stat().st_mtime_ns and path.name not in self._reports:
+                shutil.rmtree(path)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Failpoints and transactions of this process come by here; everything is put back afterwards."""
+        self._reports = {path.name for path in self.folder.glob("reports/*/*")}
+        die, name, transaction = failpoints._die_when_counted, failpoints._name, SqliteLedger._transaction
+        process = self
+
+        @contextmanager
+        def mortal(ledger: SqliteLedger) -> Iterator[None]:
+            process._step("begin", ledger)
+            with transaction(ledger):
+                yield
+                process._step("commit", ledger)
+            process._step("committed", ledger)
+
+        failpoints._die_when_counted = lambda: self._come_to(failpoints._name)
+        failpoints._name = self._moment.place if self._moment and self._moment.place in failpoints.NAMES else ""
+        SqliteLedger._transaction = mortal  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            failpoints._die_when_counted, failpoints._name = die, name
+            SqliteLedger._transaction = transaction  # type: ignore[method-assign]
+
+    def _step(self, step: str, ledger: SqliteLedger) -> None:
+        self._come_to(step)
+        self.on_transaction(step, ledger)
+
+
+class _Mortal:
+    """The transport of one process: it works no more once that has died."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    def call(self, method: str, fields: Any) -> Any:
+        if self._process.died:
+            raise Death
+        if method == "sms/sendarray":
+            self._process.late(fields)
+        return self._process.provider.call(method, fields)
