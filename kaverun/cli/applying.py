@@ -100,7 +100,7 @@ def _surroundings(
     key: Secret,
     ledger: str,
 ) -> Surroundings:
-    retry = loaded.campaign.retry
+    retry, message = loaded.campaign.retry, loaded.campaign.message
     stopping = Event()
 
     def approve(plan: Plan) -> None:
@@ -113,7 +113,9 @@ def _surroundings(
         _listen_to_signals(stopping)
 
     return Surroundings(
-        client=Client.connect(base_url, key, Timeouts(retry.connect_timeout, retry.read_timeout)),
+        client=Client.connect(
+            base_url, key, Timeouts(retry.connect_timeout, retry.read_timeout), max_text=message.max_length
+        ),
         provider=provider_of(base_url),
         ledger=ledger_path(ledger),
         report_directory=options.report_dir or Path(loaded.campaign.report.directory),

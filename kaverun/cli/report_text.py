@@ -36,6 +36,8 @@ def _lines(report: Report) -> Iterator[str]:
     ):
         if count:
             yield f"  {name:<13} {count:,}"
+    for reason in report.reasons:
+        yield f"      {reason.messages:,} {reason.outcome}: {isolated(reason.words)}"
     if counts.accepted:
         yield f"  cost          {'not told by the provider' if report.cost is None else f'{report.cost:,} Rial'}"
     if not counts.send:

@@ -10,6 +10,8 @@ from typing import Literal, NamedTuple
 from kaverun.report.lines import Line
 
 VERSION = 1
+# Different reasons that are counted, so that a provider's chatter does not fill memory, and those that are told.
+_REASONS_KEPT, _REASONS_TOLD = 100, 5
 Status = Literal["completed", "partial", "stopped", "interrupted", "failed"]
 
 
@@ -29,6 +31,14 @@ class Stop(NamedTuple):
 
     code: int
     words: str
+
+
+class Reason(NamedTuple):
+    """Why messages were not accepted, in the words of the first of them, and how many they are."""
+
+    outcome: str
+    words: str
+    messages: int
 
 
 class Ended(NamedTuple):
@@ -85,6 +95,7 @@ class Report:
     credit: int | None
     batches: tuple[BatchLine, ...]
     stop: Stop | None
+    reasons: tuple[Reason, ...]
     notes: tuple[str, ...]
     folder: Path
 
@@ -109,6 +120,7 @@ class Count:
     priced: int = 0
     unsent_cost: int | None = 0
     batches: dict[int, Counter[str]] = field(default_factory=dict)
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, line: Line) -> None:
         self.actions[line.entry.action] += 1
@@ -116,12 +128,21 @@ class Count:
             self.outcomes[line.outcome] += 1
         if line.batch:
             self.batches.setdefault(line.batch, Counter())[line.outcome] += 1
+        if line.outcome in ("rejected", "unknown") and (len(self.reasons) < _REASONS_KEPT or self._is_kept(line)):
+            self.reasons[line.outcome, line.reason] += 1
         if line.outcome == "not_sent" and self.unsent_cost is not None:
             self.unsent_cost = None if line.entry.cost is None else self.unsent_cost + line.entry.cost
         if line.outcome == "accepted":
             self.parts += line.entry.parts
             self.cost += line.result.cost or 0
             self.priced += line.result.cost is not None
+
+    def _is_kept(self, line: Line) -> bool:
+        return (line.outcome, line.reason) in self.reasons
+
+    def told_reasons(self) -> tuple[Reason, ...]:
+        most = self.reasons.most_common(_REASONS_TOLD)
+        return tuple(Reason(outcome, words, messages) for (outcome, words), messages in most)
 
     def counts(self) -> Counts:
         actions, outcomes = self.actions, self.outcomes

@@ -37,6 +37,7 @@ def report_json(report: Report) -> bytes:
         "credit": report.credit,
         "currency": "IRR",
         "stop": report.stop._asdict() if report.stop else None,
+        "reasons": [reason._asdict() for reason in report.reasons],
         "notes": report.notes,
         "batches": [batch._asdict() for batch in report.batches],
     }

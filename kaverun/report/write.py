@@ -74,6 +74,7 @@ def _added_up(folder: Path, plan: Plan, run: RunRecord, ended: Ended, count: Cou
         credit=ended.credit,
         batches=count.batch_lines(),
         stop=ended.stop,
+        reasons=count.told_reasons(),
         notes=ended.notes,
         folder=folder,
     )

@@ -150,6 +150,17 @@ def test_the_message_options_reach_the_provider(kaverun, campaign, sandbox):
     assert (message["type"], message["tag"], message["hide"], message["policy"]) == (1, "nowruz-1405", True, "flow")
 
 
+def test_a_line_that_takes_longer_texts_is_sent_longer_texts(kaverun, sandbox):
+    path = kaverun.write(
+        "c.yaml",
+        "version: 1\nname: long\nrecipients: [{phone: '09260000001'}]\nsenders: ['10004346']\n"
+        "message: {text: \"{{ 'س' * 1500 }}\", max_length: 1800}\n",
+    )
+    ended = kaverun("apply", path, "--yes", "--base-url", sandbox.url)
+    assert "413" in ended.out
+    assert [request["status"] for request in sandbox.requests()] == [413]
+
+
 def test_every_run_has_a_report_folder_of_its_own(kaverun, campaign, sandbox):
     path = campaign(rows=2)
     for _ in range(3):
