@@ -2,10 +2,11 @@
 # make test   all tests
 # make lint   ruff and mypy
 # make test-crash   hundreds of kills of the real process, then a table
+# make test-model   two thousand random lives of a campaign
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: demo test test-crash lint format schemas clean
+.PHONY: demo test test-crash test-model lint format schemas clean
 
 .venv/ready: pyproject.toml requirements.lock
 	@command -v $(PYTHON) >/dev/null || { echo "kaverun needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
@@ -23,6 +24,9 @@ test: .venv/ready
 
 test-crash: .venv/ready
 	$(BIN)/python tests/crash/long_run.py
+
+test-model: .venv/ready
+	KAVERUN_MODEL_EXAMPLES=2000 $(BIN)/python -m pytest tests/model --numprocesses 2
 
 lint: .venv/ready
 	$(BIN)/ruff check .

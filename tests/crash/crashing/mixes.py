@@ -21,7 +21,7 @@ class Mix:
     faults: tuple[str, ...] = ()
     loses_answers: bool = False
     refuses: bool = False
-    read_timeout: float = 1.0
+    read_timeout: float = 0.5
 
 
 _LOOK_UPS = "method=sms/statuslocalmessageid"

@@ -76,7 +76,7 @@ def make_trial(seed: int, number: int, *, extras: int = 2) -> Trial:
     batch, concurrency = draw.randint(5, 10), draw.randint(1, 4)
     people = draw.randrange(60, 201, 10)
     if extras < 2:
-        people = min(people, 100)
+        people = min(people, 70)
     batches = -(-people // batch)
     return Trial(
         seed=seed,

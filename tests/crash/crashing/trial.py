@@ -162,7 +162,7 @@ def write_campaign(trial: Trial, folder: Path) -> None:
         "message:\n  text: |-\n    {{ name }} عزیز، سلام\n"
         f"sending: {{batch: {trial.batch}, concurrency: {trial.concurrency}}}\n"
         "retry: {attempts: 8, initial: 5ms, max: 40ms, jitter: 5ms, connect_timeout: 1s, "
-        f"read_timeout: {trial.mix.read_timeout:g}s}}\n",
+        f"read_timeout: {trial.mix.read_timeout * 1000:.0f}ms}}\n",
         encoding="utf-8",
     )
 
