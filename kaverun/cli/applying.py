@@ -17,12 +17,12 @@ import click
 
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.cli.plan_text import plan_text
-from kaverun.cli.planning import tell_warnings
+from kaverun.cli.planning import refuse_exceeded, tell_warnings
 from kaverun.cli.progress import ProgressDisplay
 from kaverun.cli.report_text import report_text
 from kaverun.cli.settings import DEFAULT_LEDGER, api_key, provider_of
 from kaverun.clock import SystemClock
-from kaverun.errors import Invalid, LimitExceeded, NotConfirmed, Problem, Refused
+from kaverun.errors import Invalid, NotConfirmed, Problem, Refused
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.redaction import Secret, redact, redact_log_records
 from kaverun.kavenegar.transport import Timeouts
@@ -43,8 +43,7 @@ class Consent:
 
     def give(self, plan: Plan) -> None:
         """Return where the plan may be carried out; raises `Refused` where not."""
-        if plan.refusals:
-            raise LimitExceeded("\n".join(map(str, plan.refusals)))
+        refuse_exceeded(plan)
         if self.expect is not None and self.expect != plan.digest:
             raise Refused(
                 f"the plan's digest is {plan.digest}, not the expected {self.expect}: "

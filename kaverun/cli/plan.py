@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from kaverun.cli.settings import base_url_option, campaign_argument, ledger_option, sandbox_option
-from kaverun.errors import LimitExceeded
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,6 +32,4 @@ def command(
     from kaverun.cli.planning import show_plan
 
     plan = show_plan(campaign, form=form, messages=messages, base_url=base_url, ledger=ledger, sandbox=sandbox)
-    if plan.refusals:
-        raise LimitExceeded("\n".join(map(str, plan.refusals)))
     return 2 if detailed_exitcode and plan.totals.send else 0

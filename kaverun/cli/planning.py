@@ -10,7 +10,7 @@ from kaverun.cli.plan_text import plan_text
 from kaverun.cli.progress import ProgressDisplay
 from kaverun.cli.settings import DEFAULT_LEDGER, provider_of
 from kaverun.clock import SystemClock
-from kaverun.errors import Problem, Refused
+from kaverun.errors import LimitExceeded, Problem, Refused
 from kaverun.ledger.sqlite import SqliteLedger, ledger_path
 from kaverun.plan.as_csv import write_plan_csv
 from kaverun.plan.as_json import plan_json
@@ -42,7 +42,14 @@ def show_plan(
         _write(plan, messages)
     click.echo(_FORMS[form](plan))
     tell_warnings(plan)
+    refuse_exceeded(plan)
     return plan
+
+
+def refuse_exceeded(plan: Plan) -> None:
+    """Raise `LimitExceeded` where limits or a time that passed forbid the plan; it was shown before."""
+    if plan.refusals:
+        raise LimitExceeded("\n".join(map(str, plan.refusals)))
 
 
 def tell_warnings(plan: Plan) -> None:

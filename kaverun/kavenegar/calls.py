@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 
+from kaverun.blocks import blocks
 from kaverun.clock import Clock
 from kaverun.kavenegar.answers import Entry
 from kaverun.kavenegar.errors import ApiError
@@ -39,6 +39,5 @@ class Calls:
 
     def _paged(self, method: str, field: str, ids: Iterable[int | str]) -> Iterator[Entry]:
         """The entries of as many requests as the ids need, 500 in each."""
-        remaining = iter(ids)
-        while page := list(islice(remaining, IDS_PER_REQUEST)):
+        for page in blocks(ids, IDS_PER_REQUEST):
             yield from self._listed(method, {field: joined(page)})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import NamedTuple
 
+from kaverun.blocks import blocks
 from kaverun.plan.plan import Entry
 
 
@@ -38,5 +38,4 @@ def message_of(entry: Entry) -> Message:
 def batches(entries: Iterable[Entry], size: int) -> Iterator[tuple[Message, ...]]:
     """The messages of `entries` that are to be sent, in their order, cut every `size`."""
     messages = (message_of(entry) for entry in entries if entry.action == "send")
-    while batch := tuple(islice(messages, size)):
-        yield batch
+    return map(tuple, blocks(messages, size))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
+from kaverun.blocks import blocks
 from kaverun.campaign.loader import LoadedCampaign, examine, load_campaign
 from kaverun.campaign.models import Campaign, Sender
 from kaverun.campaign.schedule import due_time, send_time
@@ -80,7 +80,7 @@ def make_plan(
     composer = _Composer(loaded, ingredients, served) if ingredients.template and not findings.errors else None
     digest = _digest(campaign)
     spool, tally = Spool(), Tally(priced=ingredients.tariff is not None)
-    for block in _blocks(_recipients(loaded, ingredients, findings)):
+    for block in blocks(_recipients(loaded, ingredients, findings), _BLOCK):
         # With an error elsewhere the rows are still looked at, so that all of them are told in one run.
         for recipient, entry in zip(block, composer.entries(block) if composer else _undecided(block), strict=True):
             if entry.action == "invalid" and campaign.recipients.on_invalid == "fail":
@@ -113,11 +113,6 @@ def make_plan(
 
 def _row_problem(recipient: Recipient, entry: Entry, severity: Severity) -> Problem:
     return Problem(entry.reason, recipient.path, recipient.line, row=recipient.row, severity=severity)
-
-
-def _blocks(recipients: Iterator[Recipient]) -> Iterator[list[Recipient]]:
-    while block := list(islice(recipients, _BLOCK)):
-        yield block
 
 
 def _undecided(block: list[Recipient]) -> list[Entry]:

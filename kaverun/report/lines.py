@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from kaverun.blocks import blocks
 from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger, Result
 from kaverun.plan.plan import IN_DOUBT_CAUSE, Entry, Plan
 from kaverun.plan.served import IN_DOUBT, Fate
@@ -35,7 +35,7 @@ def lines(plan: Plan, ledger: Ledger, run_id: str) -> Iterator[Line]:
     doubtful = _doubtful(plan, ledger, run_id)
     outcomes = (item for item in ledger.results_of_run(run_id) if item[1] not in doubtful)
     waiting = next(outcomes, None)
-    for block in _blocks(plan.entries()):
+    for block in blocks(plan.entries(), _BLOCK):
         earlier = ledger.results([entry.position for entry in block if entry.position])
         for entry in block:
             if entry.action == "send" and waiting and waiting[1] == entry.localid:
@@ -79,9 +79,3 @@ _STILL_HOLDS = (Fate.ACCEPTED, *IN_DOUBT)
 _NO_RESULT = Result(Fate.NOT_SENT)
 _STILL_IN_DOUBT = Result(Fate.SENDING, reason="in doubt after an earlier run, and not looked up by this one")
 _NEVER_TRIED = Result(Fate.NOT_SENT, reason="the run ended before this message was sent")
-
-
-def _blocks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
-    iterator = iter(entries)
-    while block := list(islice(iterator, _BLOCK)):
-        yield block

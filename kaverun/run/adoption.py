@@ -6,8 +6,8 @@ A ledger made whole by half would be taken for one that knows the campaign, and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
+from kaverun.blocks import blocks
 from kaverun.kavenegar.answers import MessageState
 from kaverun.ledger.protocol import Ledger, Result, RunRecord
 from kaverun.plan.batches import Message
@@ -34,7 +34,7 @@ def adopt(
 
 def _batches(spool: Spool) -> Iterator[tuple[list[Message], dict[int, Result]]]:
     rows = (row for block in spool.blocks() for row in block)
-    while part := list(islice(rows, _BATCH)):
+    for part in blocks(rows, _BATCH):
         messages = [Message(*message) for message, _, _ in part]
         yield messages, {index: _accepted(row[1], row[2]) for index, row in enumerate(part)}
 

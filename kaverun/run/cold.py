@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Literal
 
+from kaverun.blocks import blocks
 from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
 from kaverun.plan.batches import Message, message_of
@@ -33,14 +34,14 @@ def sent_before(
 
     if mode == "trust" or (mode == "check" and not _any_known(plan, ask)):
         return
-    for page in _pages(_to_send(plan)):
+    for page in map(tuple, blocks(_to_send(plan), IDS_PER_REQUEST)):
         if found := ask(page):
             yield page, found
 
 
 def _any_known(plan: Plan, ask: Callable[[tuple[Message, ...]], dict[int, MessageState]]) -> bool:
     """Whether the first messages in plan order, or a spread sample of all, were sent: two requests."""
-    first = next(_pages(_to_send(plan)), ())
+    first = tuple(islice(_to_send(plan), IDS_PER_REQUEST))
     if not first or ask(first):
         return bool(first)
     step = plan.totals.send / IDS_PER_REQUEST
@@ -53,8 +54,3 @@ def _any_known(plan: Plan, ask: Callable[[tuple[Message, ...]], dict[int, Messag
 
 def _to_send(plan: Plan) -> Iterator[Message]:
     return (message_of(entry) for entry in plan.entries() if entry.action == "send")
-
-
-def _pages(messages: Iterator[Message]) -> Iterator[tuple[Message, ...]]:
-    while page := tuple(islice(messages, IDS_PER_REQUEST)):
-        yield page

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kaverun.clock import Clock
 from kaverun.kavenegar.answers import SentMessage
 from kaverun.kavenegar.client import Client, OutgoingMessage
-from kaverun.kavenegar.codes import MESSAGE_STATUSES
+from kaverun.kavenegar.codes import FINAL_STATUSES
 from kaverun.kavenegar.errors import ApiError, KavenegarError, Unanswered
 from kaverun.kavenegar.outcome import Outcome
 from kaverun.ledger.protocol import Result
@@ -23,7 +23,6 @@ from kaverun.run.matching import match
 from kaverun.run.pacing import Pacer
 from kaverun.run.patience import Patience
 
-_FINAL = frozenset(code for code, status in MESSAGE_STATUSES.items() if status.final)
 _OTHER_TEXT = "the provider holds another text under this localid: an earlier text was sent"
 _OF_THE_ACCOUNT = (Outcome.REFUSED, Outcome.NO_CREDIT)
 # No page says whether credit that ends inside a batch, or one bad receptor in it, lets other messages of it pass.
@@ -189,7 +188,7 @@ class _Errand:
             )
 
     def _settle_row(self, piece: _Piece, index: int, answer: SentMessage) -> None:
-        if answer.messageid is None and answer.status not in _FINAL:
+        if answer.messageid is None and answer.status not in FINAL_STATUSES:
             return  # Neither taken nor rejected: as good as a row that did not come back.
         message = piece.open.pop(index)
         self._texts[answer.status] = answer.statustext

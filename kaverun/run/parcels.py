@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import NamedTuple
 
+from kaverun.blocks import blocks
 from kaverun.plan.batches import Message, batches, message_of
 from kaverun.plan.plan import Entry, Plan
 from kaverun.run.reconcile import Doubts
@@ -68,8 +68,7 @@ class Parcels:
         return named or entry.localid in self._doubts.absent
 
     def _doubtful(self, entries: Iterable[Entry]) -> Iterator[Parcel]:
-        remaining = iter(entries)
-        while block := list(islice(remaining, self._size)):
+        for block in blocks(entries, self._size):
             self.taken_up |= {entry.localid for entry in block}
             yield Parcel(
                 tuple(map(message_of, block)),

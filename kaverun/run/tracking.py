@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from kaverun.blocks import blocks
 from kaverun.clock import Clock
 from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
-from kaverun.kavenegar.codes import MESSAGE_STATUSES
+from kaverun.kavenegar.codes import FINAL_STATUSES
 from kaverun.ledger.protocol import Ledger, Tracked
 from kaverun.recipients.phone import operator
 from kaverun.run.lookup import LOOKUP_WINDOW, NO_SUCH_ID
@@ -18,7 +18,6 @@ from kaverun.run.patience import Patience
 
 # Status by messageid ends 48 hours after sending (API document, *Status*, limits); a little is left for clocks.
 _WINDOW = 48 * 3600.0 - 300.0
-_FINAL = frozenset(code for code, status in MESSAGE_STATUSES.items() if status.final)
 
 
 class Place(NamedTuple):
@@ -56,7 +55,8 @@ class Tracker:
 
         Raises `KavenegarError` where the provider cannot be asked; what was learnt until then is kept.
         """
-        for page in _pages(item for item in self._ledger.accepted(*self._occurrence) if self._is_open(item)):
+        still_open = (item for item in self._ledger.accepted(*self._occurrence) if self._is_open(item))
+        for page in blocks(still_open, IDS_PER_REQUEST):
             states = self._states(page)
             changed = {
                 item.position: states[item.messageid].status
@@ -77,7 +77,7 @@ class Tracker:
         return Delivery(sum(places.values(), Counter()), places, still_open)
 
     def _is_open(self, item: Tracked) -> bool:
-        return item.status not in _FINAL and self._clock.now() - item.intended < _WINDOW
+        return item.status not in FINAL_STATUSES and self._clock.now() - item.intended < _WINDOW
 
     def _states(self, page: list[Tracked]) -> dict[int, MessageState]:
         """States by messageid; one the provider does not know by it is asked for by localid."""
@@ -93,9 +93,3 @@ class Tracker:
 
 def _known(states: Iterable[MessageState]) -> dict[int, MessageState]:
     return {state.messageid: state for state in states if state.messageid and state.status != NO_SUCH_ID}
-
-
-def _pages(items: Iterable[Tracked]) -> Iterator[list[Tracked]]:
-    remaining = iter(items)
-    while page := list(islice(remaining, IDS_PER_REQUEST)):
-        yield page
