@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 
 from kaverun.campaign.files import Neighbourhood, is_spreadsheet, named_files, neighbourhood
 from kaverun.campaign.judgement import complaints
-from kaverun.campaign.models import Campaign
+from kaverun.campaign.models import LOOKUP_KEYS, Campaign
 from kaverun.campaign.remainder import STAND_IN_TEXT, KeyPath, remainder
 from kaverun.campaign.rules import broken_rules, without_nothing
 from kaverun.campaign.shorthand import written_out
@@ -29,12 +30,13 @@ _NEWLINES = re.compile(r"\r\n?")
 
 @dataclass(frozen=True, slots=True)
 class TemplateSource:
-    """The text of the message, and where it begins: `path` as shown to people, line and column from 1."""
+    """A Jinja template and where it begins: `path` as shown to people, line and column from 1, and its key path."""
 
     text: str
     path: str
     line: int
     column: int
+    key: str = "message.text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class LoadedCampaign:
     """A campaign file without errors, and what was read beside it.
 
     `path` is the path as it was given, `folder` and `root` (of the repository) are absolute and resolved.
+    `templates` are what a message is made of, by their keys: its `text`, or a lookup's `template` and tokens.
     """
 
     campaign: Campaign
@@ -49,7 +52,7 @@ class LoadedCampaign:
     folder: Path
     root: Path
     document: Document
-    template: TemplateSource
+    templates: Mapping[str, TemplateSource]
     warnings: tuple[Problem, ...]
 
     def file(self, name: str) -> Path:
@@ -92,16 +95,16 @@ def examine(path: Path) -> Examined:
     written = written_out(document.data)
     data, empty = without_nothing(document, written)
     campaign, wrong = _judged(document, data, {problem.key for problem in empty})
-    template, unusable = _template(document, around, data)
+    templates, unusable = _templates(document, around, data)
     missing = list(_file_problems(document, around, data))
     found = [*empty, *wrong, *unusable, *broken_rules(document, written), *(problem for _, problem in missing)]
     problems = tuple(_in_order(document.problems, found))
     if any(problem.severity == "error" for problem in problems):
         campaign = remainder(data, [keys for keys, _ in missing])
-        template = template or TemplateSource(STAND_IN_TEXT, document.path, 1, 1)
-    if campaign is None or template is None:
+        templates = templates or {"text": TemplateSource(STAND_IN_TEXT, document.path, 1, 1)}
+    if campaign is None or not templates:
         return Examined(None, problems)
-    loaded = LoadedCampaign(campaign, path, around.folder, around.root, document, template, problems)
+    loaded = LoadedCampaign(campaign, path, around.folder, around.root, document, templates, problems)
     return Examined(loaded, problems)
 
 
@@ -144,22 +147,33 @@ def _spreadsheet_words(keys: tuple[object, ...], name: str) -> str:
     return ""
 
 
-def _template(
+def _templates(
     document: Document, around: Neighbourhood, data: dict[str, object]
-) -> tuple[TemplateSource | None, list[Problem]]:
-    """The template, from the raw data, so that its own faults are told along with all others."""
+) -> tuple[dict[str, TemplateSource], list[Problem]]:
+    """The templates, from the raw data, so that their own faults are told along with all others."""
     message = data.get("message")
     given = message if isinstance(message, dict) else {}
+    if data.get("channel") == "lookup":
+        return _written(document, given, LOOKUP_KEYS), []
     if isinstance(name := given.get("file"), str) and not around.complaint(name):
         return _template_file(document, around, name)
-    try:
-        text = message_text(given.get("text"))
-    except ValueError:
-        return None, []
-    return TemplateSource(text, document.path, *document.template_place("message", "text")), []
+    return _written(document, given, ("text",)), []
 
 
-def _template_file(document: Document, around: Neighbourhood, name: str) -> tuple[TemplateSource | None, list[Problem]]:
+def _written(document: Document, given: dict[str, object], keys: Iterable[str]) -> dict[str, TemplateSource]:
+    """The templates that stand in the campaign file itself; what is no text is told by the models."""
+    found: dict[str, TemplateSource] = {}
+    for key in keys:
+        with suppress(ValueError):
+            if given.get(key) is not None:
+                place = document.template_place("message", key)
+                found[key] = TemplateSource(message_text(given[key]), document.path, *place, f"message.{key}")
+    return found
+
+
+def _template_file(
+    document: Document, around: Neighbourhood, name: str
+) -> tuple[dict[str, TemplateSource], list[Problem]]:
     shown = (around.shown / name).as_posix()
     source = (around.folder / name).read_bytes()
     try:
@@ -167,10 +181,10 @@ def _template_file(document: Document, around: Neighbourhood, name: str) -> tupl
             raise ValueError(f"is larger than {MAX_TEMPLATE_BYTES >> 20} MiB: this is no text of a message")
         text = message_text(_NEWLINES.sub("\n", decoded(source, shown)))
     except Invalid as error:
-        return None, list(error.problems)
+        return {}, list(error.problems)
     except ValueError as error:
-        return None, [document.problem(f"{shown} {error}", "message", "file")]
-    return TemplateSource(text, shown, 1, 1), []
+        return {}, [document.problem(f"{shown} {error}", "message", "file")]
+    return {"text": TemplateSource(text, shown, 1, 1, "message.file")}, []
 
 
 def _in_order(first: Iterable[Problem], then: Iterable[Problem]) -> list[Problem]:

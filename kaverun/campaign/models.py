@@ -14,6 +14,7 @@ from kaverun.campaign.types import (
     CampaignName,
     Deadline,
     Delimiter,
+    DisplayType,
     Encoding,
     FileName,
     FileVersion,
@@ -34,6 +35,11 @@ from kaverun.campaign.types import (
     one_of,
     whole,
 )
+
+Channel = Literal["sms", "lookup", "voice"]
+#: the keys of `message` that a lookup is made of: the panel's template, and what it is filled with
+TOKENS = ("token", "token2", "token3", "token10", "token20")
+LOOKUP_KEYS = ("template", *TOKENS)
 
 _many = BeforeValidator(shorthand.many)
 _FEW = Field(min_length=1)
@@ -95,16 +101,35 @@ class Sender(Section):
 
 
 class Message(Section):
-    """What is sent."""
+    """What is sent: a text, or with `channel: lookup` a template of the Kavenegar panel and its tokens."""
 
     text: MessageText | None = Field(None, examples=["{{ name }} عزیز، نوروز مبارک!\nلغو11"])
-    """The text, a Jinja template over the columns of a row. Either this or `file`."""
+    """The text, a Jinja template over the columns of a row; read out with `channel: voice`. Either this or `file`."""
 
     file: FileName | None = Field(None, examples=["nowruz.txt.j2"])
     """A file with the text in UTF-8, relative to this file. Either this or `text`."""
 
-    type: Annotated[int, whole(0, 3)] | None = None
-    """How phones keep it: 0 flash, 1 memory of the phone, 2 SIM card, 3 an application. Acts on 3000 lines only."""
+    template: MessageText | None = Field(None, examples=["verify"])
+    """With `channel: lookup`: the name of a template in the Kavenegar panel. Jinja, as are the tokens."""
+
+    token: MessageText | None = Field(None, examples=["{{ code }}"])
+    """With `channel: lookup`: what the template's %token becomes; no spaces, at most 100 characters."""
+
+    token2: MessageText | None = Field(None, examples=["{{ order }}"])
+    """With `channel: lookup`: what %token2 becomes; no spaces."""
+
+    token3: MessageText | None = Field(None, examples=["{{ amount }}"])
+    """With `channel: lookup`: what %token3 becomes; no spaces."""
+
+    token10: MessageText | None = Field(None, examples=["{{ name }}"])
+    """With `channel: lookup`: what %token10 becomes; at most 5 spaces."""
+
+    token20: MessageText | None = Field(None, examples=["{{ address }}"])
+    """With `channel: lookup`: what %token20 becomes; at most 8 spaces."""
+
+    type: DisplayType | None = Field(None, examples=[1])
+    """How phones keep it: 0 flash, 1 memory of the phone, 2 SIM card, 3 an application; acts on 3000 lines only.
+    With `channel: lookup`: sms, or call to have it read out."""
 
     tag: Tag | None = Field(None, examples=["nowruz-1405"])
     """A tag that exists in the Kavenegar panel; at most 200 English letters, digits, - and _."""
@@ -216,8 +241,9 @@ class Campaign(Section):
     description: Prose = Field("", examples=["Nowruz greeting for club members"])
     """What it is for, in words for colleagues."""
 
-    channel: Annotated[Literal["sms"], one_of("sms", later=("lookup", "voice"))] = "sms"
-    """How it is sent."""
+    channel: Annotated[Channel, one_of("sms", "lookup", "voice")] = "sms"
+    """How it is sent: `sms` as a text, `lookup` as a template of the Kavenegar panel, `voice` as a call that reads it
+    out."""
 
     recipients: Annotated[Recipients, BeforeValidator(shorthand.recipients)]
     """Who gets it. In short: a CSV file, a list of them, or a list of rows."""

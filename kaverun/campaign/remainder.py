@@ -28,8 +28,8 @@ def remainder(data: dict[str, object], mistaken: Iterable[KeyPath]) -> Campaign 
             return None
         for keys in sorted(wrong, key=_from_behind, reverse=True):
             _remove(left, keys)
-        if isinstance(message := left.get("message"), dict) and len({"text", "file"} & set(message)) != 1:
-            del left["message"]
+        if not _is_usable(left.get("message"), left.get("channel")):
+            left.pop("message", None)
         try:
             campaign = Campaign.model_validate({**_STAND_INS, **left})
             return campaign if campaign.recipients.csv or campaign.recipients.inline else None
@@ -37,6 +37,12 @@ def remainder(data: dict[str, object], mistaken: Iterable[KeyPath]) -> Campaign 
             # A key that is missing in a section takes the section with it.
             wrong = {keys if _member_at(left, keys) is not None else keys[:-1] for keys in wrong_keys(error)} - {()}
     return None
+
+
+def _is_usable(message: object, channel: object) -> bool:
+    if not isinstance(message, dict) or channel != "lookup":
+        return not isinstance(message, dict) or len({"text", "file"} & set(message)) == 1
+    return {"template", "token"} <= set(message)
 
 
 def _from_behind(keys: KeyPath) -> list[tuple[str, int]]:

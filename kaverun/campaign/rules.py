@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kaverun.campaign import values
+from kaverun.campaign.channel_rules import foreign_keys, needed_keys
 from kaverun.campaign.excerpt import excerpt
 from kaverun.campaign.local_time import happens_twice, local_time, unix_time, zone
 from kaverun.campaign.strict_yaml import Document
@@ -20,7 +21,8 @@ _LOOKS_BOOLEAN = frozenset({"yes", "no", "on", "off", "y", "n"})
 
 def broken_rules(document: Document, data: Data) -> Iterator[Problem]:
     """Problems between keys; `data` is the file in long form."""
-    yield from _message(document, _section(data, "message"))
+    yield from needed_keys(document, data)
+    yield from foreign_keys(document, data)
     yield from _recipients(document, _section(data, "recipients"))
     yield from _senders(document, data.get("senders"))
     yield from _retry(document, _section(data, "retry"))
@@ -48,16 +50,6 @@ def _pruned(document: Document, data: Data, above: tuple[Key, ...], problems: li
         else:
             kept[key] = value
     return kept
-
-
-def _message(document: Document, message: Data | None) -> Iterator[Problem]:
-    if message is None:
-        return
-    if "text" in message and "file" in message:
-        words = "both text and file are given: keep one of the two"
-        yield document.problem(words, "message", "file", of="key")
-    if "text" not in message and "file" not in message:
-        yield document.problem("has neither text nor file: write one of the two", "message", of="key")
 
 
 def _recipients(document: Document, recipients: Data | None) -> Iterator[Problem]:

@@ -26,7 +26,7 @@ def campaign_schema() -> Schema:
     definitions = {name: _tidied(part) for name, part in made.pop("$defs").items()}
     _allow_one(definitions["Recipients"], "csv", "exclude")
     _allow_one(definitions["ReportSettings"], "formats")
-    _demand_one(definitions["Message"], "text", "file", exactly=True)
+    _demand_one(definitions["Message"], "text", "file", "template", exactly=True)
     _demand_one(definitions["Recipients"], "csv", "inline", exactly=False)
     top = _tidied(made)
     _allow_one(top, "senders")
@@ -80,8 +80,8 @@ def _allow_one(schema: Schema, *names: str) -> None:
         found["anyOf"] = [listed, listed["items"]]
 
 
-def _demand_one(schema: Schema, first: str, second: str, *, exactly: bool) -> None:
-    schema["oneOf" if exactly else "anyOf"] = [{"required": [first]}, {"required": [second]}]
+def _demand_one(schema: Schema, *names: str, exactly: bool) -> None:
+    schema["oneOf" if exactly else "anyOf"] = [{"required": [name]} for name in names]
 
 
 def _allow_short_forms(top: Schema, definitions: Schema) -> None:

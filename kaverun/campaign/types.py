@@ -67,6 +67,10 @@ LineNumber = Annotated[
     str, _shaped(values.LINE_PATTERN, "a line is 3 to 20 digits, with or without + before them", 21, least=100)
 ]
 Tag = Annotated[str, _shaped(values.TAG_PATTERN, "use English letters, digits, - and _", 200)]
+DisplayType = Annotated[
+    int | str,
+    As(values.display_type, {"type": ["integer", "string"], "enum": [0, 1, 2, 3, "sms", "call"]}),
+]
 Prose = Annotated[str, _text(values.prose)]
 Words = Annotated[str, _text(values.line_of_text, rf"^{_NO_CONTROL}\S{_NO_CONTROL}$")]
 MessageText = Annotated[str, _text(values.message_text)]

@@ -187,15 +187,25 @@ def shaped(pattern: str, words: str, longest: int) -> Callable[[object], str]:
 
 def one_of(*known: str, later: tuple[str, ...] = ()) -> Callable[[object], str]:
     """A parser for one of `known` words; those of `later` are told to be not available yet."""
+    choice = " or ".join(filter(None, (", ".join(known[:-1]), known[-1])))
 
     def parse(value: object) -> str:
         if isinstance(value, str) and value in known:
             return value
         if isinstance(value, str) and value in later:
-            raise ValueError(f"{excerpt(value)} {NOT_AVAILABLE}: write {' or '.join(known)}")
-        raise ValueError(f"must be {' or '.join(known)}, and is {excerpt(value)}{nearest_words(str(value), known)}")
+            raise ValueError(f"{excerpt(value)} {NOT_AVAILABLE}: write {choice}")
+        raise ValueError(f"must be {choice}, and is {excerpt(value)}{nearest_words(str(value), known)}")
 
     return parse
+
+
+def display_type(value: object) -> int | str:
+    """0 to 3, how phones keep a text; or sms or call, how a lookup reaches them."""
+    if (_is_whole(value) and 0 <= value <= 3) or value in ("sms", "call"):
+        return value
+    raise ValueError(
+        f"must be a whole number from 0 to 3, or with channel: lookup sms or call, and is {excerpt(value)}"
+    )
 
 
 def single_value(value: object) -> Plain:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kaverun.cli.words import isolated, local_time, plural, rial
-from kaverun.plan.plan import Plan, Sample
+from kaverun.plan.plan import OTHER_CHANNELS, Plan, Sample
 
 
 def plan_text(plan: Plan) -> str:
@@ -24,12 +24,16 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield _row("invalid", f"{totals.invalid:,}")
     for cause in plan.causes:
         yield f"      {cause.rows:,} {cause.cause}, as {cause.example}"
-    yield _row("parts", f"{totals.parts:,}" + (f" (at most {totals.worst} in a message)" if totals.send else ""))
-    yield _row("cost", rial(totals.cost) if totals.send else "0 Rial")
+    if plan.channel == "sms":
+        yield _row("parts", f"{totals.parts:,}" + (f" (at most {totals.worst} in a message)" if totals.send else ""))
+        yield _row("cost", rial(totals.cost) if totals.send else "0 Rial")
+    else:
+        yield _row("channel", OTHER_CHANNELS[plan.channel])
+        yield _row("cost", "unknown until Kavenegar has taken it")
     yield _row("goes out", local_time(plan.date, plan.timezone) if plan.date else "at once")
-    for line, messages in (totals.by_line or {}).items():
+    for line, messages in (totals.by_line or {}).items() if plan.channel == "sms" else ():
         yield _row("line", f"{line or 'the default line of the account'}: {plural(messages, 'message')}")
-    if plan.longest:
+    if plan.longest and plan.longest.units:
         yield _row("longest", f"row {plan.longest.row}: {_size(plan.longest)}")
     for sample in plan.samples:
         yield f"  sample, row {sample.row} to {sample.phone}: {_size(sample)}"
@@ -42,5 +46,7 @@ def _row(name: str, value: str) -> str:
 
 
 def _size(sample: Sample) -> str:
+    if not sample.encoding:
+        return plural(sample.units, "character") if sample.units else "its tokens"
     unit = "septet" if sample.encoding == "gsm7" else "character"
     return f"{plural(sample.units, unit)}, {plural(sample.parts, 'part')} ({sample.encoding})"

@@ -33,7 +33,7 @@ def _cells(entry: Entry) -> tuple[object, ...]:
         safe_cell(entry.text),
         entry.encoding,
         entry.units if rendered else "",
-        entry.parts if rendered else "",
+        entry.parts or "",
         "" if entry.cost is None else entry.cost,
         entry.localid or "",
     )

@@ -18,6 +18,7 @@ def plan_json(plan: Plan) -> str:
     document = {
         "version": VERSION,
         "campaign": plan.campaign,
+        "channel": plan.channel,
         "occurrence": plan.occurrence,
         "digest": plan.digest,
         "scheduled_for": datetime.fromtimestamp(plan.date, UTC).isoformat() if plan.date else None,

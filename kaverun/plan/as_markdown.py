@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from kaverun.plan.plan import Plan, Sample
+from kaverun.plan.plan import OTHER_CHANNELS, Plan, Sample
 
 
 def plan_markdown(plan: Plan) -> str:
@@ -24,10 +24,14 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield "| | |"
     yield "|---|---|"
     yield f"| recipients | {totals.rows:,} |"
-    yield f"| parts | {totals.parts:,}, at most {totals.worst} in a message |"
-    yield f"| cost | {'unknown: no tariff' if totals.cost is None else f'{totals.cost:,} Rial'} |"
+    if plan.channel == "sms":
+        yield f"| parts | {totals.parts:,}, at most {totals.worst} in a message |"
+        yield f"| cost | {'unknown: no tariff' if totals.cost is None else f'{totals.cost:,} Rial'} |"
+    else:
+        yield f"| channel | {OTHER_CHANNELS[plan.channel]} |"
+        yield "| cost | unknown until Kavenegar has taken it |"
     yield f"| goes out | {_when(plan)} |"
-    for line, messages in (totals.by_line or {}).items():
+    for line, messages in (totals.by_line or {}).items() if plan.channel == "sms" else ():
         yield f"| line {line or '(default of the account)'} | {messages:,} |"
     yield f"| digest | `{plan.digest}` |"
     yield from _section("Refused", [str(problem) for problem in plan.refusals])
@@ -59,8 +63,12 @@ def _section(title: str, points: list[str]) -> Iterator[str]:
         yield from (f"- {escape(point, quote=False)}" for point in points)
 
 
+def _size(sample: Sample) -> str:
+    return f": {sample.units} units, {sample.parts} parts, {sample.encoding}" if sample.encoding else ""
+
+
 def _sample(sample: Sample) -> Iterator[str]:
-    yield f"Row {sample.row} to `{sample.phone}`: {sample.units} units, {sample.parts} parts, {sample.encoding}"
+    yield f"Row {sample.row} to `{sample.phone}`{_size(sample)}"
     yield ""
     # Every line of a text is its own paragraph part: Markdown inside the text must not come alive.
     yield f'<pre dir="auto">{escape(sample.text, quote=False)}</pre>'

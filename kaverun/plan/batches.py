@@ -25,7 +25,7 @@ class Shared(NamedTuple):
     """What all messages of a campaign share in their requests (facts page, *Wire*)."""
 
     date: int | None = None
-    type: int | None = None
+    type: int | str | None = None
     tag: str | None = None
     hide: bool = False
     policy: str | None = None

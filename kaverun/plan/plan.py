@@ -12,7 +12,13 @@ from typing import Literal, NamedTuple
 from kaverun.errors import Problem
 from kaverun.plan.spool import Spool
 
+Channel = Literal["sms", "lookup", "voice"]
 Action = Literal["send", "done", "skip", "invalid"]
+#: What the channels beside sms are, in words.
+OTHER_CHANNELS = {
+    "lookup": "lookup: a template of the panel, filled with tokens",
+    "voice": "voice: a call that reads it out",
+}
 #: The cause of a row to send that an earlier run may have sent: it is looked up first.
 IN_DOUBT_CAUSE = "in doubt"
 
@@ -68,7 +74,7 @@ class Totals:
 
     `parts` and `cost` (Rial, None when any price is unknown) are of the rows with action send. `worst` holds the
     most parts of one message. `in_doubt` rows are to be sent unless the provider already
-    has them. `by_line` counts the messages to send per sender line.
+    has them. `by_line` counts the messages to send per sender line. `same_text` is whether they all say the same.
     """
 
     rows: int = 0
@@ -81,18 +87,20 @@ class Totals:
     cost: int | None = None
     worst: int = 0
     by_line: Mapping[str, int] | None = None
+    same_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that would be sent, and why each other recipient would not.
 
-    `date` is the time the provider shall send at, in unix seconds, None for at once. `digest` stands for
-    everything that decides a message. `warnings` are what a person should see before saying yes, `refusals`
-    why it will not be sent as it is: limits exceeded, a time that has passed.
+    `channel` is how it is sent: sms, lookup or voice. `date` is the time the provider shall send at, in unix
+    seconds, None for at once. `digest` stands for everything that decides a message. `warnings` are what a person
+    should see before saying yes, `refusals` why it will not be sent as it is: limits exceeded, a time that has passed.
     """
 
     campaign: str
+    channel: Channel
     occurrence: str
     digest: str
     date: int | None

@@ -11,17 +11,8 @@ from kaverun.campaign.loader import LoadedCampaign, examine, load_campaign
 from kaverun.campaign.models import Campaign, Sender
 from kaverun.campaign.schedule import due_time, send_time
 from kaverun.errors import Invalid, Problem, Refused, Severity
-from kaverun.message.parts import measure
-from kaverun.message.persian import normalize_persian
 from kaverun.message.tariff import Tariff, load_tariff
-from kaverun.message.template import (
-    Condition,
-    RenderError,
-    Template,
-    check_variables,
-    compile_condition,
-    compile_template,
-)
+from kaverun.message.template import Condition, Template, check_variables, compile_condition, compile_template
 from kaverun.plan.findings import Findings
 from kaverun.plan.identity import Digest, localid_of
 from kaverun.plan.limits import exceeded
@@ -29,6 +20,7 @@ from kaverun.plan.plan import IN_DOUBT_CAUSE, Action, Entry, Plan
 from kaverun.plan.served import Fate, NothingServed, Served
 from kaverun.plan.spool import Spool
 from kaverun.plan.totals import Tally
+from kaverun.plan.wording import LookupWording, TextWording, Unfit, Wording
 from kaverun.recipients.selection import Recipient, load_excluded, select
 from kaverun.recipients.source import RecipientSource, open_recipients
 
@@ -42,7 +34,7 @@ class _Ingredients:
     """What rows are turned into messages with."""
 
     source: RecipientSource | None
-    template: Template | None
+    wording: Wording | None
     where: Condition | None
     excluded: Mapping[str, str]
     tariff: Tariff | None
@@ -77,7 +69,7 @@ def make_plan(
     findings = Findings()
     ingredients = _ingredients(loaded, findings)
     campaign = loaded.campaign
-    composer = _Composer(loaded, ingredients, served) if ingredients.template and not findings.errors else None
+    composer = _Composer(loaded, ingredients, served) if ingredients.wording and not findings.errors else None
     digest = _digest(campaign)
     spool, tally = Spool(), Tally(priced=ingredients.tariff is not None)
     for block in blocks(_recipients(loaded, ingredients, findings), _BLOCK):
@@ -97,6 +89,7 @@ def make_plan(
     date, too_late = _date(loaded, now)
     return Plan(
         campaign=campaign.name,
+        channel=campaign.channel,
         occurrence=OCCURRENCE,
         digest=digest.hexdigest(),
         date=date,
@@ -123,6 +116,7 @@ def _digest(campaign: Campaign) -> Digest:
     message, schedule = campaign.message, campaign.schedule
     return Digest(
         campaign=campaign.name,
+        channel=campaign.channel,
         occurrence=OCCURRENCE,
         date=due_time(schedule) if schedule else None,
         type=message.type,
@@ -156,14 +150,10 @@ def _recipients(loaded: LoadedCampaign, ingredients: _Ingredients, findings: Fin
 
 def _ingredients(loaded: LoadedCampaign, findings: Findings) -> _Ingredients:
     """Open and check everything the campaign names; what is broken is None, and `findings` holds why."""
-    campaign, template = loaded.campaign, loaded.template
-    key = "message.file" if campaign.message.file else "message.text"
-    source = compiled = where = tariff = None
+    campaign = loaded.campaign
+    source = where = tariff = None
     excluded: Mapping[str, str] = {}
-    with findings.gathered():
-        compiled = compile_template(
-            template.text, path=template.path, line=template.line, column=template.column, key=key
-        )
+    templates = _compiled(loaded, findings)
     with findings.gathered():
         if campaign.recipients.where is not None:
             place = loaded.document.place("recipients", "where")
@@ -179,20 +169,45 @@ def _ingredients(loaded: LoadedCampaign, findings: Findings) -> _Ingredients:
             tariff = load_tariff(loaded.file(campaign.tariff), loaded.shown(campaign.tariff))
     if source:
         columns = [column.name for column in source.columns]
-        for wanting in (compiled, where):
+        for wanting in (*templates.values(), where):
             if wanting:
                 findings.extend(check_variables(wanting, columns, source.partial))
         findings.extend(source.notes)
-    return _Ingredients(source, compiled, None if findings.errors else where, excluded, tariff)
+    if findings.errors:
+        return _Ingredients(source, None, None, excluded, tariff)
+    return _Ingredients(source, _wording(campaign, templates), where, excluded, tariff)
+
+
+def _compiled(loaded: LoadedCampaign, findings: Findings) -> dict[str, Template]:
+    """The templates that could be compiled, by their keys in `message`."""
+    compiled: dict[str, Template] = {}
+    for name, source in loaded.templates.items():
+        with findings.gathered():
+            compiled[name] = compile_template(
+                source.text, path=source.path, line=source.line, column=source.column, key=source.key
+            )
+    return compiled
+
+
+def _wording(campaign: Campaign, templates: Mapping[str, Template]) -> Wording:
+    message = campaign.message
+    normalize = message.normalize == "persian"
+    if campaign.channel == "lookup":
+        return LookupWording(templates, normalize=normalize)
+    return TextWording(
+        templates["text"],
+        normalize=normalize,
+        max_length=message.max_length,
+        spoken=campaign.channel == "voice",
+    )
 
 
 class _Composer:
     """Turns a selected recipient into an entry of the plan."""
 
     def __init__(self, loaded: LoadedCampaign, ingredients: _Ingredients, served: Served) -> None:
-        assert ingredients.template is not None
-        self._message = loaded.campaign.message
-        self._template = ingredients.template
+        assert ingredients.wording is not None
+        self._wording = ingredients.wording
         self._tariff = ingredients.tariff
         self._served = served
         self._localid = localid_of(loaded.campaign.name, OCCURRENCE)
@@ -200,42 +215,24 @@ class _Composer:
 
     def entries(self, block: list[Recipient]) -> list[Entry]:
         """An entry for each recipient; texts are rendered together, which is several times faster."""
-        texts = iter(self._template.render_many([item.values for item in block if item.action == "send"]))
+        texts = iter(self._wording.messages([item.values for item in block if item.action == "send"]))
         return [
-            self._rendered(recipient, next(texts))
+            self._worded(recipient, next(texts))
             if recipient.action == "send"
             else _left_out(recipient, recipient.action, recipient.cause, recipient.reason)
             for recipient in block
         ]
 
-    def _rendered(self, recipient: Recipient, text: str | RenderError) -> Entry:
-        if isinstance(text, RenderError):
-            return _left_out(recipient, "invalid", "template", str(text))
-        if self._message.normalize == "persian":
-            text = normalize_persian(text)
-        wrong = self._wrong(text)
-        if wrong:
-            return _left_out(recipient, "invalid", *wrong)
+    def _worded(self, recipient: Recipient, text: str | Unfit) -> Entry:
+        if isinstance(text, Unfit):
+            return _left_out(recipient, "invalid", *text)
         return self._decided(recipient, text)
-
-    def _wrong(self, text: str) -> tuple[str, str] | None:
-        """Cause and reason why the provider would not take a text; None when it would."""
-        if not text.strip():
-            return "empty text", "the text is empty for this row: give the template something to say or skip the row"
-        try:
-            length = len(text.encode("utf-16-le")) // 2
-        except UnicodeEncodeError:
-            return "bad text", "the text holds half of a surrogate pair, which is no character: write it anew"
-        if length > self._message.max_length:
-            limit = self._message.max_length
-            return "too long", f"the text is {length} characters long, the limit is {limit}: shorten it for this row"
-        return None
 
     def _decided(self, recipient: Recipient, text: str) -> Entry:
         localid = self._localid(recipient.key)
         line = self._line(localid)
-        encoding, units, parts = measure(text)
-        cost = self._tariff.price(line, encoding, parts, recipient.phone) if self._tariff else None
+        encoding, units, parts = self._wording.size(text)
+        cost = self._tariff.price(line, encoding, parts, recipient.phone) if self._tariff and encoding else None
         known = self._served.find(localid)
         action, cause, reason = _FATES[known.fate if known else None]
         position = known.position if known else 0

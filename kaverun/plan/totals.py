@@ -25,6 +25,8 @@ class Tally:
         self._in_doubt = 0
         self._cost: int | None = 0 if priced else None
         self._worst = 0
+        self._text = ""
+        self._same_text = True
 
     def add(self, entry: Entry) -> None:
         self.rows += 1
@@ -38,6 +40,8 @@ class Tally:
 
     def _add_message(self, entry: Entry) -> None:
         self._lines[entry.line] += 1
+        self._text = self._text or entry.text
+        self._same_text = self._same_text and entry.text == self._text
         self._in_doubt += entry.cause == IN_DOUBT_CAUSE
         self._parts += entry.parts
         self._worst = max(self._worst, entry.parts)
@@ -60,6 +64,7 @@ class Tally:
             cost=self._cost,
             worst=self._worst,
             by_line=dict(self._lines.most_common()),
+            same_text=self._same_text,
         )
 
     def causes(self) -> tuple[Cause, ...]:

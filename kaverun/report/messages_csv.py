@@ -48,7 +48,7 @@ def _cells(line: Line, default_line: str, statustexts: Mapping[int, str]) -> tup
         "" if result.status is None else result.status,
         safe_cell(statustexts.get(result.status, "")) if result.status is not None else "",
         "" if result.cost is None else result.cost,
-        entry.parts if sent else "",
+        entry.parts or "",
         result.attempts or "",
         safe_cell(entry.text),
     )

@@ -24,6 +24,8 @@ from kaverun.report.folder import check_writable
 from kaverun.report.report import Ended, Report, Stop
 from kaverun.report.write import write_report
 from kaverun.run.adoption import adopt
+from kaverun.run.by_number import NumberSearch
+from kaverun.run.channels import Channel, channel_of
 from kaverun.run.cold import ColdLedger, sent_before
 from kaverun.run.delivery import Courier
 from kaverun.run.executor import Ending, Executor, Progress
@@ -40,6 +42,7 @@ from kaverun.run.reconcile import Doubts, Reconciler
 # seconds. What takes longer is kept single by the provider, which does not send a localid twice.
 _SETTLE = 5.0
 _NO_CREDIT = 418
+_A_DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +146,13 @@ class _Run:
             return Ending(None, interrupted=False, notes=())
         self._check_account()
         failpoint("account-checked")
+        channel = self._channel()
         if cold:
-            self._adopt_what_was_sent()
+            self._adopt_what_was_sent(channel)
         reconciler = Reconciler(
             self._ledger,
             self._around.client,
+            channel,
             self._patience,
             self._around.clock,
             locked=self._locked,
@@ -160,28 +165,38 @@ class _Run:
         parcels = Parcels(
             self._plan,
             doubts,
-            size=self._campaign.sending.batch,
+            size=min(self._campaign.sending.batch, channel.largest),
+            traceable=channel.traceable,
             default_line=self._default_line,
             resend=self._around.resend_unknown,
             look_up_all=self._was_lost_of_late(),
         )
-        ending = self._executor().run(iter(parcels))
+        ending = self._executor(channel).run(iter(parcels))
         reconciler.close(doubtful, {id_: at for id_, at in doubts.absent.items() if id_ not in parcels.taken_up})
         if doubtful:
             self._notes.append(_told(doubts))
         return ending
 
-    def _executor(self) -> Executor:
-        message, sending = self._campaign.message, self._campaign.sending
+    def _channel(self) -> Channel:
+        message, client = self._campaign.message, self._around.client
         shared = Shared(self._plan.date, message.type, message.tag, message.hide, message.policy)
+        search = NumberSearch(client, self._ids_of_late() if self._campaign.channel == "lookup" else frozenset())
+        return channel_of(self._campaign, client, shared, search, same_text=self._plan.totals.same_text)
+
+    def _ids_of_late(self) -> frozenset[int]:
+        """Messages that a search by number could take for others: those accepted within the day it covers."""
+        since = self._around.clock.now() - _A_DAY
+        accepted = self._ledger.accepted(self._plan.campaign, self._plan.occurrence, self._around.provider)
+        return frozenset(item.messageid for item in accepted if item.intended > since)
+
+    def _executor(self, channel: Channel) -> Executor:
+        sending = self._campaign.sending
         pacer = Pacer(sending.rate, self._around.clock, self._around.stopping.wait)
         failed = self._campaign.limits.failed
         return Executor(
             self._ledger,
             self._record.run_id,
-            Courier(
-                self._around.client, shared, self._patience, pacer, self._around.clock, settle=self._settle
-            ).deliver,
+            Courier(channel, self._patience, pacer, self._around.clock, settle=self._settle).deliver,
             concurrency=sending.concurrency,
             stopping=self._around.stopping,
             clock=self._around.clock,
@@ -199,6 +214,8 @@ class _Run:
         for warning in found.warnings:
             self._tell(f"warning: {warning}")
         self._notes += found.warnings
+        if self._campaign.channel != "sms":
+            return
         if not self._campaign.senders and not found.default_line:
             raise Refused("no line to send from: name one under senders, or set a default line in the panel")
         self._default_line = found.default_line
@@ -211,11 +228,12 @@ class _Run:
         since = self._around.clock.now() - LOOKUP_WINDOW
         return self._ledger.found_since(self._plan.campaign, self._plan.occurrence, self._around.provider, since)
 
-    def _adopt_what_was_sent(self) -> None:
+    def _adopt_what_was_sent(self, channel: Channel) -> None:
         """With a ledger that knows nothing, ask the provider; what it has is taken over and not sent again."""
-        found = sent_before(self._plan, self._around.client, self._patience, self._around.cold_ledger)
+        now = self._around.clock.now()
+        found = sent_before(self._plan, channel, self._patience, self._around.cold_ledger, now)
         try:
-            adopted = adopt(self._ledger, self._record, found, self._around.clock.now())
+            adopted = adopt(self._ledger, self._record, found, now)
         except KavenegarError as error:
             if not only_this_method(error):
                 raise

@@ -8,17 +8,18 @@ from typing import NamedTuple
 
 from kaverun.clock import Clock
 from kaverun.kavenegar.answers import SentMessage
-from kaverun.kavenegar.client import Client, OutgoingMessage
 from kaverun.kavenegar.codes import FINAL_STATUSES
 from kaverun.kavenegar.errors import ApiError, KavenegarError, Unanswered
 from kaverun.kavenegar.outcome import Outcome
 from kaverun.ledger.protocol import Result
-from kaverun.plan.batches import Message, Shared
+from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate
 from kaverun.report.report import Stop
+from kaverun.run.by_number import NOT_FOUND_BY_NUMBER
+from kaverun.run.channels import Channel
 from kaverun.run.decision import Decision, decide
 from kaverun.run.failpoints import failpoint
-from kaverun.run.lookup import look_up
+from kaverun.run.lookup import LOOKUP_WINDOW
 from kaverun.run.matching import match
 from kaverun.run.pacing import Pacer
 from kaverun.run.patience import Patience
@@ -26,7 +27,7 @@ from kaverun.run.patience import Patience
 _OTHER_TEXT = "the provider holds another text under this localid: an earlier text was sent"
 _OF_THE_ACCOUNT = (Outcome.REFUSED, Outcome.NO_CREDIT)
 # No page says whether credit that ends inside a batch, or one bad receptor in it, lets other messages of it pass.
-_MAYBE_TAKEN_IN_PART = (Outcome.UNKNOWN, Outcome.NO_CREDIT, Outcome.BAD_MESSAGE)
+_MAYBE_TAKEN_IN_PART = (Outcome.NO_CREDIT, Outcome.BAD_MESSAGE)
 
 
 class Delivery(NamedTuple):
@@ -53,6 +54,8 @@ class _Piece:
     # `certain_at` on (unix seconds) what is not found was not taken.
     doubtful: bool = False
     certain_at: float = 0.0
+    # When they were first sent from here, in unix seconds; None where only an earlier run may have sent them.
+    asked_at: float | None = None
     # Ids of other messages the provider answered with; ours was not sent if its localid leads to one of them.
     foreign: set[int] = field(default_factory=set)
     error: KavenegarError | None = None
@@ -64,13 +67,10 @@ class Courier:
     A request without an answer may still be on its way: absence at the provider counts `settle` seconds later.
     """
 
-    def __init__(
-        self, client: Client, shared: Shared, patience: Patience, pacer: Pacer, clock: Clock, *, settle: float
-    ) -> None:
+    def __init__(self, channel: Channel, patience: Patience, pacer: Pacer, clock: Clock, *, settle: float) -> None:
         self.clock = clock
         self.settle = settle
-        self.client = client
-        self.shared = shared
+        self.channel = channel
         self.patience = patience
         self.pacer = pacer
 
@@ -87,13 +87,15 @@ class _Errand:
     """The delivery of one batch."""
 
     def __init__(self, courier: Courier, messages: Sequence[Message], doubtful_until: float | None) -> None:
-        self._client = courier.client
-        self._shared = courier.shared
+        self._channel = courier.channel
         self._patience = courier.patience
         self._pacer = courier.pacer
         self._stopping = courier.patience.stopping
         doubtful = doubtful_until is not None
-        self._pieces = [_Piece(dict(enumerate(messages)), doubtful=doubtful, certain_at=doubtful_until or 0.0)]
+        self._pieces = [
+            _Piece(part, doubtful=doubtful, certain_at=doubtful_until or 0.0)
+            for part in reversed(self._channel.requests(dict(enumerate(messages))))
+        ]
         self._clock = courier.clock
         self._settle_time = courier.settle
         self._results: dict[int, Result] = {}
@@ -151,13 +153,15 @@ class _Errand:
         return Outcome.UNKNOWN if piece.open else Outcome.DONE
 
     def _resolve(self, piece: _Piece) -> bool:
-        """Settle what the provider has; false where a stop came before the absence of the rest proved anything."""
+        """Settle what the provider has; false where the absence of the rest proves nothing, or not before a stop."""
         self._look_up(piece)
         if piece.open and self._clock.now() < piece.certain_at:
             self._patience.wait_until(piece.certain_at)
             if self._clock.now() < piece.certain_at:
                 return False
             self._look_up(piece)
+        if piece.open and piece.asked_at is not None and not self._channel.traceable:
+            return False
         piece.doubtful = False
         return True
 
@@ -165,16 +169,17 @@ class _Errand:
         """A look-up that fails leaves its messages in doubt, unless the account itself was refused."""
         if piece.doubtful and error.outcome not in _OF_THE_ACCOUNT:
             return Outcome.UNKNOWN
-        piece.doubtful |= error.outcome in _MAYBE_TAKEN_IN_PART
+        piece.doubtful |= error.outcome is Outcome.UNKNOWN
+        piece.doubtful |= error.outcome in _MAYBE_TAKEN_IN_PART and len(piece.open) > 1
         if isinstance(error, Unanswered):
             piece.certain_at = self._clock.now() + self._settle_time
         return error.outcome
 
     def _send(self, piece: _Piece) -> None:
         failpoint("before-request")
-        answers = self._client.send_array(
-            [OutgoingMessage(m.phone, m.line, m.text, m.localid) for m in piece.open.values()], **self._shared._asdict()
-        )
+        if piece.asked_at is None:
+            piece.asked_at = self._clock.now()
+        answers = self._channel.send(list(piece.open.values()))
         failpoint("request-answered")
         matched = match(piece.open, answers)
         for index, answer in matched.rows.items():
@@ -195,13 +200,16 @@ class _Errand:
         if answer.messageid is None:
             fate, reason = Fate.REJECTED, answer.statustext or "rejected by the provider without a reason"
         else:
-            fate, reason = Fate.ACCEPTED, "" if answer.message == message.text else _OTHER_TEXT
+            other = self._channel.traceable and answer.message != message.text
+            fate, reason = Fate.ACCEPTED, _OTHER_TEXT if other else ""
         self._results[index] = Result(fate, answer.messageid, answer.status, answer.cost, piece.attempts, reason)
 
     def _look_up(self, piece: _Piece) -> None:
         """Settle what the provider has."""
         failpoint("before-look-up")
-        for index, state in look_up(self._client, piece.open).items():
+        since = self._clock.now() - LOOKUP_WINDOW if piece.asked_at is None else piece.asked_at
+        states = self._channel.find(piece.open, since, by_number_alone=piece.asked_at is not None)
+        for index, state in states.items():
             piece.open.pop(index)
             if state.messageid in piece.foreign:
                 reason = "the provider holds another person's message under this localid: nothing was sent"
@@ -209,7 +217,7 @@ class _Errand:
             else:
                 self._texts[state.status] = state.statustext
                 self._results[index] = Result(
-                    Fate.ACCEPTED, state.messageid, state.status, None, piece.attempts, "found by its localid"
+                    Fate.ACCEPTED, state.messageid, state.status, None, piece.attempts, self._found_by()
                 )
 
     def _give_up(self, piece: _Piece, reason: str) -> None:
@@ -219,8 +227,9 @@ class _Errand:
                 if self._stop is None and not self._stopping.is_set():
                     self._patience.pause()
                 self._look_up(piece)
-                fate = Fate.NOT_SENT if self._stop else Fate.UNKNOWN
-                reason = f"{reason or 'no row came back'}; not found by its localid so far"
+                proven = self._stop and self._channel.traceable and self._clock.now() >= piece.certain_at
+                fate = Fate.NOT_SENT if proven else Fate.UNKNOWN
+                reason = f"{reason or 'no row came back'}; {self._not_found_by()}"
             except KavenegarError as error:
                 fate = Fate.UNKNOWN
                 reason = f"{reason or 'no row came back'}; looking it up failed: {error}"
@@ -229,11 +238,18 @@ class _Errand:
             self._close(piece, Fate.NOT_SENT, reason or "the run stopped before this message was sent")
         self._gave_up = self._stop is None and not self._stopping.is_set()
 
+    def _found_by(self) -> str:
+        return "found by its localid" if self._channel.traceable else "found by its number"
+
+    def _not_found_by(self) -> str:
+        return "not found by its localid so far" if self._channel.traceable else NOT_FOUND_BY_NUMBER
+
     def _split(self, piece: _Piece) -> None:
         indexes = list(piece.open)
         middle = len(indexes) // 2
         for half in (indexes[middle:], indexes[:middle]):
-            self._pieces.append(_Piece({index: piece.open[index] for index in half}, doubtful=piece.doubtful))
+            part = {index: piece.open[index] for index in half}
+            self._pieces.append(_Piece(part, doubtful=piece.doubtful, asked_at=piece.asked_at))
 
     def _close(self, piece: _Piece, fate: Fate, reason: str) -> None:
         for index in piece.open:

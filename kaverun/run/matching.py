@@ -76,5 +76,7 @@ def _line(text: str) -> str:
 _RULES: tuple[tuple[Callable[[Message], Hashable], Callable[[SentMessage], Hashable], bool], ...] = (
     (lambda m: (str(m.localid), m.phone), lambda a: (a.localid, _receptor(a.receptor)) if a.localid else None, False),
     (lambda m: (m.phone, m.text, _line(m.line)), lambda a: (_receptor(a.receptor), a.message, _line(a.sender)), False),
+    # The provider chooses the line of a call.
+    (lambda m: None if m.line else (m.phone, m.text), lambda a: (_receptor(a.receptor), a.message), False),
     (lambda m: m.phone, lambda a: _receptor(a.receptor), True),
 )

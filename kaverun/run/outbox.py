@@ -6,7 +6,7 @@ messages of a day, *Select* the texts of messageids. All but the second need the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from kaverun.kavenegar.answers import SentMessage
@@ -63,9 +63,14 @@ def _by_number(client: Client, numbers: set[str], start: int, end: int) -> list[
         for state in client.status_by_receptor(number, start, end)
         if state.messageid
     ]
+    return (selected(client, ids) if ids else None) or []
+
+
+def selected(client: Client, messageids: Collection[int]) -> list[SentMessage] | None:
+    """Messages with their texts; None where the account may not read them. Raises `KavenegarError`."""
     try:
-        return client.select(ids) if ids else []
+        return client.select(messageids)
     except ApiError as error:
         if error.outcome not in (Outcome.REFUSED, Outcome.BAD_REQUEST):
             raise
-        return []
+        return None

@@ -26,8 +26,9 @@ class Parcel(NamedTuple):
 class Parcels:
     """Iterates over a plan's parcels once; afterwards `taken_up` holds the localids in doubt that are in them.
 
-    `resend` are keys of recipients whose outcome stays unknown and who are sent to all the same. `look_up_all` is for
-    a ledger that was lost of late: also who it does not know may have been sent to.
+    `traceable` is whether messages have localids to be looked up by. `resend` are keys of recipients whose outcome
+    stays unknown and who are sent to all the same. `look_up_all` is for a ledger that was lost of late: also who it
+    does not know may have been sent to.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Parcels:
         *,
         size: int,
         default_line: str,
+        traceable: bool = True,
         resend: frozenset[str] = frozenset(),
         look_up_all: bool = False,
     ) -> None:
@@ -45,6 +47,7 @@ class Parcels:
         self._resend = resend
         self._size = size
         self._default_line = default_line
+        self._traceable = traceable
         self._since = 0.0 if look_up_all else None
         self.taken_up: set[int] = set()
 
@@ -72,6 +75,6 @@ class Parcels:
             self.taken_up |= {entry.localid for entry in block}
             yield Parcel(
                 tuple(map(message_of, block)),
-                max(self._doubts.absent.get(entry.localid, 0.0) for entry in block),
+                max(self._doubts.absent.get(entry.localid, 0.0) for entry in block) if self._traceable else None,
                 tuple(entry.position for entry in block),
             )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from kaverun.clock import Clock
 from kaverun.kavenegar.client import Client
 from kaverun.ledger.protocol import Ledger, OpenBatch, Result
 from kaverun.plan.served import Fate
+from kaverun.run.by_number import NOT_FOUND_BY_NUMBER
+from kaverun.run.channels import Channel
 from kaverun.run.failpoints import failpoint
-from kaverun.run.lookup import LOOKUP_WINDOW, look_up
+from kaverun.run.lookup import LOOKUP_WINDOW
 from kaverun.run.outbox import Found, search_outbox
 from kaverun.run.patience import Patience
 
@@ -18,9 +20,9 @@ from kaverun.run.patience import Patience
 class Doubts(NamedTuple):
     """What became of messages in doubt, by localid.
 
-    `sent` were found at the provider; `unknown` are too old to be found by localid and were not found otherwise;
-    `absent` were not found, with the time (unix seconds) from which on that proves that they were not sent, 0 where
-    it already does.
+    `sent` were found at the provider; `unknown` were not, which proves nothing: too old to be asked for by localid, or
+    without one; `absent` were not found, with the time (unix seconds) from which on that proves that they were not
+    sent, 0 where it already does.
     """
 
     sent: frozenset[int] = frozenset()
@@ -36,10 +38,19 @@ class Reconciler:
     """
 
     def __init__(
-        self, ledger: Ledger, client: Client, patience: Patience, clock: Clock, *, locked: float, settle: float
+        self,
+        ledger: Ledger,
+        client: Client,
+        channel: Channel,
+        patience: Patience,
+        clock: Clock,
+        *,
+        locked: float,
+        settle: float,
     ) -> None:
         self._ledger = ledger
         self._client = client
+        self._channel = channel
         self._patience = patience
         self._clock = clock
         self._locked = locked
@@ -52,12 +63,13 @@ class Reconciler:
         absent: dict[int, float] = {}
         for batch in batches:
             asked = self._clock.now()
-            if self._clock.now() - batch.intended > LOOKUP_WINDOW:
-                found = self._patience.ask(lambda batch=batch: search_outbox(self._client, batch))  # type: ignore[misc]
-                results = {index: _too_old(found.get(index)) for index in batch.open}
+            if open_end := self._unprovable(batch, asked):
+                search, reason = open_end
+                found = self._patience.ask(lambda batch=batch, search=search: search(batch))  # type: ignore[misc]
+                results = {index: _accepted_or_unknown(found.get(index), reason) for index in batch.open}
                 unknown |= {batch.messages[index].localid for index in batch.open if index not in found}
             else:
-                found = self._patience.ask(lambda batch=batch: _looked_up(self._client, batch))  # type: ignore[misc]
+                found = self._patience.ask(lambda batch=batch: self._looked_up(batch))  # type: ignore[misc]
                 results = {index: _accepted(state) for index, state in found.items()}
                 certain = (batch.settled or self._locked) + self._settle
                 certain = 0.0 if certain <= asked else certain
@@ -65,6 +77,19 @@ class Reconciler:
             sent |= {batch.messages[index].localid for index in found}
             self._record(batch, results, {state.status: state.statustext for state in found.values()})
         return Doubts(frozenset(sent), frozenset(unknown), absent)
+
+    def _unprovable(self, batch: OpenBatch, now: float) -> tuple[Callable[[OpenBatch], dict[int, Found]], str] | None:
+        """How to search for what cannot be proved absent, and what to say where it is not found; None where it can."""
+        if not self._channel.traceable:
+            return self._looked_up, NOT_FOUND_BY_NUMBER
+        if now - batch.intended > LOOKUP_WINDOW:
+            return lambda batch: search_outbox(self._client, batch), TOO_OLD
+        return None
+
+    def _looked_up(self, batch: OpenBatch) -> dict[int, Found]:
+        messages = {index: batch.messages[index] for index in batch.open}
+        states = self._channel.find(messages, batch.intended, by_number_alone=True)
+        return {index: Found(state.messageid, state.status, state.statustext, None) for index, state in states.items()}
 
     def close(self, batches: Collection[OpenBatch], absent: dict[int, float]) -> None:
         """Settle what is absent for certain and was not taken up again, as its row has left the list."""
@@ -85,17 +110,12 @@ class Reconciler:
         failpoint("doubt-recorded")
 
 
-def _looked_up(client: Client, batch: OpenBatch) -> dict[int, Found]:
-    states = look_up(client, {index: batch.messages[index] for index in batch.open})
-    return {index: Found(state.messageid, state.status, state.statustext, None) for index, state in states.items()}
-
-
 def _accepted(found: Found) -> Result:
     return Result(Fate.ACCEPTED, found.messageid, found.status, found.cost, reason="found at the provider")
 
 
-def _too_old(found: Found | None) -> Result:
-    return _accepted(found) if found else Result(Fate.UNKNOWN, reason=TOO_OLD)
+def _accepted_or_unknown(found: Found | None, reason: str) -> Result:
+    return _accepted(found) if found else Result(Fate.UNKNOWN, reason=reason)
 
 
 TOO_OLD = (

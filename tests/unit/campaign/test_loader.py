@@ -91,19 +91,19 @@ def test_a_campaign_cannot_be_changed(load: Load) -> None:
 
 
 def test_text_begins_at_its_line_and_loses_one_newline(load: Load) -> None:
-    template = load(FULL).template
+    template = load(FULL).templates["text"]
     assert template.text == "{{ name }} عزیز، نوروز مبارک!\nلغو11"
     assert (template.path, template.line, template.column) == ("c/campaign.yaml", 18, 5)
 
 
 def test_a_short_text_begins_where_it_stands(load: Load) -> None:
-    template = load(SMALL).template
+    template = load(SMALL).templates["text"]
     assert (template.text, template.line, template.column) == ("hi", 4, 10)
 
 
 def test_a_template_file_is_read_from_its_own_first_line(load: Load, repository: Path) -> None:
     (repository / "c/t.j2").write_bytes("\ufeffسلام {{ name }}\r\nلغو11\r\n".encode())
-    template = load(HEAD + "recipients: members.csv\nmessage: {file: t.j2}\n").template
+    template = load(HEAD + "recipients: members.csv\nmessage: {file: t.j2}\n").templates["text"]
     assert template.text == "سلام {{ name }}\nلغو11"
     assert (template.path, template.line, template.column) == ("c/t.j2", 1, 1)
 
@@ -157,7 +157,7 @@ def test_a_campaign_file_that_cannot_be_read_is_named(repository: Path, name: st
         (SMALL + "zebra: 1\n", (5, 1), "zebra", "the keys here are version, name,"),
         (SMALL + "vars: {a: 1}\n", (5, 1), "vars", "is not available in this version of kaverun"),
         (SMALL + "report: {formats: [html]}\n", (5, 20), "report.formats[0]", "is not available"),
-        (SMALL + "channel: lookup\n", (5, 10), "channel", "is not available"),
+        (SMALL + "channel: lookp\n", (5, 10), "channel", "did you mean lookup?"),
         (SMALL + "limits:\n", (5, 1), "limits", "has no value"),
         ("version: 1\nname:\nrecipients: members.csv\nmessage: hi\n", (2, 1), "name", "has no value"),
         (SMALL + "limits: {cost: }\n", (5, 10), "limits.cost", "has no value"),

@@ -179,7 +179,7 @@ INVALID = [
     SMALL + "limits:\n",
     SMALL + "report: {formats: [html]}\n",
     SMALL + "report: {formats: []}\n",
-    SMALL + "channel: voice\n",
+    SMALL + "channel: fax\n",
     SMALL + "tarif: ../tariff.yaml\n",
     SMALL + "api_key: abc\n",
 ]

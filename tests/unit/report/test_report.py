@@ -29,7 +29,7 @@ def make_plan(entries):
     spool = Spool()
     for one in entries:
         spool.append(one)
-    return Plan("nowruz", "once", "d", None, "Asia/Tehran", Totals(), (), None, (), (), (), spool)
+    return Plan("nowruz", "sms", "once", "d", None, "Asia/Tehran", Totals(), (), None, (), (), (), spool)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from kaverun.campaign.models import Retry
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError
 from kaverun.plan.batches import Message, Shared
+from kaverun.run.channels import SmsChannel
 from kaverun.run.delivery import Courier
 from kaverun.run.pacing import Pacer
 from kaverun.run.patience import Patience
@@ -126,7 +127,7 @@ def stopping():
 @pytest.fixture
 def courier(provider, clock, stopping):
     patience = Patience(Retry(attempts=4, jitter="0s"), stopping, clock, clock.sleep)
-    return Courier(Client(provider), Shared(), patience, Pacer(None, clock), clock, settle=5.0)
+    return Courier(SmsChannel(Client(provider), Shared()), patience, Pacer(None, clock), clock, settle=5.0)
 
 
 @pytest.fixture

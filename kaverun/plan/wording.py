@@ -1,0 +1,118 @@
+"""What a recipient is told: rows become the text of a message, or the tokens of a lookup, fit to be sent or not.
+
+A lookup has no text of its own: its template stands in the panel. What is approved, kept and sent is the JSON object
+of the template's name and the tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple, Protocol
+
+import orjson
+
+from kaverun.kavenegar.tokens import wrong_with
+from kaverun.message.parts import Encoding, measure
+from kaverun.message.persian import normalize_persian
+from kaverun.message.template import RenderError, Template
+
+Row = Mapping[str, object]
+
+
+class Unfit(NamedTuple):
+    """Why a row has no message: the kind in two or three words, and the whole sentence."""
+
+    cause: str
+    reason: str
+
+
+class Size(NamedTuple):
+    """What a message amounts to: encoding ("" where only the provider knows the parts), units and billed parts."""
+
+    encoding: Encoding | Literal[""]
+    units: int
+    parts: int
+
+
+class Wording(Protocol):
+    def messages(self, rows: Sequence[Row]) -> list[str | Unfit]:
+        """What goes out for each of up to a few hundred rows."""
+
+    def size(self, message: str) -> Size: ...
+
+
+class TextWording:
+    """One text per row; `spoken` where it is read out, which has no parts."""
+
+    def __init__(self, template: Template, *, normalize: bool, max_length: int, spoken: bool) -> None:
+        self._template = template
+        self._normalize = normalize
+        self._max_length = max_length
+        self._spoken = spoken
+
+    def messages(self, rows: Sequence[Row]) -> list[str | Unfit]:
+        return [self._judged(text) for text in self._template.render_many(rows)]
+
+    def size(self, message: str) -> Size:
+        return Size("", len(message), 0) if self._spoken else Size(*measure(message))
+
+    def _judged(self, text: str | RenderError) -> str | Unfit:
+        if isinstance(text, RenderError):
+            return Unfit("template", str(text))
+        if self._normalize:
+            text = normalize_persian(text)
+        return self._unfit(text) or text
+
+    def _unfit(self, text: str) -> Unfit | None:
+        """Why the provider would not take a text; None when it would."""
+        if not text.strip():
+            return Unfit(
+                "empty text", "the text is empty for this row: give the template something to say or skip the row"
+            )
+        try:
+            length = len(text.encode("utf-16-le")) // 2
+        except UnicodeEncodeError:
+            return Unfit("bad text", "the text holds half of a surrogate pair, which is no character: write it anew")
+        if length > self._max_length:
+            words = f"the text is {length} characters long, the limit is {self._max_length}: shorten it for this row"
+            return Unfit("too long", words)
+        return None
+
+
+class LookupWording:
+    """A panel's template and its tokens per row, with the rules of each token (facts page, *Meaning*)."""
+
+    def __init__(self, templates: Mapping[str, Template], *, normalize: bool) -> None:
+        self._templates = templates
+        self._normalize = normalize
+
+    def messages(self, rows: Sequence[Row]) -> list[str | Unfit]:
+        columns = [template.render_many(rows) for template in self._templates.values()]
+        return [self._judged(dict(zip(self._templates, values, strict=True))) for values in zip(*columns, strict=True)]
+
+    def size(self, message: str) -> Size:
+        return Size("", 0, 0)
+
+    def _judged(self, values: Mapping[str, str | RenderError]) -> str | Unfit:
+        given: dict[str, str] = {}
+        for name, value in values.items():
+            if isinstance(value, RenderError):
+                return Unfit("template", f"{name}: {value}")
+            if value := normalize_persian(value) if self._normalize else value:
+                given[name] = value
+        return _unfit_token(given) or orjson.dumps(given).decode()
+
+
+def _unfit_token(given: Mapping[str, str]) -> Unfit | None:
+    for name in ("template", "token"):
+        if not given.get(name, "").strip():
+            return Unfit("empty token", f"message.{name} is empty for this row, and a lookup needs it")
+    for name, value in given.items():
+        reason = _wrong_name(value) if name == "template" else wrong_with(name, value)
+        if reason:
+            return Unfit("bad token", f"message.{name} {reason}")
+    return None
+
+
+def _wrong_name(name: str) -> str:
+    return "" if name.split() == [name] else "holds a space or a line end, which no template's name has"

@@ -1,0 +1,60 @@
+"""Messages without a localid, searched for among what was sent to their number.
+
+API document: *StatusByReceptor* lists a number's messages of a day, *Select* their texts where the account's IP
+whitelist allows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from threading import Lock
+
+from kaverun.kavenegar.answers import MessageState
+from kaverun.kavenegar.client import Client
+from kaverun.run.outbox import selected
+
+NOT_FOUND_BY_NUMBER = (
+    "not found by its number, which proves nothing: it is never sent again silently; "
+    "to send it all the same, name its key with --resend-unknown"
+)
+# The provider's clock may be behind ours: seconds before the request in which its message may stand.
+_EARLIER = 60
+
+
+class NumberSearch:
+    """Finds each message once. `taken` are ids known to belong to other messages; used by many threads."""
+
+    def __init__(self, client: Client, taken: Collection[int] = ()) -> None:
+        self._client = client
+        self._taken = set(taken)
+        self._lock = Lock()
+
+    def belongs(self, messageid: int | None) -> None:
+        """A message was answered with this id, so it is no other's."""
+        if messageid is not None:
+            with self._lock:
+                self._taken.add(messageid)
+
+    def find(self, phone: str, words: Collection[str], since: float, *, by_number_alone: bool) -> MessageState | None:
+        """The first message to a number since a time (unix seconds) that holds all `words`.
+
+        Where texts cannot be read, the only one there is will do with `by_number_alone`; of several none can be told
+        to be it. Raises `KavenegarError`.
+        """
+        listed = self._client.status_by_receptor(phone, int(since) - _EARLIER)
+        states = [state for state in listed if state.messageid and state.messageid not in self._taken]
+        chosen = self._chosen(states, words, by_number_alone)
+        if chosen:
+            self.belongs(chosen.messageid)
+        return chosen
+
+    def _chosen(
+        self, states: Sequence[MessageState], words: Collection[str], by_number_alone: bool
+    ) -> MessageState | None:
+        if not states:
+            return None
+        texts = selected(self._client, [state.messageid for state in states if state.messageid])
+        if texts is None:
+            return states[0] if by_number_alone and len(states) == 1 else None
+        fitting = {text.messageid for text in texts if all(word in text.message for word in words)}
+        return next((state for state in states if state.messageid in fitting), None)

@@ -1,0 +1,195 @@
+"""The three ways to a phone: how messages travel in requests, and how they are found again where an answer was lost.
+
+sms     `sms/sendarray`; `sms/send` where everyone gets the same text from the same line, which is much smaller
+voice   `call/maketts`; one request for each text
+lookup  `verify/lookup`; one request for each message, without a localid
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+import orjson
+
+from kaverun.campaign.models import Campaign
+from kaverun.kavenegar.answers import MessageState, SentMessage
+from kaverun.kavenegar.client import MESSAGES_PER_REQUEST, Client, OutgoingMessage
+from kaverun.kavenegar.errors import ApiError, KavenegarError, Unanswered
+from kaverun.kavenegar.limits import IDS_PER_REQUEST
+from kaverun.kavenegar.tokens import Tokens
+from kaverun.plan.batches import Message, Shared
+from kaverun.run.by_number import NumberSearch
+from kaverun.run.lookup import look_up
+
+Place = TypeVar("Place", bound=Hashable)
+_NO_SUCH_METHOD = (404, 405)
+
+
+class Channel(Protocol):
+    """`largest` is the most messages of a batch, `sample` how many are asked for to see whether a ledger forgot.
+
+    `traceable` is whether each message has a localid: what the provider does not have under it was not sent.
+    """
+
+    largest: int
+    sample: int
+    traceable: bool
+
+    def requests(self, messages: Mapping[int, Message]) -> list[dict[int, Message]]:
+        """The messages of a batch, divided into those that can travel together."""
+
+    def send(self, messages: Sequence[Message]) -> list[SentMessage]:
+        """One request; rows come in any order. Raises `KavenegarError`."""
+
+    def find(
+        self, messages: Mapping[Place, Message], since: float, *, by_number_alone: bool
+    ) -> dict[Place, MessageState]:
+        """What the provider has of messages that may have been sent `since` (unix seconds), by their places.
+
+        `by_number_alone` is whether a message to the same number will do where its text cannot be read. Raises
+        `KavenegarError`.
+        """
+
+
+class _Traceable:
+    """What has localids is looked up by them."""
+
+    largest = MESSAGES_PER_REQUEST
+    sample = IDS_PER_REQUEST
+    traceable = True
+
+    def __init__(self, client: Client, shared: Shared) -> None:
+        self._client = client
+        self._shared = shared
+
+    def find(
+        self, messages: Mapping[Place, Message], since: float, *, by_number_alone: bool
+    ) -> dict[Place, MessageState]:
+        return look_up(self._client, messages)
+
+
+class SmsChannel(_Traceable):
+    """Texts. `same_text` is whether all recipients of the campaign get the same one."""
+
+    def __init__(self, client: Client, shared: Shared, *, same_text: bool = False) -> None:
+        super().__init__(client, shared)
+        self._same_text = same_text
+
+    def requests(self, messages: Mapping[int, Message]) -> list[dict[int, Message]]:
+        return [dict(messages)]
+
+    def send(self, messages: Sequence[Message]) -> list[SentMessage]:
+        if self._same_text and _share_a_request(messages):
+            try:
+                return self._send_one_text(messages)
+            except KavenegarError as error:
+                if not _is_missing(error):
+                    raise
+                self._same_text = False
+        outgoing = [OutgoingMessage(m.phone, m.line, m.text, m.localid) for m in messages]
+        return self._client.send_array(outgoing, **self._shared._asdict())
+
+    def _send_one_text(self, messages: Sequence[Message]) -> list[SentMessage]:
+        return self._client.send(
+            [message.phone for message in messages],
+            messages[0].text,
+            sender=messages[0].line,
+            localids=[message.localid for message in messages],
+            **self._shared._asdict(),
+        )
+
+
+class VoiceChannel(_Traceable):
+    """Calls that read a text out; the provider chooses the line."""
+
+    def requests(self, messages: Mapping[int, Message]) -> list[dict[int, Message]]:
+        """By text; a number that is called twice with the same text is so in two requests."""
+        groups: dict[tuple[str, int], dict[int, Message]] = {}
+        calls: dict[tuple[str, str], int] = {}
+        for index, message in messages.items():
+            call = calls[message.text, message.phone] = calls.get((message.text, message.phone), 0) + 1
+            groups.setdefault((message.text, call), {})[index] = message
+        return list(groups.values())
+
+    def send(self, messages: Sequence[Message]) -> list[SentMessage]:
+        return self._client.make_tts(
+            [message.phone for message in messages],
+            messages[0].text,
+            date=self._shared.date,
+            localids=[message.localid for message in messages],
+        )
+
+
+class LookupChannel:
+    """Templates of the panel, filled with tokens; a message's text is the JSON object of both."""
+
+    largest = 1
+    sample = 20
+    traceable = False
+
+    def __init__(self, client: Client, shared: Shared, search: NumberSearch) -> None:
+        self._client = client
+        self._shared = shared
+        self._search = search
+
+    def requests(self, messages: Mapping[int, Message]) -> list[dict[int, Message]]:
+        return [{index: message} for index, message in messages.items()]
+
+    def send(self, messages: Sequence[Message]) -> list[SentMessage]:
+        (message,) = messages
+        template, tokens = _filled(message)
+        kind = self._shared.type
+        row = self._client.lookup(
+            message.phone,
+            template,
+            tokens,
+            type="call" if kind == "call" else "sms" if kind == "sms" else None,
+            tag=self._shared.tag,
+        )
+        self._search.belongs(row.messageid)
+        return [row]
+
+    def find(
+        self, messages: Mapping[Place, Message], since: float, *, by_number_alone: bool
+    ) -> dict[Place, MessageState]:
+        found = {}
+        for place, message in messages.items():
+            words = _filled(message)[1].given().values()
+            state = self._search.find(message.phone, words, since, by_number_alone=by_number_alone)
+            if state:
+                found[place] = state
+        return found
+
+
+def channel_of(campaign: Campaign, client: Client, shared: Shared, search: NumberSearch, *, same_text: bool) -> Channel:
+    """The campaign's channel."""
+    match campaign.channel:
+        case "sms":
+            return SmsChannel(client, shared, same_text=same_text)
+        case "voice":
+            return VoiceChannel(client, shared)
+        case "lookup":
+            return LookupChannel(client, shared, search)
+
+
+def _share_a_request(messages: Sequence[Message]) -> bool:
+    """Whether `sms/send` holds them all: one text, one line, and each number once, so that rows can be told apart."""
+    first = messages[0]
+    return (
+        len(messages) > 1
+        and all(message.text == first.text and message.line == first.line for message in messages)
+        and len({message.phone for message in messages}) == len(messages)
+    )
+
+
+def _is_missing(error: KavenegarError) -> bool:
+    """Whether the provider has no such method: then nothing came of the request."""
+    if isinstance(error, ApiError):
+        return error.code in _NO_SUCH_METHOD
+    return isinstance(error, Unanswered) and error.http_status in _NO_SUCH_METHOD
+
+
+def _filled(message: Message) -> tuple[str, Tokens]:
+    values = orjson.loads(message.text)
+    return values.pop("template"), Tokens(**values)
