@@ -11,6 +11,7 @@ from threading import Lock
 
 from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import Client
+from kaverun.plan.batches import Message
 from kaverun.run.outbox import selected
 
 NOT_FOUND_BY_NUMBER = (
@@ -19,34 +20,40 @@ NOT_FOUND_BY_NUMBER = (
 )
 # The provider's clock may be behind ours: seconds before the request in which its message may stand.
 _EARLIER = 60
+_ANOTHER = 0
 
 
 class NumberSearch:
-    """Finds each message once. `taken` are ids known to belong to other messages; used by many threads."""
+    """Finds a message for each localid. `taken` are ids known to belong to other ones; used by many threads."""
 
     def __init__(self, client: Client, taken: Collection[int] = ()) -> None:
         self._client = client
-        self._taken = set(taken)
+        self._owners = dict.fromkeys(taken, _ANOTHER)
         self._lock = Lock()
 
-    def belongs(self, messageid: int | None) -> None:
+    def belongs(self, messageid: int | None, localid: int) -> None:
         """A message was answered with this id, so it is no other's."""
         if messageid is not None:
             with self._lock:
-                self._taken.add(messageid)
+                self._owners[messageid] = localid
 
-    def find(self, phone: str, words: Collection[str], since: float, *, by_number_alone: bool) -> MessageState | None:
-        """The first message to a number since a time (unix seconds) that holds all `words`.
+    def find(
+        self, message: Message, words: Collection[str], since: float, *, by_number_alone: bool
+    ) -> MessageState | None:
+        """The first message to its number since a time (unix seconds) that holds all `words`.
 
         Where texts cannot be read, the only one there is will do with `by_number_alone`; of several none can be told
         to be it. Raises `KavenegarError`.
         """
-        listed = self._client.status_by_receptor(phone, int(since) - _EARLIER)
-        states = [state for state in listed if state.messageid and state.messageid not in self._taken]
+        listed = self._client.status_by_receptor(message.phone, int(since) - _EARLIER)
+        states = [state for state in listed if state.messageid and self._may_be(state.messageid, message.localid)]
         chosen = self._chosen(states, words, by_number_alone)
         if chosen:
-            self.belongs(chosen.messageid)
+            self.belongs(chosen.messageid, message.localid)
         return chosen
+
+    def _may_be(self, messageid: int, localid: int) -> bool:
+        return self._owners.get(messageid, localid) == localid
 
     def _chosen(
         self, states: Sequence[MessageState], words: Collection[str], by_number_alone: bool

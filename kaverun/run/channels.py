@@ -147,7 +147,7 @@ class LookupChannel:
             type="call" if kind == "call" else "sms" if kind == "sms" else None,
             tag=self._shared.tag,
         )
-        self._search.belongs(row.messageid)
+        self._search.belongs(row.messageid, message.localid)
         return [row]
 
     def find(
@@ -156,7 +156,7 @@ class LookupChannel:
         found = {}
         for place, message in messages.items():
             words = _filled(message)[1].given().values()
-            state = self._search.find(message.phone, words, since, by_number_alone=by_number_alone)
+            state = self._search.find(message, words, since, by_number_alone=by_number_alone)
             if state:
                 found[place] = state
         return found

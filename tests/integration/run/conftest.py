@@ -38,6 +38,7 @@ class Bench:
 
     folder: Path
     sandbox: Sandbox
+    campaign: str = CAMPAIGN
 
     @property
     def client(self):
@@ -46,7 +47,7 @@ class Bench:
     def write_list(self, numbers, text="نام"):
         lines = ["phone,name", *(f"0926{n:07d},{text} {n}" for n in numbers)]
         (self.folder / "members.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        (self.folder / "campaign.yaml").write_text(CAMPAIGN, encoding="utf-8")
+        (self.folder / "campaign.yaml").write_text(self.campaign, encoding="utf-8")
 
     def plan(self):
         loaded = load_campaign(self.folder / "campaign.yaml")
@@ -101,11 +102,11 @@ def bench(tmp_path):
     """Makes a bench with a sandbox of the given settings."""
     started = []
 
-    def make(people=20, **settings):
+    def make(people=20, campaign=CAMPAIGN, **settings):
         sandbox = Sandbox(SandboxSettings(**settings))
         sandbox.start()
         started.append(sandbox)
-        made = Bench(tmp_path, sandbox)
+        made = Bench(tmp_path, sandbox, campaign)
         made.write_list(range(people))
         return made
 

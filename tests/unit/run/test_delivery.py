@@ -220,3 +220,17 @@ def test_a_stop_while_waiting_ends_with_a_look_and_no_further_send(courier, prov
     assert fates(delivery) == {"accepted": 3}
     assert len(provider.sends) == 1
     assert not delivery.gave_up
+
+
+def test_a_stop_right_after_a_lost_answer_leaves_a_doubt_and_no_proof(courier, provider, messages):
+    provider.script += [CUT, ApiError(403)]
+    provider.lookup_script += [ApiError(403)]
+    delivery = courier.deliver(messages(3))
+    assert delivery.stop
+    assert fates(delivery) == {"unknown": 3}
+
+
+def test_a_refusal_of_a_single_message_is_no_doubt(courier, provider, messages):
+    provider.script.append(ApiError(418))
+    delivery = courier.deliver(messages(1))
+    assert (fates(delivery), provider.lookups) == ({"not_sent": 1}, [])
