@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from random import Random
+from typing import Literal
 
 from crashing.mixes import MIXES, ON_ITS_WAY, Mix
 
@@ -13,6 +14,10 @@ RANDOM = "random"
 LAST_REQUEST = "last request"
 # Random moments are a fifth of the trials; the order puts neighbours under different faults.
 HEADLINES = (*NAMES[0::2], RANDOM, RANDOM, *NAMES[1::2], RANDOM, LAST_REQUEST)
+
+Manner = Literal["a text each", "one text to all", "calls"]
+# The second and the third go by requests of their own: sms/send and call/maketts.
+MANNERS: tuple[Manner, ...] = ("a text each", "one text to all", "a text each", "calls")
 
 _AT_THE_START = ("locked", "planned", "run-begun", "account-checked")
 _AT_THE_END = ("before-report", "report-written")
@@ -41,7 +46,7 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One campaign, killed again and again, then let run to its end."""
+    """One campaign, killed again and again, then let run to its end. `manner` is what it sends, and so how."""
 
     seed: int
     number: int
@@ -52,6 +57,7 @@ class Trial:
     batch: int
     concurrency: int
     kills: tuple[Kill, ...]
+    manner: Manner = "a text each"
 
     @property
     def name(self) -> str:
@@ -59,7 +65,8 @@ class Trial:
 
     def __str__(self) -> str:
         way = "dedupe" if self.dedupe else "no-dedupe"
-        return f"trial {self.number} of seed {self.seed}: {self.headline}, {self.mix.name}, {way}, kills {self.kills}"
+        under = f"{self.headline}, {self.manner}, {self.mix.name}, {way}"
+        return f"trial {self.number} of seed {self.seed}: {under}, kills {self.kills}"
 
 
 def make_trial(seed: int, number: int, *, extras: int = 2) -> Trial:
@@ -88,6 +95,7 @@ def make_trial(seed: int, number: int, *, extras: int = 2) -> Trial:
         batch=batch,
         concurrency=concurrency,
         kills=_kills(draw, headline, batches, concurrency, extras),
+        manner=MANNERS[(number + round_) % len(MANNERS)],
     )
 
 

@@ -158,13 +158,20 @@ def write_campaign(trial: Trial, folder: Path) -> None:
     rows = "".join(f"{phone(n)},نام {n}\n" for n in range(trial.people))
     (folder / "members.csv").write_text(f"phone,name\n{rows}", encoding="utf-8")
     (folder / "campaign.yaml").write_text(
-        f"version: 1\nname: {trial.name}\nrecipients: members.csv\nsenders: ['10004346']\n"
-        "message:\n  text: |-\n    {{ name }} عزیز، سلام\n"
+        f"version: 1\nname: {trial.name}\nrecipients: members.csv\n{_MESSAGES[trial.manner]}"
         f"sending: {{batch: {trial.batch}, concurrency: {trial.concurrency}}}\n"
         "retry: {attempts: 8, initial: 5ms, max: 40ms, jitter: 5ms, connect_timeout: 1s, "
         f"read_timeout: {trial.mix.read_timeout * 1000:.0f}ms}}\n",
         encoding="utf-8",
     )
+
+
+# Numbers that end in the same digit are called with the same text.
+_MESSAGES = {
+    "a text each": "senders: ['10004346']\nmessage: '{{ name }} عزیز، سلام'\n",
+    "one text to all": "senders: ['10004346']\nmessage: سلام به همه\n",
+    "calls": "channel: voice\nmessage: 'سلام {{ phone[-1] }}'\n",
+}
 
 
 def last_report(folder: Path) -> list[dict[str, str]]:

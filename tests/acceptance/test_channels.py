@@ -1,0 +1,61 @@
+"""Lookups and calls through the installed command: planned, killed, continued; nobody is reached twice."""
+
+from __future__ import annotations
+
+import json
+
+LOOKUP = (
+    "version: 1\nname: codes\nchannel: lookup\nrecipients: members.csv\n"
+    "message: {template: verify, token: '{{ code }}'}\nsending: {concurrency: 1}\n"
+    "retry: {attempts: 3, initial: 20ms, max: 50ms, jitter: 1ms, read_timeout: 1s}\n"
+)
+MEMBERS = "phone,code\n" + "".join(f"0926{n:07d},code-{n}\n" for n in range(6))
+
+
+def test_a_lookup_killed_after_its_answer_is_found_by_number_and_the_rest_is_sent_once_it_is_named(kaverun, sandbox):
+    kaverun.write("members.csv", MEMBERS)
+    path = kaverun.write("codes.yaml", LOOKUP)
+    killed = kaverun("apply", path, "--yes", "--base-url", sandbox.url, KAVERUN_FAILPOINT="request-answered:3")
+    assert killed.code == -9
+    sent = sandbox.by_receptor()
+    assert len(sent) == 3
+
+    ended = kaverun("apply", path, "--yes", "--base-url", sandbox.url)
+    _, rows = kaverun.reports("codes")[-1]
+    given = {row["phone"]: [int(row["messageid"])] for row in rows if row["messageid"]}
+    unknown = [row for row in rows if row["outcome"] == "unknown"]
+    assert ended.code == (3 if unknown else 0)
+    assert given == sandbox.by_receptor()
+    assert given.items() >= sent.items()
+    assert len(given) + len(unknown) == 6
+
+    named = [word for row in unknown for word in ("--resend-unknown", row["key"])]
+    assert kaverun("apply", path, "--yes", "--base-url", sandbox.url, *named).code == 0
+    assert {len(ids) for ids in sandbox.by_receptor().values()} == {1}
+    assert len(sandbox.by_receptor()) == 6
+
+
+def test_a_lookup_s_plan_shows_its_tokens_and_guesses_no_price(kaverun):
+    kaverun.write("members.csv", MEMBERS)
+    path = kaverun.write("codes.yaml", LOOKUP)
+    plan = json.loads(kaverun("plan", path, "--format", "json").out)
+    assert (plan["channel"], plan["counts"]["send"], plan["cost"]) == ("lookup", 6, None)
+    assert json.loads(plan["samples"][0]["text"]) == {"template": "verify", "token": "code-0"}
+    for form in ("text", "markdown"):
+        said = kaverun("plan", path, "--format", form).out
+        assert "a template of the panel" in said
+        assert "part" not in said.replace("participant", "")
+
+
+def test_calls_are_handed_over_for_their_time_and_cost_what_the_provider_says(kaverun, sandbox):
+    kaverun.write("members.csv", MEMBERS)
+    path = kaverun.write(
+        "calls.yaml",
+        "version: 1\nname: calls\nchannel: voice\nrecipients: members.csv\nmessage: سلام\n"
+        "schedule: {at: 2035-03-21 10:00}\n",
+    )
+    assert kaverun("apply", path, "--yes", "--base-url", sandbox.url).code == 0
+    report, rows = kaverun.reports("calls")[0]
+    assert report["cost"] == sum(int(row["cost"]) for row in rows) > 0
+    assert {row["status"] for row in rows} == {"2"}
+    assert len(sandbox.requests("call/maketts")) == 1
