@@ -21,6 +21,7 @@ import urllib3.exceptions
 from kaverun.errors import Refused
 from kaverun.kavenegar.answers import Entry
 from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
+from kaverun.kavenegar.form import CONTENT_TYPE, form_body
 from kaverun.kavenegar.redaction import Secret, redact
 
 DEFAULT_BASE_URL = "https://api.kavenegar.com/v1"
@@ -95,14 +96,7 @@ class HttpTransport:
         started = time.monotonic()
         failure: NotReached | Unanswered | None = None
         try:
-            with self._session().request(
-                "GET" if fields is None else "POST",
-                f"{self._base_url}/{self._key.reveal()}/{method}.json",
-                data=fields,
-                timeout=(self._timeouts.connect, self._timeouts.read),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with self._line().send(method, fields, self._timeouts) as response:
                 body = _read(response, started + self._timeouts.read)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             failure = _failure(error)
@@ -111,14 +105,49 @@ class HttpTransport:
             raise failure
         return _answer(body, response.status_code, _retry_after(response))
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
-        if session is None:
-            session = self._local.session = requests.Session()
-            # netrc would add an Authorization header of its own; a proxy must never stand before loopback.
-            session.auth = _unchanged
-            session.trust_env = not is_loopback(urlsplit(self._base_url).hostname or "")
-        return session
+    def _line(self) -> _Line:
+        line: _Line | None = getattr(self._local, "line", None)
+        if line is None:
+            line = self._local.line = _Line(f"{self._base_url}/{self._key.reveal()}")
+        return line
+
+
+class _Line:
+    """One kept connection. What is the same in every request, settings of the environment too, is made out once."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._session = requests.Session()
+        # netrc would add an Authorization header of its own; a proxy must never stand before loopback.
+        self._session.auth = _unchanged
+        self._session.trust_env = not is_loopback(urlsplit(address).hostname or "")
+        found = self._session.merge_environment_settings(address, {}, True, None, None)
+        self._proxies, self._verify = found["proxies"], found["verify"] or True
+        self._adapter = self._session.get_adapter(address)
+        self._prepared: dict[tuple[str, str], requests.PreparedRequest] = {}
+
+    def send(self, method: str, fields: Mapping[str, str] | None, timeouts: Timeouts) -> requests.Response:
+        """One request without redirects, its answer's body still to be read; raises what `requests` raises."""
+        request = self._request("GET" if fields is None else "POST", method)
+        if fields is not None:
+            request.body = form_body(fields)
+            request.headers["Content-Length"] = str(len(request.body))
+        # Straight to the adapter: cookies, redirects and hooks, which a session adds, are nothing we want.
+        return self._adapter.send(
+            request,
+            stream=True,
+            timeout=(timeouts.connect, timeouts.read),
+            verify=self._verify,
+            proxies=self._proxies,
+        )
+
+    def _request(self, verb: str, method: str) -> requests.PreparedRequest:
+        made = self._prepared.get((verb, method))
+        if made is None:
+            headers = {"Content-Type": CONTENT_TYPE} if verb == "POST" else {}
+            plain = requests.Request(verb, f"{self._address}/{method}.json", headers=headers)
+            made = self._prepared[verb, method] = self._session.prepare_request(plain)
+        return made.copy()
 
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
