@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 Entry = Mapping[str, object]
@@ -85,6 +86,23 @@ def _integer(value: object) -> int | None:
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
+
+
+def sent_messages(entries: Sequence[Entry]) -> list[SentMessage]:
+    """The rows of an answer. Where all are as the document has them they are taken whole, column by column."""
+    try:
+        columns = [*zip(*map(_DOCUMENTED, entries), strict=True)]
+    except KeyError:
+        return [sent_message(entry) for entry in entries]
+    localids = [entry.get("localid") or "" for entry in entries]
+    kinds = [set(map(type, column)) for column in (*columns, localids)]
+    if kinds != _DOCUMENTED_KINDS or 0 in columns[0]:
+        return [sent_message(entry) for entry in entries]
+    return [*map(SentMessage._make, zip(*columns, localids, strict=True))]
+
+
+_DOCUMENTED = itemgetter("messageid", "receptor", "message", "sender", "status", "statustext", "cost", "date")
+_DOCUMENTED_KINDS = [{int}, {str}, {str}, {str}, {int}, {str}, {int}, {int}, {str}]
 
 
 def sent_message(entry: Entry) -> SentMessage:

@@ -6,7 +6,7 @@ Every check raises `NotAsked`, a `ValueError` that carries the code the provider
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from kaverun.kavenegar.errors import NotAsked
 
@@ -39,8 +39,10 @@ def check_equal_length(count: int, noun: str, wanted: int, of: str) -> None:
         raise NotAsked(_LENGTHS, f"{count} {noun} for {wanted} {of}: give one for each, or none")
 
 
-def check_texts(texts: Iterable[str], longest: int) -> None:
+def check_texts(texts: Sequence[str], longest: int) -> None:
     """Each text has at least one visible character and at most `longest` of any kind."""
+    if all(map(str.strip, texts)) and max(map(len, texts)) <= longest:
+        return
     for place, text in enumerate(texts, 1):
         if len(text) > longest:
             raise NotAsked(_TEXT, f"text {place} has {len(text)} characters, more than the {longest} of a message")

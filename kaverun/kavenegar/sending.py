@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from kaverun.kavenegar.answers import SentMessage, sent_message
+from kaverun.kavenegar.answers import SentMessage, sent_message, sent_messages
 from kaverun.kavenegar.calls import Calls
 from kaverun.kavenegar.errors import Unanswered
 from kaverun.kavenegar.fields import array, joined, present
@@ -57,7 +57,7 @@ class Sending(Calls):
         fields = {"receptor": array(receptors), "sender": array(senders), "message": array(texts)}
         fields |= _localids_of(localids) | _types(type, len(messages))
         fields |= _shared(date=date, tag=tag, hide=hide, policy=policy)
-        return [sent_message(entry) for entry in self._transport.call("sms/sendarray", fields)]
+        return sent_messages(self._transport.call("sms/sendarray", fields))
 
     def send(
         self,
@@ -83,7 +83,7 @@ class Sending(Calls):
         fields = {"receptor": joined(numbers), "message": message}
         fields |= present(sender=sender, type=type) | _localids(localids, len(numbers))
         fields |= _shared(date=date, tag=tag, hide=hide, policy=policy)
-        return [sent_message(entry) for entry in self._transport.call("sms/send", fields)]
+        return sent_messages(self._transport.call("sms/send", fields))
 
     def lookup(
         self,
@@ -132,7 +132,7 @@ class Sending(Calls):
         check_texts([message], self._max_text)
         fields = {"receptor": joined(numbers), "message": message}
         fields |= present(date=date) | _localids(localids, len(numbers))
-        return [sent_message(entry) for entry in self._transport.call("call/maketts", fields)]
+        return sent_messages(self._transport.call("call/maketts", fields))
 
 
 def _receptors(receptors: str | Sequence[str]) -> Sequence[str]:

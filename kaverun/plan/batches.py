@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from itertools import chain
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from kaverun.blocks import blocks
-from kaverun.plan.plan import Entry
+from kaverun.plan.plan import Entry, Plan
 
 
 class Message(NamedTuple):
@@ -31,11 +33,25 @@ class Shared(NamedTuple):
     policy: str | None = None
 
 
+_ACTION = Entry._fields.index("action")
+_OF_MESSAGE = itemgetter(*map(Entry._fields.index, Message._fields))
+
+
+def messages_to_send(plan: Plan) -> Iterator[Message]:
+    """The messages of a plan that are to be sent, in their order; a block of rows at a time, as this is on the way
+    of each of them.
+    """
+    return chain.from_iterable(map(_messages, plan.spool.blocks()))
+
+
+def _messages(rows: list[list[Any]]) -> Iterable[Message]:
+    return map(Message._make, map(_OF_MESSAGE, (row for row in rows if row[_ACTION] == "send")))
+
+
 def message_of(entry: Entry) -> Message:
     return Message(entry.localid, entry.phone, entry.line, entry.text, entry.row, entry.key, entry.parts)
 
 
-def batches(entries: Iterable[Entry], size: int) -> Iterator[tuple[Message, ...]]:
-    """The messages of `entries` that are to be sent, in their order, cut every `size`."""
-    messages = (message_of(entry) for entry in entries if entry.action == "send")
+def batches(messages: Iterable[Message], size: int) -> Iterator[tuple[Message, ...]]:
+    """Messages in their order, cut every `size`."""
     return map(tuple, blocks(messages, size))

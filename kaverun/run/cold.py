@@ -13,7 +13,7 @@ from typing import Literal
 from kaverun.blocks import blocks
 from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import IDS_PER_REQUEST
-from kaverun.plan.batches import Message, message_of
+from kaverun.plan.batches import Message, messages_to_send
 from kaverun.plan.plan import Plan
 from kaverun.run.channels import Channel
 from kaverun.run.lookup import LOOKUP_WINDOW
@@ -56,4 +56,4 @@ def _any_known(plan: Plan, ask: Callable[[tuple[Message, ...]], dict[int, Messag
 
 
 def _to_send(plan: Plan) -> Iterator[Message]:
-    return (message_of(entry) for entry in plan.entries() if entry.action == "send")
+    return messages_to_send(plan)

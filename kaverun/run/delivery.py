@@ -182,8 +182,7 @@ class _Errand:
         answers = self._channel.send(list(piece.open.values()))
         failpoint("request-answered")
         matched = match(piece.open, answers)
-        for index, answer in matched.rows.items():
-            self._settle_row(piece, index, answer)
+        self._settle_rows(piece, matched.rows)
         # A row that did not come back may have been taken all the same.
         piece.doubtful = bool(piece.open)
         piece.foreign |= {answer.messageid for answer in matched.foreign if answer.messageid}
@@ -192,17 +191,20 @@ class _Errand:
                 f"an answer missed {len(piece.open)} of our rows and held {len(matched.foreign)} rows of other messages"
             )
 
-    def _settle_row(self, piece: _Piece, index: int, answer: SentMessage) -> None:
-        if answer.messageid is None and answer.status not in FINAL_STATUSES:
-            return  # Neither taken nor rejected: as good as a row that did not come back.
-        message = piece.open.pop(index)
-        self._texts[answer.status] = answer.statustext
-        if answer.messageid is None:
-            fate, reason = Fate.REJECTED, answer.statustext or "rejected by the provider without a reason"
-        else:
-            other = self._channel.traceable and answer.message != message.text
-            fate, reason = Fate.ACCEPTED, _OTHER_TEXT if other else ""
-        self._results[index] = Result(fate, answer.messageid, answer.status, answer.cost, piece.attempts, reason)
+    def _settle_rows(self, piece: _Piece, rows: Mapping[int, SentMessage]) -> None:
+        attempts, results = piece.attempts, self._results
+        for index, (messageid, _, text, _, status, statustext, cost, _, _) in rows.items():
+            if messageid is not None:
+                other = text != piece.open[index].text and self._channel.traceable
+                reason = _OTHER_TEXT if other else ""
+                results[index] = Result(Fate.ACCEPTED, messageid, status, cost, attempts, reason)
+            elif status in FINAL_STATUSES:
+                reason = statustext or "rejected by the provider without a reason"
+                results[index] = Result(Fate.REJECTED, None, status, cost, attempts, reason)
+            else:
+                continue  # Neither taken nor rejected: as good as a row that did not come back.
+            self._texts[status] = statustext
+            del piece.open[index]
 
     def _look_up(self, piece: _Piece) -> None:
         """Settle what the provider has."""

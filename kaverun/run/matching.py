@@ -24,6 +24,8 @@ def match(messages: Mapping[int, Message], answers: Sequence[SentMessage], *, by
     A row with our receptor but another text or line (an earlier text under the same localid) is taken only
     where one message and one row are left for that receptor, and not at all without `by_number_alone`.
     """
+    if _in_order(messages, answers):
+        return Matched(dict(zip(messages, answers, strict=True)), ())
     open_messages = dict(messages)
     rows: dict[int, SentMessage] = {}
     left = list(answers)
@@ -32,6 +34,20 @@ def match(messages: Mapping[int, Message], answers: Sequence[SentMessage], *, by
             break
         left = _pair(open_messages, left, rows, message_key, answer_key, only_single)
     return Matched(rows, tuple(left))
+
+
+def _in_order(messages: Mapping[int, Message], answers: Sequence[SentMessage]) -> bool:
+    """Whether the answer has every message in its place, as it nearly always does: seen at a fraction of the cost."""
+    if len(messages) != len(answers):
+        return False
+    asked = [(message.phone, message.text) for message in messages.values()]
+    if asked != [(answer.receptor, answer.message) for answer in answers]:
+        return False
+    by_localid = [answer.localid for answer in answers]
+    if any(by_localid):
+        return by_localid == [str(message.localid) for message in messages.values()]
+    lines = {(message.line, answer.sender) for message, answer in zip(messages.values(), answers, strict=True)}
+    return all(not line or _line(line) == _line(sender) for line, sender in lines)
 
 
 def _pair(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kaverun.blocks import blocks
-from kaverun.plan.batches import Message, batches, message_of
+from kaverun.plan.batches import Message, batches, message_of, messages_to_send
 from kaverun.plan.plan import Entry, Plan
 from kaverun.run.reconcile import Doubts
 
@@ -54,17 +54,20 @@ class Parcels:
     def __iter__(self) -> Iterator[Parcel]:
         doubts = self._doubts
         settled = {*doubts.sent, *doubts.unknown, *doubts.absent}
-        certain = (entry for entry in self._entries() if entry.localid not in settled)
-        yield from (Parcel(batch, self._since) for batch in batches(certain, self._size))
-        if settled:
-            yield from self._doubtful(entry for entry in self._entries() if self._is_open(entry))
-
-    def _entries(self) -> Iterator[Entry]:
-        return (
-            entry if entry.line else entry._replace(line=self._default_line)
-            for entry in self._plan.entries()
-            if entry.action == "send"
+        certain = (message for message in self._messages() if message.localid not in settled)
+        yield from (
+            Parcel(batch, self._since) for batch in batches(certain if settled else self._messages(), self._size)
         )
+        if settled:
+            entries = (entry for entry in self._plan.entries() if entry.action == "send")
+            yield from self._doubtful(entry for entry in entries if self._is_open(entry))
+
+    def _messages(self) -> Iterator[Message]:
+        messages = messages_to_send(self._plan)
+        return map(self._with_line, messages) if "" in (self._plan.totals.by_line or {}) else messages
+
+    def _with_line(self, message: Message) -> Message:
+        return message if message.line else message._replace(line=self._default_line)
 
     def _is_open(self, entry: Entry) -> bool:
         named = entry.localid in self._doubts.unknown and entry.key in self._resend
@@ -74,7 +77,7 @@ class Parcels:
         for block in blocks(entries, self._size):
             self.taken_up |= {entry.localid for entry in block}
             yield Parcel(
-                tuple(map(message_of, block)),
+                tuple(self._with_line(message_of(entry)) for entry in block),
                 max(self._doubts.absent.get(entry.localid, 0.0) for entry in block) if self._traceable else None,
                 tuple(entry.position for entry in block),
             )
