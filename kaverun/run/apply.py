@@ -37,6 +37,7 @@ from kaverun.run.parcels import Parcels
 from kaverun.run.patience import Patience
 from kaverun.run.preflight import only_this_method, preflight
 from kaverun.run.reconcile import Doubts, Reconciler
+from kaverun.run.throttle import Throttle
 
 # A request that lost its connection, by a death or by the network, is carried out within this time or never, in
 # seconds. What takes longer is kept single by the provider, which does not send a localid twice.
@@ -192,11 +193,17 @@ class _Run:
     def _executor(self, channel: Channel) -> Executor:
         sending = self._campaign.sending
         pacer = Pacer(sending.rate, self._around.clock, self._around.stopping.wait)
+        throttle = Throttle(
+            sending.concurrency,
+            self._around.clock,
+            self._around.stopping,
+            read_timeout=self._campaign.retry.read_timeout,
+        )
         failed = self._campaign.limits.failed
         return Executor(
             self._ledger,
             self._record.run_id,
-            Courier(channel, self._patience, pacer, self._around.clock, settle=self._settle).deliver,
+            Courier(channel, self._patience, pacer, throttle, self._around.clock, settle=self._settle).deliver,
             concurrency=sending.concurrency,
             stopping=self._around.stopping,
             clock=self._around.clock,

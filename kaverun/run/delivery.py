@@ -23,6 +23,7 @@ from kaverun.run.lookup import LOOKUP_WINDOW
 from kaverun.run.matching import match
 from kaverun.run.pacing import Pacer
 from kaverun.run.patience import Patience
+from kaverun.run.throttle import Throttle
 
 _OTHER_TEXT = "the provider holds another text under this localid: an earlier text was sent"
 _OF_THE_ACCOUNT = (Outcome.REFUSED, Outcome.NO_CREDIT)
@@ -67,7 +68,10 @@ class Courier:
     A request without an answer may still be on its way: absence at the provider counts `settle` seconds later.
     """
 
-    def __init__(self, channel: Channel, patience: Patience, pacer: Pacer, clock: Clock, *, settle: float) -> None:
+    def __init__(
+        self, channel: Channel, patience: Patience, pacer: Pacer, throttle: Throttle, clock: Clock, *, settle: float
+    ) -> None:
+        self.throttle = throttle
         self.clock = clock
         self.settle = settle
         self.channel = channel
@@ -90,6 +94,7 @@ class _Errand:
         self._channel = courier.channel
         self._patience = courier.patience
         self._pacer = courier.pacer
+        self._throttle = courier.throttle
         self._stopping = courier.patience.stopping
         doubtful = doubtful_until is not None
         self._pieces = [
@@ -167,6 +172,8 @@ class _Errand:
 
     def _outcome_of_error(self, piece: _Piece, error: KavenegarError) -> Outcome:
         """A look-up that fails leaves its messages in doubt, unless the account itself was refused."""
+        if error.outcome is Outcome.LATER:
+            self._throttle.busy()
         if piece.doubtful and error.outcome not in _OF_THE_ACCOUNT:
             return Outcome.UNKNOWN
         piece.doubtful |= error.outcome is Outcome.UNKNOWN
@@ -179,7 +186,8 @@ class _Errand:
         failpoint("before-request")
         if piece.asked_at is None:
             piece.asked_at = self._clock.now()
-        answers = self._channel.send(list(piece.open.values()))
+        with self._throttle.slot():
+            answers = self._channel.send(list(piece.open.values()))
         failpoint("request-answered")
         matched = match(piece.open, answers)
         self._settle_rows(piece, matched.rows)

@@ -16,6 +16,7 @@ from kaverun.run.channels import SmsChannel
 from kaverun.run.delivery import Courier
 from kaverun.run.pacing import Pacer
 from kaverun.run.patience import Patience
+from kaverun.run.throttle import Throttle
 
 
 class FakeClock:
@@ -127,7 +128,8 @@ def stopping():
 @pytest.fixture
 def courier(provider, clock, stopping):
     patience = Patience(Retry(attempts=4, jitter="0s"), stopping, clock, clock.sleep)
-    return Courier(SmsChannel(Client(provider), Shared()), patience, Pacer(None, clock), clock, settle=5.0)
+    throttle = Throttle(4, clock, stopping, read_timeout=30.0)
+    return Courier(SmsChannel(Client(provider), Shared()), patience, Pacer(None, clock), throttle, clock, settle=5.0)
 
 
 @pytest.fixture
