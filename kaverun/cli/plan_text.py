@@ -19,6 +19,8 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield _row("to send", f"{totals.send:,}")
     if totals.in_doubt:
         yield _row("in doubt", f"{totals.in_doubt:,} of them after an earlier run; looked up before they are sent")
+    if totals.anew:
+        yield _row("anew", f"{totals.anew:,} of them were cancelled earlier and are sent anew")
     yield _row("already sent", f"{totals.done:,}")
     yield _row("skipped", f"{totals.skip:,}")
     yield _row("invalid", f"{totals.invalid:,}")

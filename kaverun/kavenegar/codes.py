@@ -121,6 +121,8 @@ _MESSAGE_STATUSES = (
 
 #: every message status by code: the document's table "Message Status Codes". A live answer may hold others (50, say).
 MESSAGE_STATUSES: Mapping[int, MessageStatus] = MappingProxyType({entry.code: entry for entry in _MESSAGE_STATUSES})
+#: the status of a message that was taken back, or never sent as debugmode is on (document; facts, *Meaning*)
+CANCELLED = 13
 #: statuses that never change again (facts, *Meaning*)
 FINAL_STATUSES = frozenset(entry.code for entry in _MESSAGE_STATUSES if entry.final)
 

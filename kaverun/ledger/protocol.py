@@ -52,7 +52,10 @@ class OpenBatch(NamedTuple):
 
 
 class Tracked(NamedTuple):
-    """An accepted message whose delivery is followed: where it stands, what it is, and when it was handed over."""
+    """An accepted message whose delivery is followed: where it stands, what it is, and when it was handed over.
+
+    One that was cancelled since has the status of that, which is final.
+    """
 
     position: int
     localid: int
@@ -61,6 +64,22 @@ class Tracked(NamedTuple):
     phone: str
     line: str
     intended: float
+
+
+class Revocable(NamedTuple):
+    """An accepted message that may be cancelled: where it stands, whose it is, and what the ledger knows of it.
+
+    `messageid` is None where the provider never told one; `cost` is in Rial as billed, None where it is not known;
+    `date` is when the provider was asked to send, in unix seconds, None for at once.
+    """
+
+    position: int
+    messageid: int | None
+    status: int | None
+    cost: int | None
+    date: int | None
+    phone: str
+    key: str
 
 
 class Ledger(Protocol):
@@ -98,10 +117,25 @@ class Ledger(Protocol):
         """Whether messages were adopted from the provider after that time (unix seconds)."""
 
     def accepted(self, campaign: str, occurrence: str, provider: str) -> Iterator[Tracked]:
-        """Every message the provider accepted, oldest first."""
+        """Every message the provider accepted, oldest first; also what was cancelled since."""
 
     def follow(self, statuses: Mapping[int, int], texts: Mapping[int, str]) -> None:
-        """Make newer delivery statuses durable, by position."""
+        """Make newer delivery statuses durable, by position; that of a cancelled message does not change any more."""
+
+    def mark_cancelled(self, positions: Collection[int], texts: Mapping[int, str]) -> None:
+        """Make it durable that the provider confirmed these accepted messages as cancelled."""
+
+    def revocable(self, campaign: str, occurrence: str, provider: str, run_id: str | None) -> Iterator[Revocable]:
+        """What the provider accepted and was not asked to cancel, oldest first; of one run or of all."""
+
+    def in_doubt(self, campaign: str, occurrence: str, provider: str, run_id: str | None) -> int:
+        """How many messages are *sending* or *unknown*; of one run or of all."""
+
+    def runs(self, campaign: str, occurrence: str, provider: str) -> list[str]:
+        """The ids of all runs, oldest first."""
+
+    def holding(self, messageids: Collection[int]) -> set[int]:
+        """Which of these messageids the ledger has for some message."""
 
     def open_batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[OpenBatch]:
         """Batches that hold messages found *sending* or *unknown*, oldest first."""

@@ -13,10 +13,11 @@ from pathlib import Path
 import orjson
 
 from kaverun.errors import LedgerError
+from kaverun.kavenegar.codes import CANCELLED
 from kaverun.ledger.guard import WriteGuard
-from kaverun.ledger.protocol import POSITIONS_PER_BATCH, OpenBatch, Result, RunRecord, Tracked
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH, OpenBatch, Result, Revocable, RunRecord, Tracked
 from kaverun.plan.batches import Message
-from kaverun.plan.served import IN_DOUBT, Fate, Known, Served
+from kaverun.plan.served import IN_DOUBT, TAKEN, Fate, Known, Served, stands
 
 # Rows are keyed by position, never by the random localid: appending stays cheap (design, *Measured beforehand*).
 _FIRST = """
@@ -62,6 +63,7 @@ def _told(path: Path) -> Iterator[None]:
 # What brings a ledger from each schema version to the next; the version is SQLite's user_version.
 _MIGRATIONS = (_FIRST,)
 _CLOSED = "in doubt until it was taken up again by a later batch"
+_TAKEN = f"({', '.join(str(int(fate)) for fate in TAKEN)})"
 
 
 class SqliteLedger:
@@ -149,8 +151,17 @@ class SqliteLedger:
     def follow(self, statuses: Mapping[int, int], texts: Mapping[int, str]) -> None:
         with self._transaction():
             self._connection.executemany(
-                "UPDATE outcome SET status = ? WHERE position = ?",
+                f"UPDATE outcome SET status = ? WHERE position = ? AND fate <> {Fate.CANCELLED:d}",
                 [(status, position) for position, status in statuses.items()],
+            )
+            self._put_texts(texts)
+
+    def mark_cancelled(self, positions: Collection[int], texts: Mapping[int, str]) -> None:
+        with self._transaction():
+            self._connection.executemany(
+                f"UPDATE outcome SET fate = {Fate.CANCELLED:d}, status = {CANCELLED} WHERE position = ?"
+                f" AND fate = {Fate.ACCEPTED:d}",
+                [(position,) for position in positions],
             )
             self._put_texts(texts)
 
@@ -161,7 +172,7 @@ class SqliteLedger:
         for batch, localids, fates in self._batches(campaign, occurrence, provider):
             for index, localid in enumerate(localids):
                 known = latest.get(localid)
-                if known is None or known.fate is not Fate.ACCEPTED:
+                if known is None or not stands(known.fate, fates[index]):
                     latest[localid] = Known(fates[index], batch * POSITIONS_PER_BATCH + index)
         return _Served(latest)
 
@@ -171,7 +182,7 @@ class SqliteLedger:
 
     def accepted(self, campaign: str, occurrence: str, provider: str) -> Iterator[Tracked]:
         for batch, localids, fates in self._batches(campaign, occurrence, provider):
-            if Fate.ACCEPTED not in fates:
+            if not any(fate in fates for fate in TAKEN):
                 continue
             ((payload, intended),) = self._read(
                 "SELECT payload, intended FROM batch JOIN batch_state ON batch = id WHERE id = ?", (batch,)
@@ -179,7 +190,7 @@ class SqliteLedger:
             results = self._results_of_batch(batch)
             for index, message in enumerate(_unpacked(localids, payload)):
                 result = results.get(index)
-                if result and result.fate is Fate.ACCEPTED and result.messageid:
+                if result and result.fate in TAKEN and result.messageid:
                     position = batch * POSITIONS_PER_BATCH + index
                     yield Tracked(
                         position,
@@ -190,6 +201,36 @@ class SqliteLedger:
                         message.line,
                         intended,
                     )
+
+    def revocable(self, campaign: str, occurrence: str, provider: str, run_id: str | None) -> Iterator[Revocable]:
+        for batch, localids, fates in self._batches(campaign, occurrence, provider, run_id):
+            if Fate.ACCEPTED not in fates:
+                continue
+            ((payload, date),) = self._read(
+                "SELECT payload, date FROM batch JOIN run ON run.id = run WHERE batch.id = ?", (batch,)
+            )
+            results = self._results_of_batch(batch)
+            for index, message in enumerate(_unpacked(localids, payload)):
+                if fates[index] is Fate.ACCEPTED:
+                    _, messageid, status, cost, _, _ = results[index]
+                    position = batch * POSITIONS_PER_BATCH + index
+                    yield Revocable(position, messageid, status, cost, date, message.phone, message.key)
+
+    def in_doubt(self, campaign: str, occurrence: str, provider: str, run_id: str | None) -> int:
+        batches = self._batches(campaign, occurrence, provider, run_id)
+        return sum(fate in IN_DOUBT for _, _, fates in batches for fate in fates)
+
+    def runs(self, campaign: str, occurrence: str, provider: str) -> list[str]:
+        rows = self._read(
+            "SELECT run_id FROM run WHERE campaign = ? AND occurrence = ? AND provider = ? ORDER BY id",
+            (campaign, occurrence, provider),
+        )
+        return [run_id for (run_id,) in rows]
+
+    def holding(self, messageids: Collection[int]) -> set[int]:
+        marks = ",".join("?" * len(messageids))
+        rows = self._read(f"SELECT messageid FROM outcome WHERE messageid IN ({marks})", tuple(messageids))
+        return {messageid for (messageid,) in rows}
 
     def open_batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[OpenBatch]:
         for batch, localids, fates in self._batches(campaign, occurrence, provider):
@@ -247,11 +288,11 @@ class SqliteLedger:
         self._connection.execute("UPDATE batch_state SET settled = ? WHERE batch = ?", (now, batch))
 
     def _put(self, results: Iterable[tuple[int, Result]]) -> None:
-        # What the provider has accepted can never become anything else.
+        # What the provider has accepted can never become anything else, except cancelled by a method of its own.
         self._connection.executemany(
             "INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (position) DO UPDATE SET"
             " fate = excluded.fate, messageid = excluded.messageid, status = excluded.status, cost = excluded.cost,"
-            f" attempts = excluded.attempts, reason = excluded.reason WHERE fate <> {Fate.ACCEPTED:d}",
+            f" attempts = excluded.attempts, reason = excluded.reason WHERE fate NOT IN {_TAKEN}",
             [(position, *result[:-1], result.reason or None) for position, result in results],
         )
 
@@ -260,12 +301,15 @@ class SqliteLedger:
 
     # --- inside
 
-    def _batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[tuple[int, array[int], list[Fate]]]:
-        """Batch number, localids and fates of everything the occurrence ever intended, oldest first."""
+    def _batches(
+        self, campaign: str, occurrence: str, provider: str, run_id: str | None = None
+    ) -> Iterator[tuple[int, array[int], list[Fate]]]:
+        """Batch number, localids and fates of all the occurrence, or one run of it, ever intended, oldest first."""
         for batch, blob in self._read(
             "SELECT batch.id, localids FROM batch JOIN run ON run.id = run"
-            " WHERE campaign = ? AND occurrence = ? AND provider = ? ORDER BY batch.id",
-            (campaign, occurrence, provider),
+            " WHERE campaign = ? AND occurrence = ? AND provider = ? AND run_id = coalesce(?, run_id)"
+            " ORDER BY batch.id",
+            (campaign, occurrence, provider, run_id),
         ):
             localids = _localids(blob)
             fates = [Fate.SENDING] * len(localids)

@@ -29,6 +29,7 @@ def plan_json(plan: Plan) -> str:
             "skip": totals.skip,
             "invalid": totals.invalid,
             "in_doubt": totals.in_doubt,
+            "anew": totals.anew,
         },
         "parts": totals.parts,
         "longest_parts": totals.worst,

@@ -21,6 +21,9 @@ def _lines(plan: Plan) -> Iterator[str]:
     others = f"{totals.done:,} already sent, {totals.skip:,} skipped, {totals.invalid:,} invalid"
     yield f"**{totals.send:,} to send**, {others}"
     yield ""
+    if totals.anew:
+        yield f"**{totals.anew:,} of them were cancelled earlier and are sent anew.**"
+        yield ""
     yield "| | |"
     yield "|---|---|"
     yield f"| recipients | {totals.rows:,} |"

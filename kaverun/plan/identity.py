@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from hashlib import blake2b
+from typing import Protocol
 
 import orjson
 
 
-def localid_of(campaign: str, occurrence: str) -> Callable[[str], int]:
+class Localid(Protocol):
+    """The localid of a recipient key; `generation` grows with each message that was cancelled and replaced."""
+
+    def __call__(self, key: str, generation: int = 0) -> int: ...
+
+
+def localid_of(campaign: str, occurrence: str) -> Localid:
     """A function from recipient key to localid: the first 63 bits of BLAKE2b, never 0 (design, *Identity*).
 
     The text is no part of it: editing a text never sends a message a second time. Hashed is the JSON array

@@ -21,6 +21,8 @@ OTHER_CHANNELS = {
 }
 #: The cause of a row to send that an earlier run may have sent: it is looked up first.
 IN_DOUBT_CAUSE = "in doubt"
+#: The cause of a row to send whose earlier message was cancelled.
+ANEW_CAUSE = "cancelled earlier"
 
 
 class Entry(NamedTuple):
@@ -73,8 +75,9 @@ class Totals:
     """Counts of input rows by action, and what the messages to send amount to.
 
     `parts` and `cost` (Rial, None when any price is unknown) are of the rows with action send. `worst` holds the
-    most parts of one message. `in_doubt` rows are to be sent unless the provider already
-    has them. `by_line` counts the messages to send per sender line. `same_text` is whether they all say the same.
+    most parts of one message. `in_doubt` rows are to be sent unless the provider already has them; `anew` rows had an
+    earlier message, which was cancelled. `by_line` counts the messages to send per sender line. `same_text` is whether
+    they all say the same.
     """
 
     rows: int = 0
@@ -83,6 +86,7 @@ class Totals:
     skip: int = 0
     invalid: int = 0
     in_doubt: int = 0
+    anew: int = 0
     parts: int = 0
     cost: int | None = None
     worst: int = 0

@@ -16,8 +16,8 @@ from kaverun.message.template import Condition, Template, check_variables, compi
 from kaverun.plan.findings import Findings
 from kaverun.plan.identity import Digest, localid_of
 from kaverun.plan.limits import exceeded
-from kaverun.plan.plan import IN_DOUBT_CAUSE, Action, Entry, Plan
-from kaverun.plan.served import Fate, NothingServed, Served
+from kaverun.plan.plan import ANEW_CAUSE, IN_DOUBT_CAUSE, Action, Entry, Plan
+from kaverun.plan.served import Fate, Known, NothingServed, Served
 from kaverun.plan.spool import Spool
 from kaverun.plan.totals import Tally
 from kaverun.plan.wording import LookupWording, TextWording, Unfit, Wording
@@ -229,17 +229,27 @@ class _Composer:
         return self._decided(recipient, text)
 
     def _decided(self, recipient: Recipient, text: str) -> Entry:
-        localid = self._localid(recipient.key)
-        line = self._line(localid)
+        first = self._localid(recipient.key)
+        localid, known = self._generation(recipient.key, first)
+        line = self._line(first)
         encoding, units, parts = self._wording.size(text)
         cost = self._tariff.price(line, encoding, parts, recipient.phone) if self._tariff and encoding else None
-        known = self._served.find(localid)
-        action, cause, reason = _FATES[known.fate if known else None]
+        fates = _FATES if localid == first else _FATES_ANEW
+        action, cause, reason = fates[known.fate if known else None]
         position = known.position if known else 0
         return Entry(
             recipient.row, recipient.key, recipient.phone, line, action, cause, reason,
             text, encoding, units, parts, cost, localid, position,
         )  # fmt: skip
+
+    def _generation(self, key: str, localid: int) -> tuple[int, Known | None]:
+        """The localid of the first generation that was not cancelled, and what is known of it."""
+        known, generation = self._served.find(localid), 0
+        while known and known.fate is Fate.CANCELLED:
+            generation += 1
+            localid = self._localid(key, generation)
+            known = self._served.find(localid)
+        return localid, known
 
 
 _DOUBT = "in doubt after an earlier run: looked up at the provider before it is sent again"
@@ -250,6 +260,13 @@ _FATES: dict[Fate | None, tuple[Action, str, str]] = {
     Fate.ACCEPTED: ("done", "sent earlier", "sent by an earlier run"),
     Fate.UNKNOWN: ("send", IN_DOUBT_CAUSE, _DOUBT),
     Fate.SENDING: ("send", IN_DOUBT_CAUSE, _DOUBT),
+}
+_ANEW = "cancelled earlier, sent anew"
+_FATES_ANEW: dict[Fate | None, tuple[Action, str, str]] = {
+    **_FATES,
+    None: ("send", ANEW_CAUSE, _ANEW),
+    Fate.NOT_SENT: ("send", ANEW_CAUSE, _ANEW),
+    Fate.REJECTED: ("send", ANEW_CAUSE, f"{_ANEW}; rejected by an earlier run, tried again"),
 }
 
 

@@ -7,13 +7,18 @@ from typing import NamedTuple, Protocol
 
 
 class Fate(IntEnum):
-    """What became of one message; the numbers stand in ledgers on disk."""
+    """What became of one message; the numbers stand in ledgers on disk.
+
+    CANCELLED was ACCEPTED before, and the provider has since confirmed a cancellation: its recipient got nothing, and
+    may be sent a message of the next generation.
+    """
 
     SENDING = 0
     ACCEPTED = 1
     REJECTED = 2
     UNKNOWN = 3
     NOT_SENT = 4
+    CANCELLED = 5
 
     @property
     def word(self) -> str:
@@ -21,6 +26,16 @@ class Fate(IntEnum):
 
 
 IN_DOUBT = (Fate.SENDING, Fate.UNKNOWN)
+#: Held by the provider at some time: no later outcome of the same request can undo that.
+TAKEN = (Fate.ACCEPTED, Fate.CANCELLED)
+
+
+def stands(earlier: Fate, later: Fate) -> bool:
+    """Whether what is known of a localid outweighs a later fate of the same localid.
+
+    What was accepted is never sent again, and what was cancelled is not made open again by an attempt that failed.
+    """
+    return earlier is Fate.ACCEPTED or (earlier is Fate.CANCELLED and later is not Fate.ACCEPTED)
 
 
 class Known(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from kaverun.plan.plan import IN_DOUBT_CAUSE, Cause, Entry, Sample, Totals
+from kaverun.plan.plan import ANEW_CAUSE, IN_DOUBT_CAUSE, Cause, Entry, Sample, Totals
 from kaverun.recipients.phone import mask
 
 _SAMPLES = 3
@@ -23,6 +23,7 @@ class Tally:
         self._examples: dict[tuple[str, str], str] = {}
         self._parts = 0
         self._in_doubt = 0
+        self._anew = 0
         self._cost: int | None = 0 if priced else None
         self._worst = 0
         self._text = ""
@@ -43,6 +44,7 @@ class Tally:
         self._text = self._text or entry.text
         self._same_text = self._same_text and entry.text == self._text
         self._in_doubt += entry.cause == IN_DOUBT_CAUSE
+        self._anew += entry.cause == ANEW_CAUSE
         self._parts += entry.parts
         self._worst = max(self._worst, entry.parts)
         if self._cost is not None:
@@ -60,6 +62,7 @@ class Tally:
             skip=self._actions["skip"],
             invalid=self._actions["invalid"],
             in_doubt=self._in_doubt,
+            anew=self._anew,
             parts=self._parts,
             cost=self._cost,
             worst=self._worst,

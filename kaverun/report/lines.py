@@ -69,6 +69,9 @@ def _not_taken_up(entry: Entry, earlier: Mapping[int, Result]) -> Result:
 
 
 def _sent(entry: Entry, result: Result, batch: int) -> Line:
+    if result.fate is Fate.CANCELLED:
+        # The run had it accepted; what came later shows in its status and reason.
+        return Line(entry, Fate.ACCEPTED.word, _TAKEN_BACK, result, batch)
     # An intent without an outcome is in doubt: the request may have left.
     fate = Fate.UNKNOWN if result.fate in IN_DOUBT else result.fate
     return Line(entry, fate.word, result.reason, result, batch)
@@ -76,6 +79,7 @@ def _sent(entry: Entry, result: Result, batch: int) -> Line:
 
 # What an earlier run left in doubt has its answer there; a rejected one was to be tried again and was not.
 _STILL_HOLDS = (Fate.ACCEPTED, *IN_DOUBT)
+_TAKEN_BACK = "accepted, and cancelled since"
 _NO_RESULT = Result(Fate.NOT_SENT)
 _STILL_IN_DOUBT = Result(Fate.SENDING, reason="in doubt after an earlier run, and not looked up by this one")
 _NEVER_TRIED = Result(Fate.NOT_SENT, reason="the run ended before this message was sent")

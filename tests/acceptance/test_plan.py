@@ -46,7 +46,7 @@ def test_the_text_names_counts_parts_cost_the_longest_and_samples(kaverun, campa
 def test_json_and_markdown_hold_the_same_figures_and_no_whole_number(kaverun, campaign):
     path = campaign(rows=7)
     plan = json.loads(kaverun("plan", path, "--format", "json").out)
-    assert plan["counts"] == {"rows": 7, "send": 7, "done": 0, "skip": 0, "invalid": 0, "in_doubt": 0}
+    assert plan["counts"] == {"rows": 7, "send": 7, "done": 0, "skip": 0, "invalid": 0, "in_doubt": 0, "anew": 0}
     assert plan["cost"] is None
     markdown = kaverun("plan", path, "--format", "markdown").out
     assert "**7 to send**" in markdown

@@ -80,6 +80,78 @@ def test_what_was_accepted_never_becomes_anything_else(ledger):
     }
 
 
+@pytest.fixture
+def cancelled(ledger):
+    """Two accepted messages, the first of them cancelled since; their position."""
+    (number,) = ledger.intend("run-1", [batch(0, 2)], 200.0)
+    ledger.record([(number, {0: accepted(11), 1: accepted(12)})], {}, 201.0)
+    ledger.mark_cancelled([number * POSITIONS_PER_BATCH], {13: "لغو شده"})
+    return number * POSITIONS_PER_BATCH
+
+
+def test_an_accepted_message_becomes_cancelled_and_its_cost_and_messageid_stay(ledger, cancelled):
+    assert ledger.results([cancelled, cancelled + 1]) == {
+        cancelled: Result(Fate.CANCELLED, 11, 13, 120, 1),
+        cancelled + 1: accepted(12),
+    }
+    assert ledger.status_texts()[13] == "لغو شده"
+    assert ledger.served("nowruz", "once", "loopback").find(2**62).fate is Fate.CANCELLED
+
+
+@pytest.mark.parametrize("fate", [Fate.SENDING, Fate.REJECTED, Fate.UNKNOWN, Fate.NOT_SENT])
+def test_nothing_but_an_accepted_message_can_become_cancelled(ledger, fate):
+    (number,) = ledger.intend("run-1", [batch(0, 1)], 200.0)
+    if fate is not Fate.SENDING:
+        ledger.record([(number, {0: Result(fate)})], {}, 201.0)
+    ledger.mark_cancelled([number * POSITIONS_PER_BATCH], {})
+    assert ledger.served("nowruz", "once", "loopback").find(2**62).fate is fate
+
+
+def test_what_was_cancelled_never_becomes_anything_else(ledger, cancelled):
+    ledger.record([(cancelled // POSITIONS_PER_BATCH, {0: Result(Fate.NOT_SENT)})], {}, 202.0)
+    ledger.intend("run-1", [batch(5, 1)], 203.0, closing=[cancelled])
+    ledger.follow({cancelled: 2, cancelled + 1: 4}, {})
+    found = ledger.results([cancelled, cancelled + 1])
+    assert [(result.fate, result.status) for result in found.values()] == [(Fate.CANCELLED, 13), (Fate.ACCEPTED, 4)]
+
+
+@pytest.mark.parametrize("fate", [Fate.REJECTED, Fate.UNKNOWN, Fate.NOT_SENT])
+def test_a_cancelled_message_is_not_hidden_by_a_later_attempt_of_the_same_localid(ledger, cancelled, fate):
+    (number,) = ledger.intend("run-1", [batch(0, 1)], 300.0)
+    ledger.record([(number, {0: Result(fate)})], {}, 301.0)
+    assert ledger.served("nowruz", "once", "loopback").find(2**62) == (Fate.CANCELLED, cancelled)
+
+
+def test_a_message_that_was_accepted_beside_its_cancelled_double_is_served(ledger, cancelled):
+    (number,) = ledger.intend("run-1", [batch(0, 1)], 300.0)
+    ledger.record([(number, {0: accepted(21)})], {}, 301.0)
+    assert ledger.served("nowruz", "once", "loopback").find(2**62).fate is Fate.ACCEPTED
+
+
+def test_what_can_be_cancelled_is_told_by_run_with_its_date_and_without_what_was(ledger, cancelled):
+    ledger.begin(RUN._replace(run_id="run-2", date=1_800_003_600))
+    (second,) = ledger.intend("run-2", [batch(5, 2)], 300.0)
+    ledger.record([(second, {0: accepted(21)})], {}, 301.0)
+    every = ("nowruz", "once", "loopback")
+    first = (cancelled + 1, 12, 1, 120, None, "09120000001", "k1")
+    later = (second * POSITIONS_PER_BATCH, 21, 1, 120, 1_800_003_600, "09120000005", "k5")
+    assert list(ledger.revocable(*every, None)) == [first, later]
+    assert list(ledger.revocable(*every, "run-1")) == [first]
+    assert (ledger.in_doubt(*every, None), ledger.in_doubt(*every, "run-1")) == (1, 0)
+    assert ledger.runs(*every) == ["run-1", "run-2"]
+    assert list(ledger.revocable("other", "once", "loopback", None)) == []
+
+
+def test_cancelled_messages_are_followed_like_all_that_were_accepted(ledger, cancelled):
+    followed = [(item.messageid, item.status) for item in ledger.accepted("nowruz", "once", "loopback")]
+    assert followed == [(11, 13), (12, 1)]
+
+
+def test_the_ledger_knows_which_messageids_are_taken(ledger, cancelled):
+    assert ledger.holding({11, 12, 13}) == {11, 12}
+    assert ledger.holding(()) == set()
+
+
 def test_an_outcome_found_later_replaces_the_doubt(ledger):
     (number,) = ledger.intend("run-1", [batch(0, 1)], 200.0)
     ledger.record([(number, {0: Result(Fate.UNKNOWN, reason="cut")})], {}, 201.0)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from kaverun.cli.plan_text import plan_text
 from kaverun.errors import Invalid
+from kaverun.plan.as_json import plan_json
+from kaverun.plan.as_markdown import plan_markdown
 from kaverun.plan.identity import localid_of
 from kaverun.plan.plan import Totals
 from kaverun.plan.served import Fate, Known
@@ -14,12 +17,14 @@ BASIC = "recipients: members.csv\nsenders: ['3000']\nmessage: '{{ name }} سلا
 
 
 class Remembered:
-    """A memory of earlier runs, by key."""
+    """A memory of earlier runs, by key: a fate, or those of the generations one after the other."""
 
     def __init__(self, **fates):
         localid = localid_of("nowruz", "once")
         self._known = {
-            localid(key.removeprefix("_")): Known(fate, 256 + n) for n, (key, fate) in enumerate(fates.items())
+            localid(key.removeprefix("_"), generation): Known(fate, 256 + n + 256 * generation)
+            for n, (key, told) in enumerate(fates.items())
+            for generation, fate in enumerate(told if isinstance(told, tuple) else (told,))
         }
 
     def find(self, localid):
@@ -57,6 +62,56 @@ def test_what_an_earlier_run_did_decides_what_is_left(planned, fate, action, cau
     plan = planned(BASIC, members_csv=CSV, served=Remembered(_09260000002=fate))
     assert actions(plan) == [(1, "send", ""), (2, action, cause), (3, "send", "")]
     assert [entry.position for entry in plan.entries()] == [0, 256, 0]
+
+
+@pytest.mark.parametrize(
+    ("fates", "action", "cause", "generation", "position"),
+    [
+        ((Fate.CANCELLED,), "send", "cancelled earlier", 1, 0),
+        ((Fate.CANCELLED, Fate.NOT_SENT), "send", "cancelled earlier", 1, 512),
+        ((Fate.CANCELLED, Fate.REJECTED), "send", "cancelled earlier", 1, 512),
+        ((Fate.CANCELLED, Fate.UNKNOWN), "send", "in doubt", 1, 512),
+        ((Fate.CANCELLED, Fate.ACCEPTED), "done", "sent earlier", 1, 512),
+        ((Fate.CANCELLED, Fate.CANCELLED), "send", "cancelled earlier", 2, 0),
+        ((Fate.CANCELLED, Fate.CANCELLED, Fate.ACCEPTED), "done", "sent earlier", 2, 768),
+        ((Fate.ACCEPTED, Fate.CANCELLED), "done", "sent earlier", 0, 256),
+    ],
+)
+def test_the_first_generation_that_was_not_cancelled_is_the_message(
+    planned, fates, action, cause, generation, position
+):
+    plan = planned(BASIC, members_csv=CSV, served=Remembered(_09260000002=fates))
+    entry = list(plan.entries())[1]
+    assert (entry.action, entry.cause, entry.position) == (action, cause, position)
+    assert entry.localid == localid_of("nowruz", "once")("09260000002", generation)
+    assert plan.totals.anew == (cause == "cancelled earlier")
+    if cause == "cancelled earlier":
+        assert entry.reason.startswith("cancelled earlier, sent anew")
+
+
+def test_a_message_that_is_sent_anew_keeps_its_line(planned):
+    campaign = "recipients: members.csv\nsenders: ['3000', '4000', '5000']\nmessage: سلام\n"
+    members = "phone\n" + "\n".join(f"0926{n:07d}" for n in range(100))
+    cancelled = Remembered(**{f"_0926{n:07d}": Fate.CANCELLED for n in range(100)})
+    before = planned(campaign, members_csv=members)
+    anew = planned(campaign, members_csv=members, served=cancelled)
+    assert {e.phone: e.line for e in before.entries()} == {e.phone: e.line for e in anew.entries()}
+    assert {e.localid for e in before.entries()}.isdisjoint(e.localid for e in anew.entries())
+
+
+def test_what_was_cancelled_is_approved_anew(planned):
+    """A digest that was approved before does not allow sending a second time."""
+    before = planned(BASIC, members_csv=CSV, served=Remembered(_09260000002=Fate.ACCEPTED))
+    cancelled = planned(BASIC, members_csv=CSV, served=Remembered(_09260000002=Fate.CANCELLED))
+    sent_anew = planned(BASIC, members_csv=CSV, served=Remembered(_09260000002=(Fate.CANCELLED, Fate.ACCEPTED)))
+    assert before.digest != cancelled.digest == sent_anew.digest
+
+
+@pytest.mark.parametrize("shown", [plan_json, plan_markdown, plan_text])
+def test_every_form_of_a_plan_says_how_many_are_sent_anew(planned, shown):
+    plan = planned(BASIC, members_csv=CSV, served=Remembered(_09260000002=Fate.CANCELLED))
+    assert ('"anew": 1' if shown is plan_json else "1 of them were cancelled earlier and are sent anew") in shown(plan)
+    assert "anew" not in shown(planned(BASIC, members_csv=CSV)).replace('"anew": 0', "")
 
 
 def test_the_digest_does_not_change_while_a_campaign_is_being_sent(planned):
