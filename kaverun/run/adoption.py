@@ -8,25 +8,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kaverun.blocks import blocks
-from kaverun.kavenegar.answers import MessageState
+from kaverun.kavenegar.codes import CANCELLED
 from kaverun.ledger.protocol import Ledger, Result, RunRecord
 from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate
 from kaverun.plan.spool import Spool
+from kaverun.run.cold import SentBefore
 
 _BATCH = 200
 
 
-def adopt(
-    ledger: Ledger, run: RunRecord, found: Iterable[tuple[tuple[Message, ...], dict[int, MessageState]]], now: float
-) -> int:
-    """Record messages found at the provider as accepted, under a run of their own; returns how many they are."""
+def adopt(ledger: Ledger, run: RunRecord, found: Iterable[SentBefore], now: float) -> int:
+    """Record messages found at the provider, under a run of their own; returns how many it accepted.
+
+    A message of status 13 counts as accepted unless its successor was found too: whether it was cancelled by kaverun,
+    or by somebody in the panel who wanted nothing sent, cannot be told from it, and nobody is to get anything twice.
+    """
     spool, texts, adopted = Spool(), dict[int, str](), 0
-    for messages, states in found:
-        for index, state in states.items():
-            spool.append((tuple(messages[index]), state.messageid, state.status))
+    for message, state, replaced in found:
+        messageid, status = (state.messageid, state.status) if state else (None, CANCELLED)
+        spool.append((tuple(message), messageid, status, replaced))
+        if state:
             texts[state.status] = state.statustext
-            adopted += 1
+        adopted += not replaced
     if adopted:
         ledger.adopt(run._replace(run_id=f"{run.run_id}-found"), _batches(spool), texts, now)
     return adopted
@@ -35,9 +39,11 @@ def adopt(
 def _batches(spool: Spool) -> Iterator[tuple[list[Message], dict[int, Result]]]:
     rows = (row for block in spool.blocks() for row in block)
     for part in blocks(rows, _BATCH):
-        messages = [Message(*message) for message, _, _ in part]
-        yield messages, {index: _accepted(row[1], row[2]) for index, row in enumerate(part)}
+        messages = [Message(*message) for message, *_ in part]
+        yield messages, {index: _result(*row[1:]) for index, row in enumerate(part)}
 
 
-def _accepted(messageid: int, status: int) -> Result:
+def _result(messageid: int | None, status: int, replaced: bool) -> Result:
+    if replaced:
+        return Result(Fate.CANCELLED, messageid, CANCELLED, reason="its successor was found at the provider")
     return Result(Fate.ACCEPTED, messageid, status, reason="found at the provider")

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from threading import Event
 
@@ -41,7 +42,7 @@ from kaverun.run.throttle import Throttle
 
 # A request that lost its connection, by a death or by the network, is carried out within this time or never, in
 # seconds. What takes longer is kept single by the provider, which does not send a localid twice.
-_SETTLE = 5.0
+SETTLE = 5.0
 _NO_CREDIT = 418
 _A_DAY = 86_400.0
 
@@ -93,6 +94,12 @@ def _planned(loaded: LoadedCampaign, ledger: Ledger, around: Surroundings) -> tu
     return make_plan(loaded, now=around.clock.now(), served=served, progress=around.on_plan), served
 
 
+def _same_messages(one: Plan, other: Plan) -> bool:
+    """Whether two plans have the same people and texts; what was sent of them, and in which generation, may differ."""
+    pairs = zip_longest(one.entries(), other.entries())
+    return all(a and b and (a.key, a.phone, a.line, a.text) == (b.key, b.phone, b.line, b.text) for a, b in pairs)
+
+
 def new_run_id(now: float) -> str:
     """Sorts by time; two runs of one second still differ."""
     return f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
@@ -109,7 +116,7 @@ class _Run:
         self._around = around
         self._patience = Patience(self._campaign.retry, around.stopping, around.clock)
         self._locked = locked
-        self._settle = min(self._campaign.retry.read_timeout, _SETTLE)
+        self._settle = min(self._campaign.retry.read_timeout, SETTLE)
         self._default_line = ""
         self._notes: list[str] = []
         self._record = RunRecord(
@@ -252,8 +259,9 @@ class _Run:
         words = f"the ledger knew nothing, and the provider had {adopted:,} messages of this campaign: not sent again"
         self._tell(words)
         self._notes.append(words)
+        approved = self._plan
         self._plan, _ = _planned(self._loaded, self._ledger, self._around)
-        if self._plan.digest != self._record.digest:
+        if not _same_messages(approved, self._plan):
             raise Refused("the campaign's files were changed while it was being applied: apply it again")
 
     def _report(self, ending: Ending, *, failed: bool) -> Report:

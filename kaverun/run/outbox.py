@@ -6,7 +6,7 @@ messages of a day, *Select* the texts of messageids. All but the second need the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from kaverun.kavenegar.answers import SentMessage
@@ -14,6 +14,7 @@ from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError
 from kaverun.kavenegar.outcome import Outcome
 from kaverun.ledger.protocol import OpenBatch
+from kaverun.plan.batches import Message
 from kaverun.run.matching import match
 
 _LISTED_AT_MOST = 500
@@ -30,8 +31,11 @@ class Found(NamedTuple):
     cost: int | None
 
 
-def search_outbox(client: Client, batch: OpenBatch) -> dict[int, Found]:
-    """What the provider has of a batch's open messages, by index. An account that may not list finds nothing."""
+def search_outbox(client: Client, batch: OpenBatch, holding: Callable[[Collection[int]], set[int]]) -> dict[int, Found]:
+    """What the provider has of a batch's open messages, by index. An account that may not list finds nothing.
+
+    `holding` says which messageids the ledger has for messages already: those are none of the open ones.
+    """
     messages = {index: batch.messages[index] for index in batch.open}
     start, end = int(batch.intended) - _BEFORE, int(batch.intended) + _AFTER
     try:
@@ -40,8 +44,19 @@ def search_outbox(client: Client, batch: OpenBatch) -> dict[int, Found]:
         if error.outcome not in (Outcome.REFUSED, Outcome.BAD_REQUEST):
             raise
         listed = _by_number(client, {message.phone for message in messages.values()}, start, end)
-    rows = match(messages, listed, by_number_alone=False).rows
+    rows = _matched(messages, listed, holding)
     return {index: Found(row.messageid, row.status, row.statustext, row.cost) for index, row in rows.items()}
+
+
+def _matched(
+    messages: dict[int, Message], listed: list[SentMessage], holding: Callable[[Collection[int]], set[int]]
+) -> dict[int, SentMessage]:
+    """Rows by index; a message that was cancelled and sent anew reads like the new one, and is not taken for it."""
+    rows = match(messages, listed, by_number_alone=False).rows
+    while known := holding({row.messageid for row in rows.values() if row.messageid}):
+        listed = [row for row in listed if row.messageid not in known]
+        rows = match(messages, listed, by_number_alone=False).rows
+    return rows
 
 
 def _outbox(client: Client, start: int, end: int) -> Iterator[SentMessage]:

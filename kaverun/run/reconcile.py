@@ -83,7 +83,7 @@ class Reconciler:
         if not self._channel.traceable:
             return self._looked_up, NOT_FOUND_BY_NUMBER
         if now - batch.intended > LOOKUP_WINDOW:
-            return lambda batch: search_outbox(self._client, batch), TOO_OLD
+            return lambda batch: search_outbox(self._client, batch, self._ledger.holding), TOO_OLD
         return None
 
     def _looked_up(self, batch: OpenBatch) -> dict[int, Found]:
