@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,7 +9,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from types import FrameType
 
 import click
 
@@ -21,6 +18,7 @@ from kaverun.cli.planning import refuse_exceeded, tell_warnings
 from kaverun.cli.progress import ProgressDisplay
 from kaverun.cli.report_text import report_text
 from kaverun.cli.settings import DEFAULT_LEDGER, api_key, provider_of
+from kaverun.cli.signals import listen_to_signals
 from kaverun.clock import SystemClock
 from kaverun.errors import Invalid, NotConfirmed, Problem, Refused
 from kaverun.kavenegar.client import Client
@@ -53,8 +51,13 @@ class Consent:
             return
         if not sys.stdin.isatty():
             raise NotConfirmed("nobody is at the terminal to say yes: give --yes, or --expect with the plan's digest")
-        if not click.confirm(f"Send {plan.totals.send:,} messages now?", err=True):
+        if not click.confirm(_question(plan), err=True):
             raise NotConfirmed("declined; nothing was sent")
+
+
+def _question(plan: Plan) -> str:
+    again = f", {plan.totals.anew:,} of them anew after they were cancelled" if plan.totals.anew else ""
+    return f"Send {plan.totals.send:,} messages now{again}?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def _surroundings(
         tell_warnings(plan)
         consent.give(plan)
         display.start_sending(plan.totals.send)
-        _listen_to_signals(stopping)
+        listen_to_signals(stopping, "messages in flight are being finished")
 
     return Surroundings(
         client=Client.connect(
@@ -172,16 +175,3 @@ def _own_ledger() -> Iterator[str]:
     """A sandbox forgets everything when the command ends, so its ledger must not remember more."""
     with tempfile.TemporaryDirectory(prefix="kaverun-sandbox-") as folder:
         yield str(Path(folder) / "ledger.db")
-
-
-def _listen_to_signals(stopping: Event) -> None:
-    """The first ^C or SIGTERM lets what is in flight end; the second ends the process, which is safe as well."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        if stopping.is_set():
-            os._exit(130)
-        stopping.set()
-        click.echo("Stopping: messages in flight are being finished. Again to stop at once.", err=True)
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)

@@ -16,6 +16,7 @@ _COMMANDS = {
     "apply": "send what was not yet sent, and write the report",
     "account": "show credit, expiry and settings of the account",
     "api": "call any of the API's fourteen methods",
+    "cancel": "take back what is queued or scheduled",
     "status": "ask what became of the messages a campaign sent",
     "sandbox": "run a local Kavenegar to try campaigns against",
     "schema": "print the JSON Schema of the campaign file",

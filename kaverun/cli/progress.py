@@ -43,6 +43,10 @@ class ProgressDisplay:
             )
         )
 
+    def cancelled(self, asked: int, cancelled: int) -> None:
+        """Called with every page of messages that were asked to be cancelled."""
+        self._say(lambda: f"{asked:,} messages asked for: {cancelled:,} cancelled")
+
     def start_sending(self, messages: int) -> None:
         self.clear()
         self.to_send = messages

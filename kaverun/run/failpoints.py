@@ -29,6 +29,8 @@ NAMES = (
     "before-report",
     "report-written",
 )
+#: In the order in which a cancellation comes to them.
+NAMES_OF_CANCELLING = ("cancel-answered", "cancel-recorded")
 
 _name, _, _count = os.environ.get("KAVERUN_FAILPOINT", "").partition(":")
 _left = int(_count or 1)

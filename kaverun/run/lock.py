@@ -23,7 +23,7 @@ def campaign_lock(ledger: Path, campaign: str, now: float) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise Locked(f"campaign {campaign} is being sent by {_holder(file.read())}: wait until that ends") from None
+            raise Locked(f"campaign {campaign} is held by {_holder(file.read())}: wait until that ends") from None
         since = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds")
         file.truncate()
         json.dump({"pid": os.getpid(), "host": socket.gethostname(), "since": since}, file)

@@ -69,6 +69,29 @@ def test_an_interrupt_at_the_question_sends_nothing(at_terminal, campaign, sandb
     assert not sandbox.messages()
 
 
+@pytest.mark.parametrize(("answer", "code", "cancelled"), [("y", 0, 5), ("n", 1, 0)])
+def test_a_cancellation_is_shown_and_asked_for_too(at_terminal, kaverun, campaign, sandbox, answer, code, cancelled):
+    path = campaign(extra="schedule: {at: 2040-01-01 10:00}\n")
+    kaverun("apply", path, "--yes", "--base-url", sandbox.url)
+    child = at_terminal("cancel", path, "--base-url", sandbox.url)
+    child.expect(r"5 +to go out 2040-01-01 10:00")
+    child.expect(r"Cancel 5 messages now\? \[y/N\]:")
+    child.sendline(answer)
+    assert finished(child) == code
+    assert sandbox.counters()["cancelled"] == cancelled
+
+
+def test_an_apply_asks_whether_to_send_anew_what_was_cancelled(at_terminal, kaverun, campaign, sandbox):
+    path = campaign(extra="schedule: {at: 2040-01-01 10:00}\n")
+    kaverun("apply", path, "--yes", "--base-url", sandbox.url)
+    kaverun("cancel", path, "--yes", "--base-url", sandbox.url)
+    child = at_terminal("apply", path, "--base-url", sandbox.url)
+    child.expect(r"Send 5 messages now, 5 of them anew after they were cancelled\? \[y/N\]:")
+    child.sendline("n")
+    assert finished(child) == 1
+    assert len(sandbox.messages()) == 5
+
+
 def test_expect_sends_exactly_the_plan_that_was_reviewed_or_nothing(kaverun, campaign, sandbox):
     path = campaign()
     digest = DIGEST.search(kaverun("plan", path).out).group(1)

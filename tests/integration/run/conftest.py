@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -18,6 +19,7 @@ from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import batches, messages_to_send
 from kaverun.plan.planner import make_plan
 from kaverun.plan.served import NothingServed
+from kaverun.run import cancellation
 from kaverun.run.apply import Surroundings, apply
 from kaverun.sandbox import Sandbox, SandboxSettings
 
@@ -84,6 +86,25 @@ class Bench:
         report = apply(load_campaign(self.folder / "campaign.yaml"), around)
         with (report.folder / "messages.csv").open(encoding="utf-8-sig", newline="") as file:
             return report, {int(row["phone"][4:]): row for row in csv.DictReader(file)}
+
+    def cancel(self, run_id=None, **settings):
+        around = cancellation.Surroundings(
+            client=self.client,
+            provider="loopback",
+            ledger=self.folder / "ledger.db",
+            clock=self.sandbox.clock,
+            stopping=Event(),
+            **{"approve": lambda pending: None} | settings,
+        )
+        return cancellation.cancel(load_campaign(self.folder / "campaign.yaml"), around, run_id)
+
+    def forget(self):
+        for file in self.folder.glob("ledger.db*"):
+            file.unlink()
+
+    def live(self):
+        """How many messages each number got or is going to get, cancelled ones left out."""
+        return dict(Counter(int(m.receptor[4:]) for m in self.sandbox.messages() if m.status != 13))
 
     def received(self):
         """How many messages each number got."""

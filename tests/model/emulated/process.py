@@ -13,17 +13,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import Any, TypeVar
 
 from emulated.clock import EmulatedClock, EmulatedEvent
 from emulated.provider import EmulatedProvider
 
-from kaverun.campaign.loader import load_campaign
+from kaverun.campaign.loader import LoadedCampaign, load_campaign
 from kaverun.kavenegar.client import Client
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.report.report import Report
-from kaverun.run import failpoints
+from kaverun.run import cancellation, failpoints
 from kaverun.run.apply import Surroundings, apply
+from kaverun.run.cancellation import Cancellation
+
+T = TypeVar("T")
+
+_FAILPOINTS = (*failpoints.NAMES, *failpoints.NAMES_OF_CANCELLING)
 
 
 class Death(BaseException):
@@ -61,18 +66,24 @@ class Process:
 
     def apply(self, moment: Moment | None = None) -> Report | None:
         """One process; its report, or None where it died at `moment`."""
+        return self._lives(moment, lambda loaded: apply(loaded, self._surroundings()))
+
+    def cancel(self, moment: Moment | None = None) -> Cancellation | None:
+        """One process that cancels everything; None where it died at `moment`."""
+        return self._lives(moment, lambda loaded: cancellation.cancel(loaded, self._surroundings_of_cancelling()))
+
+    def _lives(self, moment: Moment | None, work: Callable[[LoadedCampaign], T]) -> T | None:
         self._moment, self._left, self.died = moment, moment.count if moment else 0, False
         with self._watched():
             try:
-                report = apply(load_campaign(self.folder / "campaign.yaml"), self._surroundings())
+                ended = work(load_campaign(self.folder / "campaign.yaml"))
             except BaseException:
                 if not self.died:
                     raise
-                report = None
         if self.died:
             self._bury()
             return None
-        return report
+        return ended
 
     def rows(self, report: Report) -> list[dict[str, str]]:
         with (report.folder / "messages.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -105,6 +116,16 @@ class Process:
             clock=self.clock,
             stopping=EmulatedEvent(self.clock),
             approve=lambda plan: None,
+        )
+
+    def _surroundings_of_cancelling(self) -> cancellation.Surroundings:
+        return cancellation.Surroundings(
+            client=Client(_Mortal(self)),
+            provider="emulated",
+            ledger=self.ledger,
+            clock=self.clock,
+            stopping=EmulatedEvent(self.clock),
+            approve=lambda pending: None,
         )
 
     def _come_to(self, place: str) -> None:
@@ -153,7 +174,7 @@ class Process:
             process._step("committed", ledger)
 
         failpoints._die_when_counted = lambda: self._come_to(failpoints._name)
-        failpoints._name = self._moment.place if self._moment and self._moment.place in failpoints.NAMES else ""
+        failpoints._name = self._moment.place if self._moment and self._moment.place in _FAILPOINTS else ""
         SqliteLedger._transaction = mortal  # type: ignore[method-assign]
         try:
             yield

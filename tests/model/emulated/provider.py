@@ -18,9 +18,9 @@ from emulated.clock import EmulatedClock
 from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
 
 PRICE = 120
+ON_ITS_WAY, DELIVERED, CANCELLED = 4, 10, 13
 LOOKUP_WINDOW = 12 * 3600.0
 _DAY = 86400
-_QUEUED = {"status": 1, "statustext": "در صف ارسال"}
 
 #: what the next sending requests may meet, each once
 TROUBLES = (
@@ -29,6 +29,8 @@ TROUBLES = (
 )  # fmt: skip
 #: what the next look-ups may meet
 LOOKUP_TROUBLES = ("not reached", "lost before", "lost after", "busy", "gateway before")
+#: what the next cancellations may meet
+CANCEL_TROUBLES = ("", "not reached", "lost before", "lost after", "busy", "reversed", "row missing")
 
 
 class Held(NamedTuple):
@@ -48,11 +50,23 @@ class Books:
 
     held: list[Held] = field(default_factory=list)
     credit: int = 10**9
+    #: messageids that were cancelled
+    cancelled: set[int] = field(default_factory=set)
+    #: messageids that were delivered, so that they cannot be cancelled
+    gone: set[int] = field(default_factory=set)
     #: requests whose sender died: when each arrives, and its rows
     on_the_way: list[tuple[float, list[tuple[str, str, str, int]]]] = field(default_factory=list)
 
     def of(self, receptor: str) -> list[Held]:
         return [held for held in self.held if held.receptor == receptor]
+
+    def live(self, receptor: str) -> list[Held]:
+        return [held for held in self.of(receptor) if held.messageid not in self.cancelled]
+
+    def status(self, held: Held) -> int:
+        if held.messageid in self.cancelled:
+            return CANCELLED
+        return DELIVERED if held.messageid in self.gone else ON_ITS_WAY
 
     def copy(self) -> Books:
         return deepcopy(self)
@@ -75,6 +89,7 @@ class EmulatedProvider:
         self.refused: set[str] = set()
         self.troubles: deque[str] = deque()
         self.lookup_troubles: deque[str] = deque()
+        self.cancel_troubles: deque[str] = deque()
         self.watch: Callable[[list[tuple[str, str, str, int]]], None] = lambda rows: None
         self.before: Callable[[str], None] = lambda method: None
         self.after: Callable[[str], None] = lambda method: None
@@ -126,7 +141,7 @@ class EmulatedProvider:
         held = self._take(*row)
         return {
             "messageid": held.messageid, "receptor": held.receptor, "sender": held.sender, "message": held.text,
-            "cost": PRICE, "date": int(held.at), **_QUEUED,
+            "cost": PRICE, "date": int(held.at), "status": self.books.status(held), "statustext": "",
         }  # fmt: skip
 
     def _take(self, receptor: str, sender: str, text: str, localid: int, at: float | None = None) -> Held:
@@ -149,7 +164,8 @@ class EmulatedProvider:
         answer = []
         for localid in map(int, fields["localid"].split(",")):
             held = recent.get(localid)
-            known = {"messageid": held.messageid, "status": 4} if held else {"messageid": 0, "status": 100}
+            status = self.books.status(held) if held else 100
+            known = {"messageid": held.messageid if held else 0, "status": status}
             answer.append({"localid": str(localid), "statustext": "", **known})
         return _after(trouble, answer)
 
@@ -169,7 +185,10 @@ class EmulatedProvider:
         if end - start > _DAY:
             raise ApiError(417)
         found = [held for held in self.books.of(fields["receptor"]) if start <= held.at <= end]
-        return [{"messageid": held.messageid, "receptor": held.receptor, "status": 10} for held in found]
+        return [
+            {"messageid": held.messageid, "receptor": held.receptor, "status": self.books.status(held)}
+            for held in found
+        ]
 
     def _select(self, fields: Mapping[str, str]) -> list[dict[str, Any]]:
         if not self.listing:
@@ -180,8 +199,22 @@ class EmulatedProvider:
     def _listed(self, held: Held) -> dict[str, Any]:
         return {
             "messageid": held.messageid, "receptor": held.receptor, "sender": held.sender, "message": held.text,
-            "status": 10, "statustext": "", "cost": PRICE, "date": int(held.at),
+            "status": self.books.status(held), "statustext": "", "cost": PRICE, "date": int(held.at),
         }  # fmt: skip
+
+    def _cancel(self, fields: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Everything can be cancelled that was not delivered."""
+        trouble = self.cancel_troubles.popleft() if self.cancel_troubles else ""
+        _before(trouble)
+        held = {held.messageid: held for held in self.books.held}
+        answer = []
+        for messageid in map(int, fields["messageid"].split(",")):
+            if messageid in held.keys() - self.books.gone - self.books.cancelled:
+                self.books.cancelled.add(messageid)
+                self.books.credit += PRICE
+            status = self.books.status(held[messageid]) if messageid in held else 100
+            answer.append({"messageid": messageid, "status": status, "statustext": ""})
+        return _after(trouble, answer)
 
     def _info(self, fields: Mapping[str, str]) -> list[dict[str, Any]]:
         return [{"remaincredit": self.books.credit, "expiredate": 1_900_000_000, "type": "Master"}]
@@ -195,6 +228,7 @@ class EmulatedProvider:
         "sms/selectoutbox": _select_outbox,
         "sms/statusbyreceptor": _status_by_receptor,
         "sms/select": _select,
+        "sms/cancel": _cancel,
         "account/info": _info,
         "account/config": _config,
     }

@@ -49,6 +49,9 @@ class ScriptedProvider:
         self.lookups = []
         self.script = deque()
         self.lookup_script = deque()
+        self.cancels = []
+        self.cancel_script = deque()
+        self.cancellable = {1, 2}
         self.bad_receptors = set()
         self.deduplicate = True
         self._ids = iter(range(1001, 10**9))
@@ -56,7 +59,12 @@ class ScriptedProvider:
 
     def call(self, method, fields):
         with self._lock:
-            return {"sms/sendarray": self._send, "sms/statuslocalmessageid": self._look_up}[method](fields)
+            methods = {
+                "sms/sendarray": self._send,
+                "sms/statuslocalmessageid": self._look_up,
+                "sms/cancel": self._cancel,
+            }
+            return methods[method](fields)
 
     def receptors(self):
         return sorted(row["receptor"] for rows in self.accepted.values() for row in rows)
@@ -102,6 +110,24 @@ class ScriptedProvider:
             else {"messageid": 0, "localid": str(localid), "status": 100}
             for localid in localids
         ]
+
+    def _cancel(self, fields):
+        messageids = [int(messageid) for messageid in fields["messageid"].split(",")]
+        self.cancels.append(messageids)
+        step = self.cancel_script.popleft() if self.cancel_script else None
+        if isinstance(step, Exception):
+            raise step
+        rows = [self._cancelled(messageid) for messageid in messageids]
+        if isinstance(step, tuple):
+            raise step[1]
+        return step(rows) if step else rows
+
+    def _cancelled(self, messageid):
+        held = (row for rows in self.accepted.values() for row in rows if row["messageid"] == messageid)
+        row = next(held, {"status": 100})
+        if row["status"] in self.cancellable:
+            row["status"] = 13
+        return {"messageid": messageid, "status": row["status"], "statustext": f"status {row['status']}"}
 
 
 def make_messages(count, line="10004346"):

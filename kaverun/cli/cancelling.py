@@ -1,0 +1,178 @@
+"""The work behind `kaverun cancel`: settings into surroundings, consent, signals, the summary."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from threading import Event
+
+import click
+import orjson
+
+from kaverun.campaign.loader import LoadedCampaign, load_campaign
+from kaverun.cli.progress import ProgressDisplay
+from kaverun.cli.settings import DEFAULT_LEDGER, api_key, provider_of
+from kaverun.cli.signals import listen_to_signals
+from kaverun.cli.words import isolated, local_time, plural
+from kaverun.clock import SystemClock
+from kaverun.errors import KaverunError, NotConfirmed
+from kaverun.kavenegar.client import Client
+from kaverun.kavenegar.codes import MESSAGE_STATUSES
+from kaverun.kavenegar.redaction import Secret, redact, redact_log_records
+from kaverun.kavenegar.transport import Timeouts
+from kaverun.ledger.sqlite import ledger_path
+from kaverun.run.cancellation import NO_ANSWER, Cancellation, Kept, Pending, Surroundings, cancel
+
+_ANEW = (
+    "The next `kaverun apply` sends cancelled messages anew: change the schedule or the list, or remove the campaign, "
+    "where they are not to go out."
+)
+_IN_DOUBT = (
+    "in doubt: an apply was cut off and Kavenegar has not told what became of them, so they may still go out; "
+    "cancel again later"
+)
+_CONTINUE = "Run the same command again to continue."
+
+
+def cancel_campaign(path: Path, *, yes: bool, run_id: str | None, form: str, base_url: str, ledger: str | None) -> int:
+    """Cancel what has not gone out of a campaign and print what came of it; returns the exit code."""
+    redact_log_records()
+    provider, key = provider_of(base_url), Secret(api_key())
+    loaded = load_campaign(path)
+    display, stopping = ProgressDisplay(), Event()
+
+    def approve(pending: Pending) -> None:
+        click.echo("\n".join(_question(loaded, pending)), err=True)
+        _ask(pending, yes=yes)
+        listen_to_signals(stopping, "the page in flight is being finished")
+
+    try:
+        around = Surroundings(
+            client=_client(loaded, base_url, key),
+            provider=provider,
+            ledger=ledger_path(ledger or DEFAULT_LEDGER),
+            clock=SystemClock(),
+            stopping=stopping,
+            approve=approve,
+            tell=lambda words: click.echo(redact(words), err=True),
+            on_progress=display.cancelled,
+        )
+        cancellation = cancel(loaded, around, run_id)
+    finally:
+        display.clear()
+    click.echo(redact(_as_json(cancellation) if form == "json" else "\n".join(_as_text(cancellation))))
+    if form == "json" and cancellation.cancelled:
+        click.echo(_ANEW, err=True)
+    return cancellation.exit_code
+
+
+def _client(loaded: LoadedCampaign, base_url: str, key: Secret) -> Client:
+    retry = loaded.campaign.retry
+    return Client.connect(base_url, key, Timeouts(retry.connect_timeout, retry.read_timeout))
+
+
+def _question(loaded: LoadedCampaign, pending: Pending) -> Iterator[str]:
+    schedule = loaded.campaign.schedule
+    timezone = schedule.timezone if schedule else "Asia/Tehran"
+    yield f"{loaded.campaign.name}: {plural(pending.messages, 'message')} to cancel"
+    for date, messages in sorted(pending.dates.items(), key=lambda item: item[0] or 0):
+        yield f"  {messages:>9,}  " + (f"to go out {local_time(date, timezone)}" if date else "to go out at once")
+    if pending.told:
+        yield f"  {pending.told:>9,}  of them cancelled at Kavenegar already; the ledger is to know it"
+    yield from _beside(pending)
+
+
+def _beside(pending: Pending) -> Iterator[str]:
+    """What is not asked for, and why."""
+    for status, messages in sorted(pending.final.items()):
+        yield f"  {messages:>9,}  not asked for: {_word(status)}"
+    if pending.in_doubt:
+        yield f"  {pending.in_doubt:>9,}  {_IN_DOUBT}"
+
+
+def _ask(pending: Pending, *, yes: bool) -> None:
+    """Return where somebody agrees; raises `NotConfirmed` where not."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise NotConfirmed("nobody is at the terminal to say yes: give --yes")
+    try:
+        agreed = click.confirm(f"Cancel {plural(pending.messages, 'message')} now?", err=True)
+    except click.Abort:
+        raise _Interrupted("interrupted; nothing was cancelled") from None
+    if not agreed:
+        raise NotConfirmed("declined; nothing was cancelled")
+
+
+class _Interrupted(KaverunError):
+    """^C at the question."""
+
+    exit_code = 130
+
+
+def _as_text(done: Cancellation) -> Iterator[str]:
+    pending = done.pending
+    if not pending.messages:
+        yield f"{done.campaign}: nothing to cancel"
+        yield from _beside(pending)
+        return
+    yield f"{done.campaign}: {done.cancelled:,} of {plural(pending.messages, 'message')} cancelled"
+    if done.cancelled:
+        yield f"  refunded      {_refund(done)}"
+    yield from _not_cancelled(done.kept, done.examples)
+    if pending.in_doubt:
+        yield f"  not cancelled {pending.in_doubt:,} {_IN_DOUBT}"
+    if done.left:
+        yield f"  not asked for {done.left:,}" + (f": {isolated(done.trouble)}" if done.trouble else "")
+        yield f"  {_CONTINUE}"
+    if done.cancelled:
+        yield f"  {_ANEW}"
+
+
+def _refund(done: Cancellation) -> str:
+    if done.unpriced == done.cancelled:
+        return "not known: Kavenegar named no price when it took them"
+    more = f", and what {plural(done.unpriced, 'message')} of unknown price cost" if done.unpriced else ""
+    return f"{done.refunded:,} Rial, which is what they had cost{more}"
+
+
+def _not_cancelled(kept: Mapping[int, int], examples: tuple[Kept, ...]) -> Iterator[str]:
+    for status, messages in kept.items():
+        yield f"  not cancelled {messages:,}: {_word(status)}"
+    for one in examples:
+        key = f" (key {isolated(one.key)})" if one.key != one.phone else ""
+        yield f"      {one.phone}{key}: {_word(one.status)}"
+    if sum(kept.values()) > len(examples):
+        yield f"      and {sum(kept.values()) - len(examples):,} more"
+
+
+def _word(status: int) -> str:
+    known = MESSAGE_STATUSES.get(status)
+    return known.english if known else f"status {status}" if status != NO_ANSWER else "Kavenegar told nothing of them"
+
+
+def _as_json(done: Cancellation) -> str:
+    pending = done.pending
+    document = {
+        "version": 1,
+        "campaign": done.campaign,
+        "exit_code": done.exit_code,
+        "messages": pending.messages,
+        "cancelled": done.cancelled,
+        "refunded": None if done.cancelled and done.unpriced == done.cancelled else done.refunded,
+        "unpriced": done.unpriced,
+        "currency": "IRR",
+        "not_cancelled": _by_status(done.kept),
+        "examples": [{**one._asdict(), "statustext": _word(one.status)} for one in done.examples],
+        "final_before": _by_status(pending.final),
+        "in_doubt": pending.in_doubt,
+        "not_asked": done.left,
+        "interrupted": done.interrupted,
+        "stop": done.trouble or None,
+    }
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+
+
+def _by_status(counts: Mapping[int, int]) -> dict[str, int]:
+    return {str(status): count for status, count in counts.items()}

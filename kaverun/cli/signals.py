@@ -1,0 +1,26 @@
+"""What ^C and SIGTERM mean to a command that must not be cut off in the middle of something."""
+
+from __future__ import annotations
+
+import os
+import signal
+from threading import Event
+from types import FrameType
+
+import click
+
+
+def listen_to_signals(stopping: Event, ending: str) -> None:
+    """The first ^C or SIGTERM lets what is in flight end; the second ends the process, which is safe as well.
+
+    `ending` says to a person what is still being done.
+    """
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if stopping.is_set():
+            os._exit(130)
+        stopping.set()
+        click.echo(f"Stopping: {ending}. Again to stop at once.", err=True)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)

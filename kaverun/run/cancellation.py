@@ -1,0 +1,302 @@
+"""Taking back what has not gone out yet: asked for in pages, each confirmed in the ledger before the next is asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from typing import NamedTuple
+
+from kaverun.blocks import blocks
+from kaverun.campaign.loader import LoadedCampaign
+from kaverun.clock import Clock
+from kaverun.errors import Refused
+from kaverun.kavenegar.answers import MessageState
+from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
+from kaverun.kavenegar.codes import CANCELLED, FINAL_STATUSES
+from kaverun.kavenegar.errors import KavenegarError
+from kaverun.ledger.protocol import Ledger, Revocable, RunRecord
+from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.plan.planner import OCCURRENCE, make_plan
+from kaverun.plan.served import NothingServed
+from kaverun.recipients.phone import NotAMobile, mask, normalize
+from kaverun.run.adoption import adopt
+from kaverun.run.apply import SETTLE, new_run_id
+from kaverun.run.cold import sent_before
+from kaverun.run.failpoints import failpoint
+from kaverun.run.lock import campaign_lock
+from kaverun.run.lookup import NO_SUCH_ID
+from kaverun.run.patience import Patience
+from kaverun.run.reconcile import Reconciler
+
+#: stands for the status of a message that the provider's answer left out
+NO_ANSWER = 0
+# Messages that were not cancelled and are shown one by one.
+_EXAMPLES = 20
+# Runs that are named where one was asked for that is none of them.
+_RUNS_NAMED = 5
+
+
+class Pending(NamedTuple):
+    """What a cancellation is about to ask for.
+
+    `dates` counts the `messages` by when they were to go out (unix seconds, None for at once); `told` of them had
+    status 13 before, so that only the ledger is to learn it. `final` counts by status what cannot be cancelled any
+    more and is not asked for; `in_doubt` are messages without a messageid, which can not be asked for.
+    """
+
+    messages: int
+    dates: dict[int | None, int]
+    told: int
+    final: dict[int, int]
+    in_doubt: int
+
+
+class Kept(NamedTuple):
+    """A message that could not be cancelled; numbers are masked, `status` is the provider's or `NO_ANSWER`."""
+
+    phone: str
+    key: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """What came of it.
+
+    `refunded` is in Rial and of the cancelled messages whose cost the ledger knows, `unpriced` are the others. `kept`
+    counts by status what could not be cancelled, `examples` are the first of it. `left` was not asked for, as
+    somebody stopped it (`interrupted`) or for `trouble`.
+    """
+
+    campaign: str
+    pending: Pending
+    cancelled: int
+    refunded: int
+    unpriced: int
+    kept: dict[int, int]
+    examples: tuple[Kept, ...]
+    left: int
+    interrupted: bool
+    trouble: str
+
+    @property
+    def exit_code(self) -> int:
+        """0 nothing is left that may go out, 130 interrupted, 3 only a part was cancelled, 1 nothing was."""
+        if self.interrupted:
+            return 130
+        if not (self.left or self.kept or self.pending.in_doubt):
+            return 0
+        return 3 if self.cancelled else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Everything a cancellation takes from outside.
+
+    `provider` is the host that was sent to. `stopping` is set by a signal. `approve` shows what is pending and raises
+    `Refused` where nobody agrees to it. `on_progress` is told how many were asked for and how many were cancelled.
+    """
+
+    client: Client
+    provider: str
+    ledger: Path
+    clock: Clock
+    stopping: Event
+    approve: Callable[[Pending], None]
+    tell: Callable[[str], None] = lambda words: None
+    on_progress: Callable[[int, int], None] = lambda asked, cancelled: None
+
+
+def cancel(loaded: LoadedCampaign, around: Surroundings, run_id: str | None = None) -> Cancellation:
+    """Cancel what the provider accepted of a campaign, or in one run of it, and what is not final yet.
+
+    Messages in doubt are looked up first, all of them where the ledger was lost. Raises `KaverunError` only where
+    nothing was cancelled.
+    """
+    with campaign_lock(around.ledger, loaded.campaign.name, around.clock.now()):
+        ledger = SqliteLedger.open(around.ledger)
+        try:
+            order = _Order(loaded, ledger, around, run_id)
+            order.learn()
+            pending = order.pending()
+            if pending.messages:
+                around.approve(pending)
+            return order.carry_out(pending)
+        finally:
+            ledger.close()
+
+
+@dataclass
+class _Tally:
+    """Adds up what the provider's answers say."""
+
+    cancelled: int = 0
+    refunded: int = 0
+    unpriced: int = 0
+    kept: Counter[int] = field(default_factory=Counter)
+    examples: list[Kept] = field(default_factory=list)
+
+    def add(self, item: Revocable, status: int) -> None:
+        if status == CANCELLED:
+            self.cancelled += 1
+            self.refunded += item.cost or 0
+            self.unpriced += item.cost is None
+            return
+        self.kept[status] += 1
+        if len(self.examples) < _EXAMPLES:
+            self.examples.append(Kept(mask(item.phone), _shown(item.key), status))
+
+    @property
+    def asked(self) -> int:
+        return self.cancelled + self.kept.total()
+
+
+class _Order:
+    """One cancellation, with the lock held and the ledger open."""
+
+    def __init__(self, loaded: LoadedCampaign, ledger: Ledger, around: Surroundings, run_id: str | None) -> None:
+        self._loaded = loaded
+        self._ledger = ledger
+        self._around = around
+        self._run_id = run_id
+        self._locked = around.clock.now()
+        self._retry = loaded.campaign.retry
+        self._patience = Patience(self._retry, around.stopping, around.clock)
+        self._occurrence = (loaded.campaign.name, OCCURRENCE, around.provider)
+
+    def learn(self) -> None:
+        """Bring the ledger up to what the provider knows; raises `Refused` for a run it does not know."""
+        if self._run_id is not None:
+            self._check_run(self._run_id)
+        elif not len(self._ledger.served(*self._occurrence)):
+            self._recall()
+        self._resolve_doubts()
+
+    def pending(self) -> Pending:
+        dates, final, told = Counter[int | None](), Counter[int](), 0
+        in_doubt = self._ledger.in_doubt(*self._occurrence, self._run_id)
+        for item in self._accepted():
+            if _is_open(item):
+                dates[item.date] += 1
+                told += item.status == CANCELLED
+            elif item.messageid is None:
+                in_doubt += 1
+            elif item.status is not None:
+                final[item.status] += 1
+        return Pending(dates.total(), dict(dates), told, dict(final), in_doubt)
+
+    def carry_out(self, pending: Pending) -> Cancellation:
+        """Cancel page by page until all are asked for, somebody stops it, or the provider does not answer."""
+        tally, trouble, through = _Tally(), "", False
+        try:
+            through = self._ask_for_all(tally)
+        except KavenegarError as error:
+            trouble = str(error)
+        return Cancellation(
+            campaign=self._loaded.campaign.name,
+            pending=pending,
+            cancelled=tally.cancelled,
+            refunded=tally.refunded,
+            unpriced=tally.unpriced,
+            kept=dict(tally.kept.most_common()),
+            examples=tuple(tally.examples),
+            left=0 if through else pending.messages - tally.asked,
+            interrupted=not through and self._around.stopping.is_set(),
+            trouble=trouble,
+        )
+
+    def _ask_for_all(self, tally: _Tally) -> bool:
+        """False where it was stopped before the last page."""
+        for page in blocks(filter(_is_open, self._accepted()), IDS_PER_REQUEST):
+            if self._around.stopping.is_set():
+                return False
+            states = self._ask(page)
+            failpoint("cancel-answered")
+            self._record(page, states)
+            failpoint("cancel-recorded")
+            for item in page:
+                tally.add(item, _status(item, states))
+            self._around.on_progress(tally.asked, tally.cancelled)
+        return True
+
+    def _accepted(self) -> Iterator[Revocable]:
+        return self._ledger.revocable(*self._occurrence, self._run_id)
+
+    def _ask(self, page: list[Revocable]) -> dict[int, MessageState]:
+        """Answers by messageid. Asking again after an answer was lost does no harm: what is cancelled stays it."""
+        states = self._patience.ask(lambda: self._around.client.cancel(item.messageid or 0 for item in page))
+        return {state.messageid: state for state in states if state.messageid}
+
+    def _record(self, page: list[Revocable], states: dict[int, MessageState]) -> None:
+        statuses = {item.position: _status(item, states) for item in page}
+        texts = {state.status: state.statustext for state in states.values() if state.status not in _UNTOLD}
+        confirmed = [position for position, status in statuses.items() if status == CANCELLED]
+        newer = {
+            item.position: statuses[item.position]
+            for item in page
+            if statuses[item.position] not in (item.status, CANCELLED, *_UNTOLD)
+        }
+        if confirmed:
+            self._ledger.mark_cancelled(confirmed, texts)
+        if newer:
+            self._ledger.follow(newer, texts)
+
+    def _check_run(self, run_id: str) -> None:
+        runs = self._ledger.runs(*self._occurrence)
+        if run_id not in runs:
+            known = ", ".join(runs[-_RUNS_NAMED:]) or "none"
+            name = self._loaded.campaign.name
+            raise Refused(f"--run {run_id}: the ledger knows no such run of {name} at this provider; its last: {known}")
+
+    def _recall(self) -> None:
+        """A ledger that knows nothing may have been lost: ask the provider, as `apply` would."""
+        now = self._around.clock.now()
+        plan = make_plan(self._loaded, now=now, served=NothingServed())
+        run = RunRecord(new_run_id(now), *self._occurrence, plan.digest, plan.date, now)
+        found = adopt(self._ledger, run, sent_before(plan, self._around.client, self._patience, "check"), now)
+        if found:
+            self._around.tell(f"the ledger knew nothing, and the provider had {found:,} messages of this campaign")
+
+    def _resolve_doubts(self) -> None:
+        """Look up what an apply that was cut off left in doubt; what that finds can be cancelled."""
+        batches = list(self._ledger.open_batches(*self._occurrence))
+        if not batches:
+            return
+        messages = sum(len(batch.open) for batch in batches)
+        self._around.tell(f"{messages:,} messages were left in doubt by an earlier run: looking them up")
+        settle = min(self._retry.read_timeout, SETTLE)
+        reconciler = Reconciler(
+            self._ledger, self._around.client, self._patience, self._around.clock, locked=self._locked, settle=settle
+        )
+        try:
+            # Only from then on is it certain that what is not there was not sent, and nothing has to be asked twice.
+            self._patience.wait_until(max(batch.settled or self._locked for batch in batches) + settle)
+            doubts = reconciler.resolve(batches)
+            reconciler.close(batches, doubts.absent)
+        except KavenegarError as error:
+            self._around.tell(f"warning: messages in doubt could not be looked up: {error}")
+
+
+def _shown(key: str) -> str:
+    """A key as people may see it: where it is a number, which is the default, not the whole of it."""
+    try:
+        return mask(normalize(key))
+    except NotAMobile:
+        return key
+
+
+# What these stand for is no status a message has.
+_UNTOLD = (NO_ANSWER, NO_SUCH_ID)
+
+
+def _is_open(item: Revocable) -> bool:
+    """Whether to ask for it: also where status 13 was learnt otherwise, as an answer was lost or the panel was used."""
+    return item.messageid is not None and (item.status == CANCELLED or item.status not in FINAL_STATUSES)
+
+
+def _status(item: Revocable, states: dict[int, MessageState]) -> int:
+    state = states.get(item.messageid or 0)
+    return state.status if state else NO_ANSWER

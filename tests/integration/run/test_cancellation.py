@@ -1,0 +1,252 @@
+"""Cancelled at a sandbox of either dialect, sent anew, forgotten: everyone has one live message at most."""
+
+from __future__ import annotations
+
+from threading import Event
+
+import pytest
+
+from kaverun.campaign.models import Retry
+from kaverun.kavenegar.client import OutgoingMessage
+from kaverun.ledger.protocol import Result, RunRecord
+from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.plan.batches import Message
+from kaverun.plan.identity import localid_of
+from kaverun.plan.served import Fate
+from kaverun.run.outbox import search_outbox
+from kaverun.run.patience import Patience
+from kaverun.run.tracking import Tracker
+
+HOUR = 3600.0
+TOMORROW = 24 * HOUR
+EVERYONE = range(20)
+LATER = "schedule: {at: 2040-01-01 10:00}\n"
+
+
+@pytest.fixture
+def scheduled(bench):
+    """A campaign of twenty, handed to the provider for a later time."""
+
+    def make(**settings):
+        made = bench(people=len(EVERYONE), **settings)
+        made.write_list(EVERYONE, schedule=LATER)
+        made.apply()
+        return made
+
+    return make
+
+
+@pytest.mark.parametrize("dialect", ["document", "live"])
+def test_scheduled_messages_are_cancelled_and_refunded(scheduled, dialect):
+    bench = scheduled(dialect=dialect, credit=10_000)
+    done = bench.cancel()
+    assert (done.cancelled, done.exit_code) == (20, 0)
+    assert bench.live() == {}
+    assert bench.sandbox.counters()["refunded"] == done.refunded == 20 * 120
+    assert bench.sandbox.credit == 10_000
+
+
+@pytest.mark.parametrize(("dialect", "cancelled", "code"), [("document", 20, 0), ("live", 0, 1)])
+def test_queued_messages_are_cancelled_where_the_dialect_lets_them(bench, dialect, cancelled, code):
+    bench = bench(dialect=dialect)
+    bench.sandbox.clock.stop()
+    bench.apply()
+    done = bench.cancel()
+    assert (done.cancelled, done.exit_code) == (cancelled, code)
+    assert done.kept == ({} if cancelled else {1: 20})
+    assert len(bench.live()) == 20 - cancelled
+
+
+@pytest.mark.parametrize("dialect", ["document", "live"])
+def test_what_has_gone_out_meanwhile_is_kept_and_told(scheduled, dialect):
+    bench = scheduled(dialect=dialect)
+    bench.sandbox.clock.set(2_209_012_200 + 60.0)
+    done = bench.cancel()
+    assert (done.cancelled, done.kept, done.exit_code) == (0, {10: 20}, 1)
+    again = bench.cancel()
+    assert (again.pending.messages, again.pending.final, again.exit_code) == (0, {10: 20}, 0)
+    assert len(bench.asked("sms/cancel")) == 1
+
+
+def test_delivery_shows_cancelled_messages_as_cancelled(scheduled):
+    bench = scheduled()
+    bench.cancel()
+    ledger = SqliteLedger.open(bench.folder / "ledger.db")
+    clock = bench.sandbox.clock
+    patience = Patience(Retry(initial="10ms"), Event(), clock, lambda seconds: None)
+    delivery = Tracker(ledger, bench.client, patience, clock, ("nowruz", "once", "loopback")).refresh()
+    ledger.close()
+    assert (delivery.statuses, delivery.open) == ({13: 20}, 0)
+
+
+def test_what_was_cancelled_is_sent_anew_once_with_the_text_of_that_time(scheduled):
+    bench = scheduled()
+    bench.cancel()
+    bench.write_list(EVERYONE, text="عزیز", schedule=LATER)
+    for _ in range(2):
+        report, rows = bench.apply()
+    assert (report.counts.done, report.counts.accepted) == (20, 0)
+    assert bench.live() == dict.fromkeys(EVERYONE, 1)
+    assert bench.received() == dict.fromkeys(EVERYONE, 2)
+    anew = {int(m.receptor[4:]): str(m.messageid) for m in bench.sandbox.messages() if m.status != 13}
+    assert {number: row["messageid"] for number, row in rows.items()} == anew
+    assert {m.text.split()[0] for m in bench.sandbox.messages() if m.status != 13} == {"عزیز"}
+
+
+def test_a_campaign_can_be_cancelled_and_sent_anew_again_and_again(scheduled):
+    bench = scheduled()
+    for _ in range(3):
+        assert bench.cancel().cancelled == 20
+        bench.apply()
+        assert bench.live() == dict.fromkeys(EVERYONE, 1)
+    assert len({m.localid for m in bench.sandbox.messages()}) == 4 * 20
+
+
+def test_only_what_was_cancelled_is_sent_anew(scheduled):
+    bench = scheduled()
+    bench.write_list(range(25), schedule=LATER)
+    report, _ = bench.apply()
+    assert bench.cancel(report.run_id).cancelled == 5
+    report, rows = bench.apply()
+    assert (report.counts.done, report.counts.accepted) == (20, 5)
+    assert {number for number, row in rows.items() if row["reason"] == ""} == set(range(20, 25))
+    assert bench.live() == dict.fromkeys(range(25), 1)
+
+
+def test_an_answer_that_is_lost_is_asked_for_again(scheduled):
+    bench = scheduled()
+    bench.sandbox.set_faults("drop-after:times=1,method=sms/cancel")
+    assert bench.cancel().cancelled == 20
+
+
+def test_a_cancellation_nobody_heard_of_is_not_sent_again_and_recorded_the_next_time(scheduled):
+    bench = scheduled()
+    bench.sandbox.set_faults("drop-after:method=sms/cancel")
+    assert bench.cancel().exit_code == 1
+    bench.sandbox.set_faults()
+    report, _ = bench.apply()
+    assert (report.counts.done, bench.live()) == (20, {})
+    assert bench.cancel().cancelled == 20
+    bench.apply()
+    assert bench.live() == dict.fromkeys(EVERYONE, 1)
+
+
+def test_what_a_killed_apply_left_in_doubt_is_cancelled_too(bench):
+    bench = bench()
+    bench.sandbox.clock.stop()
+    bench.intend(sent=[1, 2, 3])
+    bench.sandbox.clock.advance(0.5)
+    bench.sandbox.clock.resume()
+    done = bench.cancel()
+    assert (done.cancelled, done.pending.in_doubt, done.exit_code) == (3, 0, 0)
+    bench.apply()
+    assert bench.live() == dict.fromkeys(EVERYONE, 1)
+
+
+# --- a ledger that was lost
+
+
+@pytest.mark.parametrize("deduplicate", [True, False])
+def test_what_was_cancelled_is_not_sent_by_a_ledger_that_forgot_the_cancellation(scheduled, deduplicate):
+    """Whether kaverun cancelled it, or somebody in the panel who wanted nothing sent, cannot be told."""
+    bench = scheduled(deduplicate=deduplicate)
+    bench.cancel()
+    bench.forget()
+    report, rows = bench.apply()
+    assert (report.counts.done, report.status, bench.live()) == (20, "completed", {})
+    assert {row["status"] for row in rows.values()} == {"13"}
+
+
+@pytest.mark.parametrize("deduplicate", [True, False])
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_nobody_gets_a_second_live_message_where_the_ledger_is_lost_after_sending_anew(scheduled, deduplicate, times):
+    bench = scheduled(deduplicate=deduplicate)
+    for _ in range(times):
+        bench.cancel()
+        _, before = bench.apply()
+    bench.forget()
+    for _ in range(2):
+        report, after = bench.apply()
+        assert (report.counts.done, report.status) == (20, "completed")
+        assert bench.live() == dict.fromkeys(EVERYONE, 1)
+    assert {n: row["messageid"] for n, row in after.items()} == {n: row["messageid"] for n, row in before.items()}
+
+
+@pytest.mark.parametrize("deduplicate", [True, False])
+def test_the_first_message_may_be_too_old_to_be_found_and_its_successor_still_is(scheduled, deduplicate):
+    bench = scheduled(deduplicate=deduplicate)
+    bench.sandbox.clock.advance(13 * HOUR)
+    bench.cancel()
+    bench.apply()
+    bench.forget()
+    report, _ = bench.apply()
+    assert (report.counts.done, bench.live()) == (20, dict.fromkeys(EVERYONE, 1))
+
+
+def test_a_lost_ledger_is_made_whole_before_anything_is_cancelled(scheduled):
+    bench = scheduled()
+    bench.cancel()
+    bench.apply()
+    bench.forget()
+    told = []
+    done = bench.cancel(tell=told.append)
+    assert (bench.live(), done.exit_code) == ({}, 0)
+    assert "the provider had 20 messages of this campaign" in told[0]
+    bench.apply()
+    assert bench.live() == dict.fromkeys(EVERYONE, 1)
+
+
+def test_a_campaign_that_was_never_sent_has_nothing_to_cancel(bench):
+    bench = bench()
+    done = bench.cancel()
+    assert (done.pending.messages, done.exit_code) == (0, 0)
+    assert not bench.asked("sms/cancel")
+
+
+def test_a_ledger_that_knows_nothing_at_a_provider_that_cannot_be_asked_is_no_success(scheduled):
+    bench = scheduled()
+    bench.forget()
+    bench.sandbox.set_faults("http-before:status=502,method=sms/statuslocalmessageid")
+    with pytest.raises(Exception, match="502"):
+        bench.cancel()
+    assert bench.live() == dict.fromkeys(EVERYONE, 1)
+
+
+# --- doubts about what was sent anew
+
+
+def test_an_old_doubt_is_not_taken_for_the_cancelled_message_that_reads_the_same(scheduled):
+    """Past twelve hours only number, text and line are left to find a message by."""
+    bench = scheduled()
+    bench.cancel()
+    ledger = SqliteLedger.open(bench.folder / "ledger.db")
+    now = bench.sandbox.clock.now()
+    ledger.begin(RunRecord("dead", "nowruz", "once", "loopback", "d", None, now))
+    key = localid_of("nowruz", "once")
+    people = ("09260000000", "09260000001")
+    anew = [Message(key(p, 1), p, "10004346", f"نام {n} سلام", n, p, 1) for n, p in enumerate(people)]
+    ledger.intend("dead", [anew], now)
+    bench.send(anew[:1])
+    (batch,) = ledger.open_batches("nowruz", "once", "loopback")
+    found = search_outbox(bench.client, batch, ledger.holding)
+    ledger.close()
+    (live,) = (m.messageid for m in bench.sandbox.messages() if m.status != 13)
+    assert {index: row.messageid for index, row in found.items()} == {0: live}
+
+
+def test_a_doubt_about_a_message_sent_anew_is_looked_up_by_its_own_localid(scheduled):
+    bench = scheduled(deduplicate=False)
+    bench.cancel()
+    localid = localid_of("nowruz", "once")
+    with_doubt = "09260000003"
+    ledger = SqliteLedger.open(bench.folder / "ledger.db")
+    now = bench.sandbox.clock.now() - 60
+    ledger.begin(RunRecord("dead", "nowruz", "once", "loopback", "d", None, now))
+    message = Message(localid(with_doubt, 1), with_doubt, "10004346", "نام 3 سلام", 3, with_doubt, 1)
+    (number,) = ledger.intend("dead", [[message]], now)
+    ledger.record([(number, {0: Result(Fate.UNKNOWN)})], {}, now)
+    ledger.close()
+    bench.client.send_array([OutgoingMessage(message.phone, message.line, message.text, message.localid)])
+    report, _ = bench.apply()
+    assert report.status == "completed"
+    assert bench.live() == dict.fromkeys(EVERYONE, 1)
