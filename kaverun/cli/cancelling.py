@@ -29,8 +29,7 @@ _ANEW = (
     "where they are not to go out."
 )
 _IN_DOUBT = (
-    "in doubt: an apply was cut off and Kavenegar has not told what became of them, so they may still go out; "
-    "cancel again later"
+    "in doubt since an apply was cut off: Kavenegar does not tell what became of them, so they may go out all the same"
 )
 _CONTINUE = "Run the same command again to continue."
 

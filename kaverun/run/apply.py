@@ -25,7 +25,7 @@ from kaverun.report.folder import check_writable
 from kaverun.report.report import Ended, Report, Stop
 from kaverun.report.write import write_report
 from kaverun.run.adoption import adopt
-from kaverun.run.by_number import NumberSearch
+from kaverun.run.by_number import NumberSearch, taken_of_late
 from kaverun.run.channels import Channel, channel_of
 from kaverun.run.cold import ColdLedger, sent_before
 from kaverun.run.delivery import Courier
@@ -44,7 +44,6 @@ from kaverun.run.throttle import Throttle
 # seconds. What takes longer is kept single by the provider, which does not send a localid twice.
 SETTLE = 5.0
 _NO_CREDIT = 418
-_A_DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +191,8 @@ class _Run:
         return channel_of(self._campaign, client, shared, search, same_text=self._plan.totals.same_text)
 
     def _ids_of_late(self) -> frozenset[int]:
-        """Messages that a search by number could take for others: those accepted within the day it covers."""
-        since = self._around.clock.now() - _A_DAY
         accepted = self._ledger.accepted(self._plan.campaign, self._plan.occurrence, self._around.provider)
-        return frozenset(item.messageid for item in accepted if item.intended > since)
+        return taken_of_late(accepted, self._around.clock.now())
 
     def _executor(self, channel: Channel) -> Executor:
         sending = self._campaign.sending

@@ -6,11 +6,12 @@ whitelist allows it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from threading import Lock
 
 from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import Client
+from kaverun.ledger.protocol import Tracked
 from kaverun.plan.batches import Message
 from kaverun.run.outbox import selected
 
@@ -20,7 +21,13 @@ NOT_FOUND_BY_NUMBER = (
 )
 # The provider's clock may be behind ours: seconds before the request in which its message may stand.
 _EARLIER = 60
+_A_DAY = 86_400.0
 _ANOTHER = 0
+
+
+def taken_of_late(accepted: Iterable[Tracked], now: float) -> frozenset[int]:
+    """The ids of messages that a search by number could take for others: those accepted within the day it covers."""
+    return frozenset(item.messageid for item in accepted if item.intended > now - _A_DAY)
 
 
 class NumberSearch:

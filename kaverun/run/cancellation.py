@@ -19,11 +19,14 @@ from kaverun.kavenegar.codes import CANCELLED, FINAL_STATUSES
 from kaverun.kavenegar.errors import KavenegarError
 from kaverun.ledger.protocol import Ledger, Revocable, RunRecord
 from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.plan.batches import Shared
 from kaverun.plan.planner import OCCURRENCE, make_plan
 from kaverun.plan.served import NothingServed
 from kaverun.recipients.phone import NotAMobile, mask, normalize
 from kaverun.run.adoption import adopt
 from kaverun.run.apply import SETTLE, new_run_id
+from kaverun.run.by_number import NumberSearch, taken_of_late
+from kaverun.run.channels import Channel, channel_of
 from kaverun.run.cold import sent_before
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lock import campaign_lock
@@ -251,12 +254,19 @@ class _Order:
             name = self._loaded.campaign.name
             raise Refused(f"--run {run_id}: the ledger knows no such run of {name} at this provider; its last: {known}")
 
+    def _channel(self) -> Channel:
+        """How messages are found again; nothing is sent."""
+        campaign, client = self._loaded.campaign, self._around.client
+        accepted = self._ledger.accepted(*self._occurrence) if campaign.channel == "lookup" else ()
+        search = NumberSearch(client, taken_of_late(accepted, self._around.clock.now()))
+        return channel_of(campaign, client, Shared(), search, same_text=False)
+
     def _recall(self) -> None:
         """A ledger that knows nothing may have been lost: ask the provider, as `apply` would."""
         now = self._around.clock.now()
         plan = make_plan(self._loaded, now=now, served=NothingServed())
         run = RunRecord(new_run_id(now), *self._occurrence, plan.digest, plan.date, now)
-        found = adopt(self._ledger, run, sent_before(plan, self._around.client, self._patience, "check"), now)
+        found = adopt(self._ledger, run, sent_before(plan, self._channel(), self._patience, "check", now), now)
         if found:
             self._around.tell(f"the ledger knew nothing, and the provider had {found:,} messages of this campaign")
 
@@ -269,7 +279,13 @@ class _Order:
         self._around.tell(f"{messages:,} messages were left in doubt by an earlier run: looking them up")
         settle = min(self._retry.read_timeout, SETTLE)
         reconciler = Reconciler(
-            self._ledger, self._around.client, self._patience, self._around.clock, locked=self._locked, settle=settle
+            self._ledger,
+            self._around.client,
+            self._channel(),
+            self._patience,
+            self._around.clock,
+            locked=self._locked,
+            settle=settle,
         )
         try:
             # Only from then on is it certain that what is not there was not sent, and nothing has to be asked twice.

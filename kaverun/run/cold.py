@@ -37,9 +37,7 @@ class SentBefore(NamedTuple):
     replaced: bool
 
 
-def sent_before(
-    plan: Plan, channel: Channel, patience: Patience, mode: ColdLedger, now: float
-) -> Iterator[SentBefore]:
+def sent_before(plan: Plan, channel: Channel, patience: Patience, mode: ColdLedger, now: float) -> Iterator[SentBefore]:
     """Messages of the plan that the provider already has, and those they replaced.
 
     Raises `KavenegarError` where the provider cannot be asked.

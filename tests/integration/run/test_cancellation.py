@@ -29,7 +29,8 @@ def scheduled(bench):
 
     def make(**settings):
         made = bench(people=len(EVERYONE), **settings)
-        made.write_list(EVERYONE, schedule=LATER)
+        made.campaign += LATER
+        made.write_list(EVERYONE)
         made.apply()
         return made
 
@@ -82,7 +83,7 @@ def test_delivery_shows_cancelled_messages_as_cancelled(scheduled):
 def test_what_was_cancelled_is_sent_anew_once_with_the_text_of_that_time(scheduled):
     bench = scheduled()
     bench.cancel()
-    bench.write_list(EVERYONE, text="عزیز", schedule=LATER)
+    bench.write_list(EVERYONE, text="عزیز")
     for _ in range(2):
         report, rows = bench.apply()
     assert (report.counts.done, report.counts.accepted) == (20, 0)
@@ -104,7 +105,7 @@ def test_a_campaign_can_be_cancelled_and_sent_anew_again_and_again(scheduled):
 
 def test_only_what_was_cancelled_is_sent_anew(scheduled):
     bench = scheduled()
-    bench.write_list(range(25), schedule=LATER)
+    bench.write_list(range(25))
     report, _ = bench.apply()
     assert bench.cancel(report.run_id).cancelled == 5
     report, rows = bench.apply()
@@ -141,6 +142,47 @@ def test_what_a_killed_apply_left_in_doubt_is_cancelled_too(bench):
     assert (done.cancelled, done.pending.in_doubt, done.exit_code) == (3, 0, 0)
     bench.apply()
     assert bench.live() == dict.fromkeys(EVERYONE, 1)
+
+
+OTHER = """\
+version: 1
+name: nowruz
+recipients: members.csv
+sending: {batch: 10, concurrency: 2}
+retry: {attempts: 3, initial: 10ms, max: 20ms, jitter: 1ms, read_timeout: 300ms}
+"""
+LOOKUP = OTHER + 'channel: lookup\nmessage: {template: verify, token: \'{{ name | replace(" ", "-") }}\'}\n'
+VOICE = OTHER + "channel: voice\nmessage: '{{ name }}، سلام'\n"
+
+
+@pytest.mark.parametrize("campaign", [LOOKUP, VOICE], ids=["lookup", "voice"])
+def test_messages_of_other_channels_are_cancelled_and_sent_anew_too(bench, campaign):
+    bench = bench(people=6, campaign=campaign)
+    bench.sandbox.clock.stop()
+    bench.apply()
+    assert bench.cancel().cancelled == 6
+    assert bench.live() == {}
+    for _ in range(2):
+        report, _ = bench.apply()
+        assert (report.exit_code, bench.live()) == (0, dict.fromkeys(range(6), 1))
+    bench.forget()
+    report, _ = bench.apply()
+    assert (report.counts.done, bench.live()) == (6, dict.fromkeys(range(6), 1))
+    assert (bench.cancel().exit_code, bench.live()) == (0, {})
+
+
+def test_a_lookup_sent_anew_whose_answer_is_lost_is_not_taken_for_the_cancelled_one(bench):
+    bench = bench(people=4, campaign=LOOKUP)
+    bench.sandbox.clock.stop()
+    bench.apply()
+    bench.cancel()
+    bench.sandbox.set_faults("drop-after:method=verify/lookup,times=2")
+    bench.sandbox.clock.advance(1)
+    bench.sandbox.clock.resume()
+    report, rows = bench.apply()
+    assert (report.status, bench.live()) == ("completed", dict.fromkeys(range(4), 1))
+    live = {int(m.receptor[4:]): str(m.messageid) for m in bench.sandbox.messages() if m.status != 13}
+    assert {number: row["messageid"] for number, row in rows.items()} == live
 
 
 # --- a ledger that was lost

@@ -101,7 +101,7 @@ def test_a_doubt_that_was_resolved_shows_what_was_found(tmp_path, ledger):
 def test_what_was_cancelled_after_its_run_still_counts_as_accepted_by_it(tmp_path, ledger):
     plan = make_plan([entry(1)])
     ledger.begin(RUN)
-    (number,) = ledger.intend("run-2", list(batches(plan.entries(), 200)), 1.0)
+    (number,) = ledger.intend("run-2", list(batches(messages_to_send(plan), 200)), 1.0)
     ledger.record([(number, {0: accepted(77)})], {}, 2.0)
     ledger.mark_cancelled([number * 256], {13: "لغو شده"})
     report, rows = written(tmp_path, ledger, plan)
