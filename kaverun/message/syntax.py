@@ -10,7 +10,7 @@ from jinja2 import nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.visitor import NodeTransformer
 
-from kaverun.message.environment import BOUNDED, COUNTED, TRUTH
+from kaverun.message.filters import BOUNDED, CHARGED, COUNTED, DEFAULTS, JOINED, TRUTH
 
 if TYPE_CHECKING:
     from kaverun.message.environment import MessageEnvironment
@@ -21,7 +21,6 @@ _REFUSED: dict[type[nodes.Node], str] = {
     nodes.Extends: f"{{% extends %}} {_LATER}",
     nodes.FromImport: f"{{% from … import %}} {_LATER}",
     nodes.Import: f"{{% import %}} {_LATER}",
-    nodes.Include: f"{{% include %}} {_LATER}",
     nodes.ScopedEvalContextModifier: "{% autoescape %} is for HTML; a message is plain text",
 }
 _STATEFUL = (
@@ -34,8 +33,8 @@ _STATEFUL = (
 class Names:
     """The names a template takes from a row.
 
-    `all` of them; `needed` without those it has a default for or asks `is defined`; `places`: each name's first line.
-    `stateless` if it keeps nothing of its own and uses no global.
+    `all` of them; `needed` without those it has a default for or asks `is defined`; `places`: the line number in the
+    tree where each is met first. `stateless` if it keeps nothing of its own and uses no global.
     """
 
     all: frozenset[str]
@@ -63,7 +62,7 @@ def _optional(tree: nodes.Template) -> set[str]:
     guarded = [
         filter_.node
         for filter_ in tree.find_all(nodes.Filter)
-        if filter_.name in ("default", "d") and isinstance(filter_.node, nodes.Name)
+        if filter_.name in DEFAULTS and isinstance(filter_.node, nodes.Name)
     ]
     unguarded = {name.name for name in tree.find_all(nodes.Name) if not any(name is node for node in guarded)}
     return asked | ({node.name for node in guarded} - unguarded)
@@ -100,7 +99,8 @@ def _no_such(kind: str, name: str, known: Collection[str]) -> str:
 
 
 def rewrite(tree: nodes.Template, *, count_loops: bool = True) -> nodes.Template:
-    """`tree` with its bounds woven in: loops counted, assignments bounded, lone names in conditions looked at."""
+    """`tree` with its bounds woven in: loops and the work in them counted, what is kept or put together bounded, lone
+    names in conditions looked at."""
     _Weaver(count_loops).visit(tree)
     return tree
 
@@ -108,14 +108,51 @@ def rewrite(tree: nodes.Template, *, count_loops: bool = True) -> nodes.Template
 class _Weaver(NodeTransformer):
     def __init__(self, count_loops: bool) -> None:
         self.count_loops = count_loops
+        self._repeated = 0
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
-        self.generic_visit(node)
+        self._visit_repeated(node)
         if self.count_loops:
             node.iter = _through(COUNTED, node.iter)
         if node.test is not None:
             node.test = _looked_at(node.test)
         return node
+
+    def visit_Macro(self, node: nodes.Macro) -> nodes.Node:  # noqa: N802
+        return self._visit_repeated(node)
+
+    def visit_CallBlock(self, node: nodes.CallBlock) -> nodes.Node:  # noqa: N802
+        return self._visit_repeated(node)
+
+    def _visit_repeated(self, node: nodes.Node) -> nodes.Node:
+        self._repeated += self.count_loops
+        self.generic_visit(node)
+        self._repeated -= self.count_loops
+        return node
+
+    def visit_Filter(self, node: nodes.Filter) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        if self._repeated and node.node is not None and not isinstance(node.node, nodes.Const):
+            node.node = _through(CHARGED, node.node)
+        return node
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        return _through(JOINED, nodes.Tuple(node.nodes, "load", lineno=node.lineno, environment=node.environment))
+
+    def visit_List(self, node: nodes.List) -> nodes.Node:  # noqa: N802
+        return self._literal(node, node.items)
+
+    def visit_Tuple(self, node: nodes.Tuple) -> nodes.Node:  # noqa: N802
+        return self._literal(node, node.items if node.ctx == "load" else [])
+
+    def visit_Dict(self, node: nodes.Dict) -> nodes.Node:  # noqa: N802
+        return self._literal(node, [pair.value for pair in node.items])
+
+    def _literal(self, node: nodes.Expr, items: list[nodes.Expr]) -> nodes.Node:
+        constant = all(isinstance(item, nodes.Const) for item in items)
+        self.generic_visit(node)
+        return node if constant else _through(BOUNDED, node)
 
     def visit_Assign(self, node: nodes.Assign) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)

@@ -6,68 +6,53 @@ bytes for the same row. Whitespace is Jinja's own: one final newline of the sour
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import nodes
 from jinja2.environment import Template as JinjaTemplate
-from jinja2.exceptions import TemplateSyntaxError
 from jinja2.nodes import EvalContext
-from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.utils import missing
 
-from kaverun.errors import Invalid, KaverunError, Problem
-from kaverun.message.environment import MAX_TEXT, MessageEnvironment, RunAway, bounded_concat
-from kaverun.message.syntax import Names, names_of, refused, rewrite
+from kaverun.errors import Problem, Severity
+from kaverun.message.bounds import MAX_TEXT, bounded_concat
+from kaverun.message.environment import ENVIRONMENT
+from kaverun.message.failure import RenderError, failure, reason_of
+from kaverun.message.parsing import Parsed, located, parse, parse_expression
+from kaverun.message.partials import Partials
+from kaverun.message.source import Origin, Source
+from kaverun.message.spots import number
+from kaverun.message.syntax import Names, names_of, rewrite
 
 if TYPE_CHECKING:
-    from types import CodeType, FrameType
+    from types import CodeType
+
+__all__ = [
+    "Condition", "Origin", "Partials", "RenderError", "Template",
+    "check_variables", "compile_condition", "compile_template",
+]  # fmt: skip
+
+Values = Mapping[str, object]
 
 #: Ends each row's text where one loop renders many; a text that holds it itself is rendered alone.
 _END: Final = "\0"
-#: Where a condition leaves its answer.
+#: What that loop goes over, and where a condition leaves its answer.
+_ROWS: Final = "kaverun_rows"
 _VERDICT: Final = "kaverun_verdict"
-_ENVIRONMENT: Final = MessageEnvironment()
-
-
-class RenderError(KaverunError):
-    """One row cannot be rendered: why, and the line of the file that the template stands in (0: unknown)."""
-
-    def __init__(self, reason: str, line: int = 0) -> None:
-        self.reason = reason
-        self.line = line
-        super().__init__(reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a template's text begins: file, line and column (from 1; 0: unknown), and its key path."""
-
-    path: str
-    line: int = 1
-    column: int = 0
-    key: str = "message.text"
-
-    def problem(self, what: str, line: int, column: int = 0) -> Problem:
-        """A problem in line `line` (from 1) of the text."""
-        shown = self.column + column - 1 if self.column and column else 0
-        return Problem(what, self.path, self.line + line - 1, shown, self.key)
 
 
 class _RowContext(Context):
     """What a compiled template asks for names; one per message, so it is kept light."""
 
-    environment = _ENVIRONMENT
-    eval_ctx = EvalContext(_ENVIRONMENT, None)
+    environment = ENVIRONMENT
+    eval_ctx = EvalContext(ENVIRONMENT, None)
     name = None
     blocks: dict[str, Any] = {}  # noqa: RUF012
-    globals_keys = set(_ENVIRONMENT.globals)  # noqa: RUF012
+    globals_keys = set(ENVIRONMENT.globals)  # noqa: RUF012
 
-    def __init__(self, values: Mapping[str, object]) -> None:
+    def __init__(self, values: Values) -> None:
         self.parent = values  # type: ignore[assignment]
         self.vars = {}
         self.exported_vars = set()
@@ -77,39 +62,48 @@ class _RowContext(Context):
         if key in self.vars:
             return self.vars[key]
         value = self.parent.get(key, missing)
-        return _ENVIRONMENT.globals.get(key, missing) if value is missing else value
+        return ENVIRONMENT.globals.get(key, missing) if value is missing else value
 
 
 class Template:
-    """A compiled message. `variables` are the names it needs from a row; `constant` if it needs none."""
+    """A compiled message. `variables` are the names it needs from a row; `constant` if it takes none.
 
-    def __init__(self, text: str, tree: nodes.Template, origin: Origin) -> None:
-        self.text = text
-        self.origin = origin
-        self.names = names_of(tree, _ENVIRONMENT.globals)
-        self.variables = self.names.needed
-        self.constant = not self.names.all
-        self._compiled = _compiled(rewrite(tree), origin)
-        self._many = _loop_form(text, self.names, origin)
-        self._columns = _columns(self.names)
+    `constants` are values that are the same for every row (the campaign's vars); `sources` its text and its partials'.
+    """
 
-    def render(self, values: Mapping[str, object]) -> str:
+    def __init__(self, parsed: Parsed, again: Parsed, constants: Values) -> None:
+        self.text = parsed.sources[0].text
+        self.origin = parsed.sources[0].origin
+        self.sources = tuple(parsed.sources)
+        self.constants = constants
+        self.names = names_of(parsed.tree, ENVIRONMENT.globals)
+        self.places = _places(parsed, self.names)
+        self.variables = self.names.needed - constants.keys()
+        self.constant = self.names.all <= constants.keys()
+        wanted = sorted(self.names.all - constants.keys())
+        with located(self.origin):
+            self._spots = number(parsed, self.names.all)
+            self._compiled = _compiled(rewrite(parsed.tree))
+            self._many = _loop_form(again, self.names, wanted)
+        self._columns = _columns(wanted)
+
+    def render(self, values: Values) -> str:
         """The text for one row. Raises RenderError, with the file's line where it went wrong."""
-        pieces = self._compiled.root_render_func(_RowContext(values))
+        pieces: Any = self._compiled.root_render_func(_RowContext(_merged(self.constants, values)))
         try:
             return bounded_concat(pieces)
         except Exception as error:
-            raise self._error(error, pieces) from None
+            raise failure(error, self._compiled, pieces.gi_frame, self._spots) from None
 
-    def render_many(self, rows: Sequence[Mapping[str, object]]) -> list[str | RenderError]:
+    def render_many(self, rows: Sequence[Values]) -> list[str | RenderError]:
         """The texts for up to a few hundred rows, the same as row by row, in a third of the time."""
         return self._in_one_loop(rows) or [self._text_or_error(values) for values in rows]
 
-    def _in_one_loop(self, rows: Sequence[Mapping[str, object]]) -> list[str | RenderError] | None:
+    def _in_one_loop(self, rows: Sequence[Values]) -> list[str | RenderError] | None:
         if self._many is None:
             return None
         try:
-            context = _RowContext({"rows": map(self._columns, rows)})
+            context = _RowContext({**self.constants, _ROWS: map(self._columns, rows)})
             texts = "".join(self._many.root_render_func(context)).split(_END)
         except Exception:
             return None
@@ -118,29 +112,28 @@ class Template:
         texts.pop()
         return texts  # type: ignore[return-value]
 
-    def _text_or_error(self, values: Mapping[str, object]) -> str | RenderError:
+    def _text_or_error(self, values: Values) -> str | RenderError:
         try:
             return self.render(values)
         except RenderError as error:
             return error
 
-    def _error(self, error: Exception, pieces: Any) -> RenderError:
-        line = _line_of(error, self._compiled, pieces.gi_frame)
-        return RenderError(_reason(error), self.origin.line + line - 1 if line else 0)
-
 
 class Condition:
-    """A compiled expression over a row's values that says yes or no."""
+    """A compiled expression over a row's values, and the `constants`, that says yes or no."""
 
-    def __init__(self, tree: nodes.Template, origin: Origin) -> None:
-        self.origin = origin
-        self.names = names_of(tree, _ENVIRONMENT.globals)
-        self.variables = self.names.needed
-        self._compiled = _compiled(rewrite(tree), origin)
+    def __init__(self, parsed: Parsed, constants: Values) -> None:
+        self.origin = parsed.sources[0].origin
+        self.constants = constants
+        self.names = names_of(parsed.tree, ENVIRONMENT.globals)
+        self.places = {name: (Source("", self.origin), line) for name, line in self.names.places.items()}
+        self.variables = self.names.needed - constants.keys()
+        with located(self.origin):
+            self._compiled = _compiled(rewrite(parsed.tree))
 
-    def __call__(self, values: Mapping[str, object]) -> bool:
+    def __call__(self, values: Values) -> bool:
         """Whether it holds. Raises RenderError where it cannot be computed or gives no yes or no."""
-        context = _RowContext(values)
+        context = _RowContext(_merged(self.constants, values))
         try:
             for _ in self._compiled.root_render_func(context):
                 pass
@@ -148,63 +141,67 @@ class Condition:
             if verdict is not None and not isinstance(verdict, (bool, int)):
                 raise TypeError("the condition gives no yes or no; compare it with a value, as in city == 'تهران'")
         except Exception as error:
-            raise RenderError(_reason(error), self.origin.line) from None
+            columns = tuple(sorted(self.names.all))
+            raise RenderError(reason_of(error), self.origin.line, self.origin.path, columns) from None
         return bool(verdict)
 
 
-def compile_template(text: str, *, path: str, line: int = 1, column: int = 0, key: str = "message.text") -> Template:
-    """The template whose first character stands at `path:line:column`. Raises Invalid with every problem found."""
+def compile_template(
+    text: str,
+    *,
+    path: str,
+    line: int = 1,
+    column: int = 0,
+    key: str = "message.text",
+    constants: Values | None = None,
+    partials: Partials | None = None,
+) -> Template:
+    """The template whose first character stands at `path:line:column`; without `partials` it can include nothing.
+
+    Raises Invalid with every problem found.
+    """
     origin = Origin(path, line, column, key)
-    return Template(text, _parsed(text, origin), origin)
+    return Template(parse(text, origin, partials), parse(text, origin, partials), constants or {})
 
 
 def compile_condition(
-    expression: str, *, path: str, line: int = 1, column: int = 0, key: str = "recipients.where"
+    expression: str,
+    *,
+    path: str,
+    line: int = 1,
+    column: int = 0,
+    key: str = "recipients.where",
+    constants: Values | None = None,
 ) -> Condition:
     """The condition written at `path:line:column`, an expression without braces. Raises Invalid."""
-    origin = Origin(path, line, column, key)
-    with _Located(origin):
-        parser = Parser(_ENVIRONMENT, expression, state="variable")
-        verdict = parser.parse_expression()
-        if not parser.stream.eos:
-            parser.fail("something follows where the expression has ended", parser.stream.current.lineno)
-    tree = nodes.Template([nodes.Assign(nodes.Name(_VERDICT, "store", lineno=1), verdict, lineno=1)], lineno=1)
-    tree.set_environment(_ENVIRONMENT)
-    _refuse(tree, origin)
-    return Condition(tree, origin)
+    return Condition(parse_expression(expression, Origin(path, line, column, key), _VERDICT), constants or {})
 
 
 def check_variables(
     wanting: Template | Condition, columns: Collection[str], partial: Mapping[str, str] | None = None
 ) -> list[Problem]:
-    """One problem per name that no column provides, with the nearest column.
+    """One problem per name that neither a column nor a constant provides, with the nearest of them.
 
     `partial` names columns that only some sources give, each with the words that say who lacks it. A name the template
     itself provides for (`default`, `is defined`) is a warning if no source has it, and none if some have.
     """
     partial, found = partial or {}, []
-    for name in sorted(wanting.names.all - set(columns), key=lambda name: wanting.names.places[name]):
+    known = {*columns, *wanting.constants}
+    for name in sorted(wanting.names.all - known, key=lambda name: wanting.names.places[name]):
         optional = name not in wanting.names.needed
         if not (optional and name in partial):
-            what = _unprovided(name, columns, partial.get(name), optional)
-            found.append(_at(wanting, name, what, "warning" if optional else "error"))
+            what = _unprovided(name, known, partial.get(name), optional, bool(wanting.constants))
+            severity: Severity = "warning" if optional else "error"
+            source, line = wanting.places[name]
+            found.append(source.problem(what, line, name if source.text else "", severity))
     return found
 
 
-def _at(wanting: Template | Condition, name: str, what: str, severity: Any) -> Problem:
-    line, column = wanting.names.places[name], 0
-    if isinstance(wanting, Template):
-        match = re.search(rf"\b{re.escape(name)}\b", wanting.text.splitlines()[line - 1])
-        column = match.start() + 1 if match else 0
-    problem = wanting.origin.problem(what, line, column)
-    return Problem(problem.what, problem.path, problem.line, problem.column, problem.key, severity=severity)
-
-
-def _unprovided(name: str, columns: Collection[str], lacking: str | None, optional: bool) -> str:
+def _unprovided(name: str, known: Collection[str], lacking: str | None, optional: bool, has_constants: bool) -> str:
     if lacking:
         return f"'{name}' is not given for every recipient: {lacking}"
     end = "; everyone gets its default" if optional else ""
-    return f"no column is called '{name}'{_hint(name, columns)}{end}"
+    return f"no column {'or variable ' if has_constants else ''}is called '{name}'{_hint(name, known)}{end}"
 
 
 def _hint(name: str, known: Collection[str]) -> str:
@@ -216,84 +213,38 @@ def _hint(name: str, known: Collection[str]) -> str:
     return f"; the columns are {', '.join(sorted(known)[:12])}" if known else ""
 
 
-class _Located:
-    """Turns what Jinja's parser and compiler raise into an Invalid at its place."""
-
-    def __init__(self, origin: Origin) -> None:
-        self.origin = origin
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        if isinstance(error, TemplateSyntaxError):
-            what = f"the template is not valid: {error.message}"
-            raise Invalid([self.origin.problem(what, error.lineno)]) from None
-        if isinstance(error, (RecursionError, MemoryError, SyntaxError, OverflowError)):
-            raise Invalid([self.origin.problem("the template is nested too deeply", 1)]) from None
+def _places(parsed: Parsed, names: Names) -> dict[str, tuple[Source, int]]:
+    return {name: parsed.place(line) for name, line in names.places.items()}
 
 
-def _parsed(text: str, origin: Origin) -> nodes.Template:
-    with _Located(origin):
-        tree = _ENVIRONMENT.parse(text)
-    _refuse(tree, origin)
-    return tree
+def _merged(constants: Values, values: Values) -> Values:
+    return {**constants, **values} if constants else values
 
 
-def _refuse(tree: nodes.Template, origin: Origin) -> None:
-    problems = [origin.problem(what, line) for line, what in refused(tree, _ENVIRONMENT)]
-    if problems:
-        raise Invalid(problems)
+def _compiled(tree: nodes.Template) -> JinjaTemplate:
+    code: CodeType = ENVIRONMENT.compile(tree)
+    return JinjaTemplate.from_code(ENVIRONMENT, code, {})
 
 
-def _compiled(tree: nodes.Template, origin: Origin) -> JinjaTemplate:
-    with _Located(origin):
-        code: CodeType = _ENVIRONMENT.compile(tree)
-        return JinjaTemplate.from_code(_ENVIRONMENT, code, {})
-
-
-def _loop_form(text: str, names: Names, origin: Origin) -> JinjaTemplate | None:
+def _loop_form(parsed: Parsed, names: Names, wanted: Sequence[str]) -> JinjaTemplate | None:
     """The template as the body of one loop over rows, where that is sure to give the same texts.
 
     It is not where the template keeps anything of its own (set, for, macro …), uses a global, or could ask for `loop`.
     """
-    if not names.stateless or not names.all or "loop" in names.all:
+    if not names.stateless or not wanted or names.all & {"loop", _ROWS}:
         return None
-    body = _ENVIRONMENT.parse(text).body
     end = nodes.Output([nodes.TemplateData(_END)])
-    target = nodes.Tuple([nodes.Name(name, "store") for name in sorted(names.all)], "store")
-    loop = nodes.For(target, nodes.Name("rows", "load"), [*body, end], [], None, False)
+    target = nodes.Tuple([nodes.Name(name, "store") for name in wanted], "store")
+    loop = nodes.For(target, nodes.Name(_ROWS, "load"), [*parsed.tree.body, end], [], None, False)
     tree = nodes.Template([loop], lineno=1)
-    tree.set_environment(_ENVIRONMENT)
-    for node in (loop, target, end, *target.items, *end.nodes):
+    tree.set_environment(ENVIRONMENT)
+    for node in (loop, loop.iter, target, end, *target.items, *end.nodes):
         node.lineno = 1
-    return _compiled(rewrite(tree, count_loops=False), origin)
+    return _compiled(rewrite(tree, count_loops=False))
 
 
-def _columns(names: Names) -> Callable[[Mapping[str, object]], tuple[object, ...]]:
-    wanted = sorted(names.all)
+def _columns(wanted: Sequence[str]) -> Callable[[Values], tuple[object, ...]]:
     if len(wanted) == 1:
         (name,) = wanted
         return lambda values: (values[name],)
     return itemgetter(*wanted) if wanted else lambda values: ()
-
-
-def _line_of(error: BaseException, compiled: JinjaTemplate, halted: FrameType | None) -> int:
-    """The line of the template that `error` passed through last, or else where the template was `halted`; 0 if none."""
-    line, traceback = compiled.get_corresponding_lineno(halted.f_lineno) if halted else 0, error.__traceback__
-    while traceback:
-        if traceback.tb_frame.f_globals.get("__jinja_template__") is compiled:
-            line = compiled.get_corresponding_lineno(traceback.tb_lineno)
-        traceback = traceback.tb_next
-    return line
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, (RecursionError, MemoryError)):
-        return "the template calls itself without end"
-    words = (str(error) or type(error).__name__).replace("is undefined", "has no value")
-    return words if isinstance(error, RunAway) else re.sub(r"\d{7,}", lambda run: _masked(run[0]), words)
-
-
-def _masked(digits: str) -> str:
-    return f"{digits[:4]}***{digits[-2:]}"

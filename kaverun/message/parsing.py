@@ -1,0 +1,150 @@
+"""From the text of a template, and of the partials it includes, to one tree; or all that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import nodes
+from jinja2.exceptions import TemplateSyntaxError
+from jinja2.parser import Parser
+from jinja2.visitor import NodeTransformer
+
+from kaverun.errors import Invalid, Problem
+from kaverun.message.environment import ENVIRONMENT
+from kaverun.message.partials import MAX_DEPTH, MAX_INCLUDES, Partials
+from kaverun.message.source import Origin, Source
+from kaverun.message.syntax import refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Line numbers in a tree count on from one text to the next in steps of this; no text has as many lines.
+_STEP: Final = 1 << 21
+#: Texts, names, filters and so on of one message, its partials among them: more would take seconds to compile.
+_MAX_NODES: Final = 20_000
+#: What a partial may keep for itself: it gets a scope, so that nothing of it leaks into the message.
+_KEEPS = (nodes.Assign, nodes.AssignBlock, nodes.Macro)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A tree with its partials in it, and the texts it was made of. Its line numbers stand for text and line."""
+
+    tree: nodes.Template
+    sources: Sequence[Source]
+
+    def place(self, number: int) -> tuple[Source, int]:
+        """The text, and the line in it (from 1), that a node's line number stands for."""
+        return self.sources[number // _STEP], number % _STEP
+
+
+def parse(text: str, origin: Origin, partials: Partials | None = None) -> Parsed:
+    """The tree of a message. Raises Invalid with every problem of it and of its partials."""
+    reader = _Reader(partials)
+    tree = reader.tree(Source(text, origin), ())
+    if reader.problems:
+        raise Invalid(reader.problems)
+    return Parsed(tree, reader.sources)
+
+
+def parse_expression(expression: str, origin: Origin, target: str) -> Parsed:
+    """The tree of `{% set target = expression %}`. Raises Invalid."""
+    with located(origin):
+        parser = Parser(ENVIRONMENT, expression, state="variable")
+        found = parser.parse_expression()
+        if not parser.stream.eos:
+            parser.fail("something follows where the expression has ended", parser.stream.current.lineno)
+    tree = nodes.Template([nodes.Assign(nodes.Name(target, "store", lineno=1), found, lineno=1)], lineno=1)
+    tree.set_environment(ENVIRONMENT)
+    problems = [origin.problem(what, line) for line, what in refused(tree, ENVIRONMENT)]
+    if problems:
+        raise Invalid(problems)
+    return Parsed(tree, [Source(expression, origin)])
+
+
+@contextmanager
+def located(origin: Origin) -> Iterator[None]:
+    """Turns what Jinja's parser and compiler raise into an Invalid at its place."""
+    try:
+        yield
+    except TemplateSyntaxError as error:
+        raise Invalid([origin.problem(f"the template is not valid: {error.message}", error.lineno)]) from None
+    except (RecursionError, MemoryError, SyntaxError, OverflowError):
+        raise Invalid([origin.problem("the template is nested too deeply", 1)]) from None
+
+
+class _Reader:
+    """Parses a message and, one by one, its partials; gathers what is wrong."""
+
+    def __init__(self, partials: Partials | None) -> None:
+        self.partials = partials
+        self.sources: list[Source] = []
+        self.problems: list[Problem] = []
+        self._nodes = 0
+
+    def tree(self, source: Source, above: tuple[str, ...]) -> nodes.Template:
+        """The tree of one text, its line numbers told apart from those of others; `above` are who includes it."""
+        with located(source.origin):
+            tree = ENVIRONMENT.parse(source.text)
+        self.problems += [source.origin.problem(what, line) for line, what in refused(tree, ENVIRONMENT)]
+        shift = len(self.sources) * _STEP
+        self.sources.append(source)
+        for node in tree.find_all(nodes.Node):
+            node.lineno = (node.lineno or 0) + shift
+            self._nodes += 1
+        if self._nodes > _MAX_NODES:
+            raise Invalid([source.origin.problem(f"the template has more than {_MAX_NODES:,} parts: shorten it", 1)])
+        _Includer(self, source, shift, above).visit(tree)
+        return tree
+
+    def included(self, source: Source, node: nodes.Include, line: int, above: tuple[str, ...]) -> list[nodes.Node]:
+        """What stands in the place of an include."""
+        try:
+            name = _name(node)
+            text = self._text(name, above)
+            origin = Origin(self.partials.path(name) if self.partials else "", key=source.origin.key, column=1)
+            tree = self.tree(Source(text, origin), (*above, name))
+        except ValueError as error:
+            self.problems.append(source.problem(str(error), line, "include"))
+        except Invalid as invalid:
+            self.problems += [problem for problem in invalid.problems if problem not in self.problems]
+        else:
+            kept = next(tree.find_all(_KEEPS), None)
+            return [nodes.Scope(tree.body, lineno=node.lineno, environment=ENVIRONMENT)] if kept else [*tree.body]
+        return []
+
+    def _text(self, name: str, above: tuple[str, ...]) -> str:
+        if self.partials is None:
+            raise ValueError("{% include %} is not available here")
+        if name in above:
+            raise ValueError(f"'{name}' includes itself: {' includes '.join((*above[above.index(name) :], name))}")
+        if len(above) >= MAX_DEPTH:
+            raise ValueError(f"partials include one another more than {MAX_DEPTH} deep")
+        if len(self.sources) > MAX_INCLUDES:
+            raise ValueError(f"the message includes more than {MAX_INCLUDES} partials")
+        return self.partials.read(name)
+
+
+class _Includer(NodeTransformer):
+    """Puts partials in the place of their includes."""
+
+    def __init__(self, reader: _Reader, source: Source, shift: int, above: tuple[str, ...]) -> None:
+        self._reader, self._source, self._shift, self._above = reader, source, shift, above
+
+    def visit_Include(self, node: nodes.Include) -> Any:  # noqa: N802
+        return self._reader.included(self._source, node, node.lineno - self._shift, self._above)
+
+
+def _name(node: nodes.Include) -> str:
+    """The file that an include names. Raises ValueError with words."""
+    if not isinstance(node.template, nodes.Const) or not isinstance(node.template.value, str):
+        raise ValueError('an include names one file, in quotes: {% include "signature.txt.j2" %}')
+    if node.ignore_missing:
+        raise ValueError("`ignore missing` is not available: the text would be left out without a word")
+    if not node.with_context:
+        raise ValueError("`without context` is not available: a partial sees what the message sees")
+    return PurePosixPath(node.template.value).as_posix() if node.template.value.strip() else ""
