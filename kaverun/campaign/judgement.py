@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from kaverun.campaign import models
 from kaverun.campaign.excerpt import excerpt
-from kaverun.campaign.strict_yaml import Document
+from kaverun.campaign.strict_yaml import Document, Of
 from kaverun.campaign.values import NOT_AVAILABLE, nearest_words
 from kaverun.campaign.yaml_nodes import Key
 from kaverun.errors import Problem
@@ -60,7 +60,8 @@ def wrong_keys(error: ValidationError) -> list[tuple[Key, ...]]:
 
 
 def _wrong_value(document: Document, detail: ErrorDetails) -> Problem:
-    return document.problem(str(detail["ctx"]["error"]), *_keys(detail))
+    of: Of = "key" if detail["loc"][-1:] == ("[key]",) else "value"
+    return document.problem(str(detail["ctx"]["error"]), *_keys(detail), of=of)
 
 
 def _missing(document: Document, detail: ErrorDetails) -> Problem | None:

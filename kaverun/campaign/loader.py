@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -18,12 +18,14 @@ from kaverun.campaign.rules import broken_rules, without_nothing
 from kaverun.campaign.shorthand import written_out
 from kaverun.campaign.strict_yaml import MAX_BYTES, Document, read
 from kaverun.campaign.values import NOT_AVAILABLE, message_text
+from kaverun.campaign.variables import Variables, over
 from kaverun.campaign.yaml_text import decoded
 from kaverun.errors import Invalid, Problem
 
 MAX_TEMPLATE_BYTES = 2**20
 """A text has at most 4000 characters; a file longer than this is not the template that was meant."""
 
+NOTHING_GIVEN: Mapping[str, str] = {}
 
 _NEWLINES = re.compile(r"\r\n?")
 
@@ -45,6 +47,7 @@ class LoadedCampaign:
 
     `path` is the path as it was given, `folder` and `root` (of the repository) are absolute and resolved.
     `templates` are what a message is made of, by their keys: its `text`, or a lookup's `template` and tokens.
+    `variables` are what these may take beside columns.
     """
 
     campaign: Campaign
@@ -54,6 +57,7 @@ class LoadedCampaign:
     document: Document
     templates: Mapping[str, TemplateSource]
     warnings: tuple[Problem, ...]
+    variables: Variables
 
     def file(self, name: str) -> Path:
         """Where a file that the campaign names is read from."""
@@ -80,15 +84,18 @@ class Examined:
         return self.loaded is not None and all(problem.severity == "warning" for problem in self.problems)
 
 
-def load_campaign(path: Path) -> LoadedCampaign:
-    """Read, check and complete one campaign file; raises Invalid with every problem found, in order of place."""
-    examined = examine(path)
+def load_campaign(path: Path, given: Mapping[str, str] = NOTHING_GIVEN) -> LoadedCampaign:
+    """Read, check and complete one campaign file; raises Invalid with every problem found, in order of place.
+
+    `given` are the variables of the command line, which come before those of the file.
+    """
+    examined = examine(path, given)
     if examined.loaded is None or not examined.sound:
         raise Invalid(examined.problems)
     return examined.loaded
 
 
-def examine(path: Path) -> Examined:
+def examine(path: Path, given: Mapping[str, str] = NOTHING_GIVEN) -> Examined:
     """Read one campaign file; raises Invalid only where it cannot be read at all."""
     document = read(_content(path), path.as_posix())
     around = neighbourhood(path)
@@ -102,9 +109,13 @@ def examine(path: Path) -> Examined:
     if any(problem.severity == "error" for problem in problems):
         campaign = remainder(data, [keys for keys, _ in missing])
         templates = templates or {"text": TemplateSource(STAND_IN_TEXT, document.path, 1, 1)}
+        if any(problem.key.startswith("vars") for problem in problems):
+            # Without one of the variables a template would only be told to lack it.
+            templates = {key: replace(source, text=STAND_IN_TEXT) for key, source in templates.items()}
     if campaign is None or not templates:
         return Examined(None, problems)
-    loaded = LoadedCampaign(campaign, path, around.folder, around.root, document, templates, problems)
+    variables = over(campaign.vars, given)
+    loaded = LoadedCampaign(campaign, path, around.folder, around.root, document, templates, problems, variables)
     return Examined(loaded, problems)
 
 

@@ -29,12 +29,15 @@ from kaverun.campaign.types import (
     Timeout,
     TimeZone,
     Value,
+    Variable,
+    VariableName,
     Wait,
     Words,
     YesNo,
     one_of,
     whole,
 )
+from kaverun.campaign.variables import NAME_PATTERN
 
 Channel = Literal["sms", "lookup", "voice"]
 #: the keys of `message` that a lookup is made of: the panel's template, and what it is filled with
@@ -46,7 +49,7 @@ _FEW = Field(min_length=1)
 _BILLION = 1_000_000_000
 
 NOT_YET = frozenset(
-    {"vars", "recipients.columns", "schedule.cron", "schedule.quiet_hours", "schedule.mode"},
+    {"recipients.columns", "schedule.cron", "schedule.quiet_hours", "schedule.mode"},
 )
 """Keys of the campaign file's design that this version does not build yet."""
 
@@ -247,6 +250,14 @@ class Campaign(Section):
 
     recipients: Annotated[Recipients, BeforeValidator(shorthand.recipients)]
     """Who gets it. In short: a CSV file, a list of them, or a list of rows."""
+
+    vars: dict[VariableName, Variable] = Field(
+        {},
+        examples=[{"discount": 20, "shop": "کتاب‌فروشی", "gifts": ["چای", "قهوه"]}],
+        json_schema_extra={"propertyNames": {"pattern": NAME_PATTERN}},
+    )
+    """Values for the templates, the same for every recipient, by the names they have there: a text, a number, true or
+    false, or a list of them. `--var name=value` gives another for one run."""
 
     senders: Annotated[tuple[Annotated[Sender, BeforeValidator(shorthand.sender)], ...], _FEW, _many] = Field(
         (), examples=[["10004346", {"line": "30002626", "weight": 3}]]

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from kaverun.campaign import local_time, values
+from kaverun.campaign import local_time, values, variables
 from kaverun.campaign.yaml_nodes import Plain
 
 _HOUR = 3600
@@ -82,6 +82,14 @@ Encoding = Annotated[
 Delimiter = Annotated[str, As(values.delimiter, {"type": "string", "pattern": r'^(tab|[^"\r\n])$', "examples": [";"]})]
 YesNo = Annotated[bool, As(values.yes_no, {"type": "boolean"})]
 Value = Annotated[Plain, As(values.single_value, {"type": ["string", "number", "boolean", "null"]})]
+VariableName = Annotated[str, As(variables.name, {"type": "string"})]
+Variable = Annotated[
+    variables.Variable,
+    As(
+        variables.variable,
+        {"type": ["string", "number", "boolean", "array"], "items": {"type": ["string", "number", "boolean"]}},
+    ),
+]
 
 LocalDateTime = Annotated[
     datetime,

@@ -7,7 +7,7 @@ from typing import Literal
 
 import click
 
-from kaverun.cli.settings import base_url_option, campaign_argument, ledger_option, sandbox_option
+from kaverun.cli.settings import base_url_option, campaign_argument, ledger_option, sandbox_option, variable_option
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,6 +33,7 @@ from kaverun.cli.settings import base_url_option, campaign_argument, ledger_opti
     metavar="KEY|@FILE",
     help="Send again to this recipient although an earlier outcome stays unknown. May be repeated.",
 )
+@variable_option
 @base_url_option
 @ledger_option
 @sandbox_option
@@ -46,6 +47,7 @@ def command(
     allow_debugmode: bool,
     cold_ledger: Literal["check", "full", "trust"],
     resend_unknown: tuple[str, ...],
+    variables: tuple[str, ...],
     base_url: str,
     ledger: str | None,
     sandbox: bool,
@@ -54,10 +56,20 @@ def command(
     if dry_run:
         from kaverun.cli.planning import show_plan
 
-        show_plan(campaign, form=form, messages=None, base_url=base_url, ledger=ledger, sandbox=sandbox)
+        show_plan(
+            campaign,
+            form=form,
+            messages=None,
+            variables=variables,
+            base_url=base_url,
+            ledger=ledger,
+            sandbox=sandbox,
+        )
         return 0
 
     from kaverun.cli.applying import ApplyOptions, Consent, apply_campaign
 
-    options = ApplyOptions(form, report_dir, allow_debugmode, cold_ledger, resend_unknown, base_url, ledger, sandbox)
+    options = ApplyOptions(
+        form, report_dir, allow_debugmode, cold_ledger, resend_unknown, variables, base_url, ledger, sandbox
+    )
     return apply_campaign(campaign, Consent(yes=yes, expect=expect), options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from threading import Event
 import click
 
 from kaverun.campaign.loader import LoadedCampaign
+from kaverun.campaign.variables import read_given
 from kaverun.cli.plan_text import plan_text
 from kaverun.cli.planning import refuse_exceeded, tell_warnings
 from kaverun.cli.progress import ProgressDisplay
@@ -69,6 +70,7 @@ class ApplyOptions:
     allow_debugmode: bool
     cold_ledger: ColdLedger
     resend_unknown: tuple[str, ...]
+    variables: tuple[str, ...]
     base_url: str
     ledger: str | None
     sandbox: bool
@@ -77,16 +79,17 @@ class ApplyOptions:
 def apply_campaign(path: Path, consent: Consent, options: ApplyOptions) -> int:
     """Apply a campaign file and print its report; returns the exit code."""
     redact_log_records()
+    given = read_given(options.variables)
     with ExitStack() as stack:
         if options.sandbox:
             base_url, key = stack.enter_context(_own_sandbox()), Secret("sandbox")
             ledger = options.ledger or stack.enter_context(_own_ledger())
         else:
-            base_url, key = options.base_url, Secret(_key_beside(path, options.base_url))
+            base_url, key = options.base_url, Secret(_key_beside(path, given, options.base_url))
             ledger = options.ledger or DEFAULT_LEDGER
         display = ProgressDisplay()
         stack.callback(display.clear)
-        loaded = open_campaign(path)
+        loaded = open_campaign(path, given)
         report = apply(loaded, _surroundings(loaded, consent, options, display, base_url, key, ledger))
     words = report_json(report).decode() if options.form == "json" else report_text(report)
     click.echo(redact(words), nl=options.form != "json")
@@ -147,7 +150,7 @@ def _keys(given: tuple[str, ...]) -> frozenset[str]:
     return frozenset(key.strip() for key in keys) - {""}
 
 
-def _key_beside(path: Path, base_url: str) -> str:
+def _key_beside(path: Path, given: Mapping[str, str], base_url: str) -> str:
     """The API key; where it or the base URL is wrong, that is told together with what the campaign file has."""
     try:
         provider_of(base_url)
@@ -155,7 +158,7 @@ def _key_beside(path: Path, base_url: str) -> str:
     except Refused as refused:
         problems = [Problem(str(refused))]
     try:
-        open_campaign(path)
+        open_campaign(path, given)
     except Invalid as invalid:
         problems += invalid.problems
     raise Invalid(problems)

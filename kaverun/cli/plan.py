@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kaverun.cli.settings import base_url_option, campaign_argument, ledger_option, sandbox_option
+from kaverun.cli.settings import base_url_option, campaign_argument, ledger_option, sandbox_option, variable_option
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,6 +16,7 @@ from kaverun.cli.settings import base_url_option, campaign_argument, ledger_opti
 @click.option(
     "--detailed-exitcode", is_flag=True, help="Exit 2 when there are messages to send, 0 when there are none."
 )
+@variable_option
 @base_url_option
 @ledger_option
 @sandbox_option
@@ -24,6 +25,7 @@ def command(
     form: str,
     messages: Path | None,
     detailed_exitcode: bool,
+    variables: tuple[str, ...],
     base_url: str,
     ledger: str | None,
     sandbox: bool,
@@ -31,5 +33,13 @@ def command(
     """Show what applying CAMPAIGN would send; needs no key and no network."""
     from kaverun.cli.planning import show_plan
 
-    plan = show_plan(campaign, form=form, messages=messages, base_url=base_url, ledger=ledger, sandbox=sandbox)
+    plan = show_plan(
+        campaign,
+        form=form,
+        messages=messages,
+        variables=variables,
+        base_url=base_url,
+        ledger=ledger,
+        sandbox=sandbox,
+    )
     return 2 if detailed_exitcode and plan.totals.send else 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
+from kaverun.campaign.variables import read_given
 from kaverun.cli.plan_text import plan_text
 from kaverun.cli.progress import ProgressDisplay
 from kaverun.cli.settings import DEFAULT_LEDGER, provider_of
@@ -23,12 +25,19 @@ _FORMS = {"text": plan_text, "json": plan_json, "markdown": plan_markdown}
 
 
 def show_plan(
-    path: Path, *, form: str, messages: Path | None, base_url: str, ledger: str | None, sandbox: bool
+    path: Path,
+    *,
+    form: str,
+    messages: Path | None,
+    variables: Iterable[str],
+    base_url: str,
+    ledger: str | None,
+    sandbox: bool,
 ) -> Plan:
     """Plan a campaign against what was sent before; the result goes to stdout and into `messages`."""
     display = ProgressDisplay()
     provider = "loopback" if sandbox else provider_of(base_url)
-    loaded = open_campaign(path)
+    loaded = open_campaign(path, read_given(variables))
     # A sandbox of one's own starts empty, and so does its ledger.
     store = None if sandbox and ledger is None else SqliteLedger.open_to_read(ledger_path(ledger or DEFAULT_LEDGER))
     try:

@@ -34,6 +34,13 @@ ledger_option = click.option(
 sandbox_option = click.option(
     "--sandbox", is_flag=True, help="Use a local Kavenegar of its own for this command; needs no key, sends nothing."
 )
+variable_option = click.option(
+    "--var",
+    "variables",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A value for the templates; comes before the campaign's own `vars`. May be repeated.",
+)
 campaign_argument = click.argument("campaign", type=click.Path(path_type=Path))
 
 

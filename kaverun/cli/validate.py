@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
+from kaverun.cli.settings import variable_option
 from kaverun.errors import Invalid, Problem
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("campaigns", nargs=-1, required=True, type=click.Path(path_type=Path))
-def command(campaigns: tuple[Path, ...]) -> int:
+@variable_option
+def command(campaigns: tuple[Path, ...], variables: tuple[str, ...]) -> int:
     """Check CAMPAIGNS, files or folders of them; every error is told at once."""
+    from kaverun.campaign.variables import read_given
+
+    given = read_given(variables)
     problems: list[Problem] = []
     for path in _files(campaigns):
         try:
-            click.echo(_checked(path))
+            click.echo(_checked(path, given))
         except Invalid as invalid:
             problems += invalid.problems
     if problems:
@@ -46,12 +52,12 @@ def _is_campaign(path: Path) -> bool:
     return any(line.startswith((b"recipients:", b"message:")) for line in lines)
 
 
-def _checked(path: Path) -> str:
+def _checked(path: Path, given: Mapping[str, str]) -> str:
     from kaverun.clock import SystemClock
     from kaverun.plan.planner import make_plan, open_campaign
     from kaverun.plan.served import NothingServed
 
-    plan = make_plan(open_campaign(path), now=SystemClock().now(), served=NothingServed())
+    plan = make_plan(open_campaign(path, given), now=SystemClock().now(), served=NothingServed())
     for problem in plan.warnings:
         click.echo(str(problem), err=True)
     totals = plan.totals

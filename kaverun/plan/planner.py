@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kaverun.blocks import blocks
-from kaverun.campaign.loader import LoadedCampaign, examine, load_campaign
+from kaverun.campaign.loader import NOTHING_GIVEN, LoadedCampaign, examine, load_campaign
 from kaverun.campaign.models import Campaign, Sender
 from kaverun.campaign.schedule import due_time, send_time
 from kaverun.errors import Invalid, Problem, Refused, Severity
+from kaverun.message.partials import Partials
 from kaverun.message.tariff import Tariff, load_tariff
 from kaverun.message.template import Condition, Template, check_variables, compile_condition, compile_template
 from kaverun.plan.findings import Findings
@@ -20,6 +21,7 @@ from kaverun.plan.plan import ANEW_CAUSE, IN_DOUBT_CAUSE, Action, Entry, Plan
 from kaverun.plan.served import Fate, Known, NothingServed, Served
 from kaverun.plan.spool import Spool
 from kaverun.plan.totals import Tally
+from kaverun.plan.variables import unused_variables, wrong_variables
 from kaverun.plan.wording import LookupWording, TextWording, Unfit, Wording
 from kaverun.recipients.selection import Recipient, load_excluded, select
 from kaverun.recipients.source import RecipientSource, open_recipients
@@ -40,11 +42,14 @@ class _Ingredients:
     tariff: Tariff | None
 
 
-def open_campaign(path: Path) -> LoadedCampaign:
-    """Load a campaign to plan it. Where its file has errors, those of its template, lists and rows come with them."""
-    examined = examine(path)
+def open_campaign(path: Path, given: Mapping[str, str] = NOTHING_GIVEN) -> LoadedCampaign:
+    """Load a campaign to plan it. Where its file has errors, those of its template, lists and rows come with them.
+
+    `given` are the variables of the command line, which come before those of the file.
+    """
+    examined = examine(path, given)
     if examined.loaded is None or examined.sound:
-        return load_campaign(path)
+        return load_campaign(path, given)
     problems = list(examined.problems)
     try:
         make_plan(examined.loaded, now=0.0, served=NothingServed())
@@ -158,7 +163,11 @@ def _ingredients(loaded: LoadedCampaign, findings: Findings) -> _Ingredients:
         if campaign.recipients.where is not None:
             place = loaded.document.place("recipients", "where")
             where = compile_condition(
-                campaign.recipients.where, path=loaded.document.path, line=place.line, column=place.column
+                campaign.recipients.where,
+                path=loaded.document.path,
+                line=place.line,
+                column=place.column,
+                constants=loaded.variables.values,
             )
     with findings.gathered():
         source = open_recipients(loaded)
@@ -172,7 +181,10 @@ def _ingredients(loaded: LoadedCampaign, findings: Findings) -> _Ingredients:
         for wanting in (*templates.values(), where):
             if wanting:
                 findings.extend(check_variables(wanting, columns, source.partial))
+        findings.extend(wrong_variables(loaded, {*columns, *source.partial}))
         findings.extend(source.notes)
+    if len(templates) == len(loaded.templates):
+        findings.extend(unused_variables(loaded, (*templates.values(), where)))
     if findings.errors:
         return _Ingredients(source, None, None, excluded, tariff)
     return _Ingredients(source, _wording(campaign, templates), where, excluded, tariff)
@@ -181,10 +193,17 @@ def _ingredients(loaded: LoadedCampaign, findings: Findings) -> _Ingredients:
 def _compiled(loaded: LoadedCampaign, findings: Findings) -> dict[str, Template]:
     """The templates that could be compiled, by their keys in `message`."""
     compiled: dict[str, Template] = {}
+    partials = Partials(loaded.folder, loaded.path.parent)
     for name, source in loaded.templates.items():
         with findings.gathered():
             compiled[name] = compile_template(
-                source.text, path=source.path, line=source.line, column=source.column, key=source.key
+                source.text,
+                path=source.path,
+                line=source.line,
+                column=source.column,
+                key=source.key,
+                constants=loaded.variables.values,
+                partials=partials,
             )
     return compiled
 

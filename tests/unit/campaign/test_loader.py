@@ -155,7 +155,6 @@ def test_a_campaign_file_that_cannot_be_read_is_named(repository: Path, name: st
         (SMALL + "csv: a\n", (5, 1), "csv", "it belongs below recipients:"),
         (SMALL + "limits: {tariff: a}\n", (5, 10), "limits.tariff", "it belongs at the top of the file"),
         (SMALL + "zebra: 1\n", (5, 1), "zebra", "the keys here are version, name,"),
-        (SMALL + "vars: {a: 1}\n", (5, 1), "vars", "is not available in this version of kaverun"),
         (SMALL + "report: {formats: [html]}\n", (5, 20), "report.formats[0]", "is not available"),
         (SMALL + "channel: lookp\n", (5, 10), "channel", "did you mean lookup?"),
         (SMALL + "limits:\n", (5, 1), "limits", "has no value"),
