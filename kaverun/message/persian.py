@@ -14,9 +14,16 @@ _to_persian = str.maketrans(_LATIN + _ARABIC_INDIC, _PERSIAN * 2)
 _to_latin = str.maketrans(_PERSIAN + _ARABIC_INDIC, _LATIN * 2)
 
 #: Invisible characters that cost a unit each and carry nothing: soft hyphen, zero-width space, word joiner,
-#: byte-order mark, and the bidi marks, embeddings and isolates.
-_STRAY = "\u00ad\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+#: byte-order mark, invisible operators, annotation marks, and the bidi marks, embeddings and isolates.
+_STRAY = (
+    "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064"
+    "\u2066\u2067\u2068\u2069\u206a\u206b\u206c\u206d\u206e\u206f\ufeff\ufff9\ufffa\ufffb"
+)
 _letters = str.maketrans("يىك" + _ARABIC_INDIC, "ییک" + _PERSIAN, _STRAY)
+_arabic_to_latin = str.maketrans(_ARABIC_INDIC, _LATIN)
+_word = re.compile(r"\S+")
+_has_latin_letter = re.compile("[A-Za-z]").search
+_has_arabic_digits = re.compile(f"[{_ARABIC_INDIC}]").search
 _needs_letters = re.compile(f"[يىك{_ARABIC_INDIC}{_STRAY}]").search
 _ZWNJ, _ZWJ = "\u200c", "\u200d"
 _joiners = re.compile(f"{_ZWNJ}{{2,}}|(?<!\\S){_ZWJ}+")
@@ -25,16 +32,22 @@ _joiners = re.compile(f"{_ZWNJ}{{2,}}|(?<!\\S){_ZWJ}+")
 def normalize_persian(text: str) -> str:
     """`text` in Persian letters and digits, composed (NFC), without stray invisible characters.
 
-    ي and ى become ی, ك becomes ک, Arabic-Indic digits Persian ones; Latin digits stay. ZWNJ is kept (a run of them is
-    one), ZWJ wherever it joins something.
+    ي and ى become ی, ك becomes ک, Arabic-Indic digits Persian ones, but Latin ones in a word with a Latin letter (an
+    address, a code); Latin digits stay. ZWNJ is kept (a run of them is one), ZWJ wherever it joins something.
     """
     if text.isascii():
         return text
+    if _has_arabic_digits(text):
+        text = _word.sub(_with_latin_digits, text)
     if _needs_letters(text):
         text = text.translate(_letters)
     if _ZWJ in text or _ZWNJ * 2 in text:
         text = _joiners.sub(lambda run: _ZWNJ if run[0][0] == _ZWNJ else "", text)
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def _with_latin_digits(word: re.Match[str]) -> str:
+    return word[0].translate(_arabic_to_latin) if _has_latin_letter(word[0]) else word[0]
 
 
 def persian_digits(value: object) -> str:
