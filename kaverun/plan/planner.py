@@ -14,6 +14,7 @@ from kaverun.errors import Invalid, Problem, Refused, Severity
 from kaverun.message.partials import Partials
 from kaverun.message.tariff import Tariff, load_tariff
 from kaverun.message.template import Condition, Template, check_variables, compile_condition, compile_template
+from kaverun.plan.costs import CostWatch
 from kaverun.plan.findings import Findings
 from kaverun.plan.identity import Digest, localid_of
 from kaverun.plan.limits import exceeded
@@ -37,6 +38,7 @@ class _Ingredients:
 
     source: RecipientSource | None
     wording: Wording | None
+    templates: Mapping[str, Template]
     where: Condition | None
     excluded: Mapping[str, str]
     tariff: Tariff | None
@@ -75,6 +77,7 @@ def make_plan(
     ingredients = _ingredients(loaded, findings)
     campaign = loaded.campaign
     composer = _Composer(loaded, ingredients, served) if ingredients.wording and not findings.errors else None
+    watch = CostWatch(loaded, ingredients.templates.values(), ingredients.tariff, findings)
     digest = _digest(campaign)
     spool, tally = Spool(), Tally(priced=ingredients.tariff is not None)
     for block in blocks(_recipients(loaded, ingredients, findings), _BLOCK):
@@ -86,6 +89,7 @@ def make_plan(
                 findings.mention(_row_problem(recipient, entry, "warning"), entry.cause)
             if entry.action in ("send", "done"):
                 digest.add(entry.localid, entry.phone, entry.line, entry.text)
+            watch.look(recipient, entry)
             spool.append(entry)
             tally.add(entry)
         progress(tally.rows)
@@ -186,8 +190,8 @@ def _ingredients(loaded: LoadedCampaign, findings: Findings) -> _Ingredients:
     if len(templates) == len(loaded.templates):
         findings.extend(unused_variables(loaded, (*templates.values(), where)))
     if findings.errors:
-        return _Ingredients(source, None, None, excluded, tariff)
-    return _Ingredients(source, _wording(campaign, templates), where, excluded, tariff)
+        return _Ingredients(source, None, templates, None, excluded, tariff)
+    return _Ingredients(source, _wording(campaign, templates), templates, where, excluded, tariff)
 
 
 def _compiled(loaded: LoadedCampaign, findings: Findings) -> dict[str, Template]:
