@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kaverun.cli.words import isolated, local_time, plural, rial
-from kaverun.plan.plan import OTHER_CHANNELS, Plan, Sample
+from kaverun.plan.plan import OTHER_CHANNELS, LineTotals, Plan, Sample, Totals
 
 
 def plan_text(plan: Plan) -> str:
@@ -28,15 +28,17 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield f"      {cause.rows:,} {cause.cause}, as {cause.example}"
     if plan.channel == "sms":
         yield _row("parts", f"{totals.parts:,}" + (f" (at most {totals.worst} in a message)" if totals.send else ""))
-        yield _row("cost", rial(totals.cost) if totals.send else "0 Rial")
+        yield _row("cost", _cost(totals))
     else:
         yield _row("channel", OTHER_CHANNELS[plan.channel])
         yield _row("cost", "unknown until Kavenegar has taken it")
     yield _row("goes out", local_time(plan.date, plan.timezone) if plan.date else "at once")
-    for line, messages in (totals.by_line or {}).items() if plan.channel == "sms" else ():
-        yield _row("line", f"{line or 'the default line of the account'}: {plural(messages, 'message')}")
+    for line, figures in (totals.by_line or {}).items() if plan.channel == "sms" else ():
+        yield _row("line", f"{line or 'the default line of the account'}: {_figures(figures)}")
     if plan.longest and plan.longest.units:
         yield _row("longest", f"row {plan.longest.row}: {_size(plan.longest)}")
+    if plan.most_expensive:
+        yield _row("dearest", f"row {plan.most_expensive.row}: {_size(plan.most_expensive)}")
     for sample in plan.samples:
         yield f"  sample, row {sample.row} to {sample.phone}: {_size(sample)}"
         for text_line in sample.text.split("\n"):
@@ -51,4 +53,16 @@ def _size(sample: Sample) -> str:
     if not sample.encoding:
         return plural(sample.units, "character") if sample.units else "its tokens"
     unit = "septet" if sample.encoding == "gsm7" else "character"
-    return f"{plural(sample.units, unit)}, {plural(sample.parts, 'part')} ({sample.encoding})"
+    price = "" if sample.cost is None else f", {sample.cost:,} Rial"
+    return f"{plural(sample.units, unit)}, {plural(sample.parts, 'part')} ({sample.encoding}){price}"
+
+
+def _figures(line: LineTotals) -> str:
+    price = "" if line.cost is None else f", {line.cost:,} Rial"
+    return f"{plural(line.messages, 'message')}, {plural(line.parts, 'part')}{price}"
+
+
+def _cost(totals: Totals) -> str:
+    if totals.unpriced:
+        return f"unknown (the tariff has no price for {plural(totals.unpriced, 'message')})"
+    return rial(totals.cost) if totals.send else "0 Rial"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from kaverun.plan.plan import OTHER_CHANNELS, Plan, Sample
+from kaverun.plan.plan import OTHER_CHANNELS, Plan, Sample, Totals
 
 
 def plan_markdown(plan: Plan) -> str:
@@ -29,13 +29,16 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield f"| recipients | {totals.rows:,} |"
     if plan.channel == "sms":
         yield f"| parts | {totals.parts:,}, at most {totals.worst} in a message |"
-        yield f"| cost | {'unknown: no tariff' if totals.cost is None else f'{totals.cost:,} Rial'} |"
+        yield f"| cost | {_cost(totals)} |"
     else:
         yield f"| channel | {OTHER_CHANNELS[plan.channel]} |"
         yield "| cost | unknown until Kavenegar has taken it |"
     yield f"| goes out | {_when(plan)} |"
-    for line, messages in (totals.by_line or {}).items() if plan.channel == "sms" else ():
-        yield f"| line {line or '(default of the account)'} | {messages:,} |"
+    for line, (messages, parts, cost) in (totals.by_line or {}).items() if plan.channel == "sms" else ():
+        price = "" if cost is None else f", {cost:,} Rial"
+        yield f"| line {line or '(default of the account)'} | {messages:,} messages, {parts:,} parts{price} |"
+    if plan.most_expensive:
+        yield f"| most expensive | row {plan.most_expensive.row}: {plan.most_expensive.cost:,} Rial |"
     yield f"| digest | `{plan.digest}` |"
     yield from _section("Refused", [str(problem) for problem in plan.refusals])
     yield from _section("Warnings", [str(problem) for problem in plan.warnings])
@@ -46,9 +49,16 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield ""
         yield "<details open><summary>Samples</summary>"
         yield ""
-        for sample in dict.fromkeys((*plan.samples, *([plan.longest] if plan.longest else ()))):
+        shown = [sample for sample in (*plan.samples, plan.longest, plan.most_expensive) if sample]
+        for sample in dict.fromkeys(shown):
             yield from _sample(sample)
         yield "</details>"
+
+
+def _cost(totals: Totals) -> str:
+    if totals.unpriced:
+        return f"unknown: the tariff has no price for {totals.unpriced:,} messages"
+    return "unknown: no tariff" if totals.cost is None else f"{totals.cost:,} Rial"
 
 
 def _when(plan: Plan) -> str:
@@ -67,7 +77,11 @@ def _section(title: str, points: list[str]) -> Iterator[str]:
 
 
 def _size(sample: Sample) -> str:
-    return f": {sample.units} units, {sample.parts} parts, {sample.encoding}" if sample.encoding else ""
+    return f": {sample.units} units, {sample.parts} parts, {sample.encoding}{_price(sample)}" if sample.encoding else ""
+
+
+def _price(sample: Sample) -> str:
+    return "" if sample.cost is None else f", {sample.cost:,} Rial"
 
 
 def _sample(sample: Sample) -> Iterator[str]:

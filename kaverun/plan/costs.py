@@ -13,9 +13,18 @@ from kaverun.message.tariff import Tariff
 from kaverun.message.template import Template
 from kaverun.plan.findings import Findings
 from kaverun.plan.plan import Entry
+from kaverun.plan.totals import Tally
 from kaverun.recipients.selection import Recipient
 
 _CAUSE = "a character that makes the text dearer"
+
+
+def unpriced(loaded: LoadedCampaign, tally: Tally) -> Iterator[Problem]:
+    """A warning for each kind of message that the tariff has no price for, at the tariff's place in the file."""
+    for (line, encoding), (messages, row) in tally.unpriced.items():
+        kind = f"{'latin' if encoding == 'gsm7' else 'persian'} by {f'line {line}' if line else 'the default line'}"
+        words = f"has no price for {kind}: {messages:,} messages such as row {row}, so the cost is unknown"
+        yield loaded.document.problem(words, "tariff", severity="warning")
 
 
 class CostWatch:

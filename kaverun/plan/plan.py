@@ -59,7 +59,7 @@ class Cause(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """A rendered message to look at; the phone is masked."""
+    """A rendered message to look at; the phone is masked, `cost` is in Rial, None without a price."""
 
     row: int
     phone: str
@@ -68,6 +68,15 @@ class Sample(NamedTuple):
     encoding: str
     units: int
     parts: int
+    cost: int | None = None
+
+
+class LineTotals(NamedTuple):
+    """What the messages to send by one line amount to; `cost` in Rial, None when any of their prices is unknown."""
+
+    messages: int
+    parts: int
+    cost: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +85,8 @@ class Totals:
 
     `parts` and `cost` (Rial, None when any price is unknown) are of the rows with action send. `worst` holds the
     most parts of one message. `in_doubt` rows are to be sent unless the provider already has them; `anew` rows had an
-    earlier message, which was cancelled. `by_line` counts the messages to send per sender line. `same_text` is whether
-    they all say the same.
+    earlier message, which was cancelled. `by_line` holds the same per sender line, "" being the account's default line.
+    `unpriced` messages have no price in the tariff that there is. `same_text` is whether they all say the same.
     """
 
     rows: int = 0
@@ -90,7 +99,8 @@ class Totals:
     parts: int = 0
     cost: int | None = None
     worst: int = 0
-    by_line: Mapping[str, int] | None = None
+    by_line: Mapping[str, LineTotals] | None = None
+    unpriced: int = 0
     same_text: bool = False
 
 
@@ -101,6 +111,7 @@ class Plan:
     `channel` is how it is sent: sms, lookup or voice. `date` is the time the provider shall send at, in unix
     seconds, None for at once. `digest` stands for everything that decides a message. `warnings` are what a person
     should see before saying yes, `refusals` why it will not be sent as it is: limits exceeded, a time that has passed.
+    `longest` is the message of most units, `most_expensive` the one of the highest price where prices are known.
     """
 
     campaign: str
@@ -116,6 +127,7 @@ class Plan:
     warnings: tuple[Problem, ...]
     refusals: tuple[Problem, ...]
     spool: Spool
+    most_expensive: Sample | None = None
 
     def entries(self) -> Iterator[Entry]:
         """Every input row in its order, read from disk: memory does not grow with them."""

@@ -14,7 +14,7 @@ from kaverun.errors import Invalid, Problem, Refused, Severity
 from kaverun.message.partials import Partials
 from kaverun.message.tariff import Tariff, load_tariff
 from kaverun.message.template import Condition, Template, check_variables, compile_condition, compile_template
-from kaverun.plan.costs import CostWatch
+from kaverun.plan.costs import CostWatch, unpriced
 from kaverun.plan.findings import Findings
 from kaverun.plan.identity import Digest, localid_of
 from kaverun.plan.limits import exceeded
@@ -107,9 +107,10 @@ def make_plan(
         causes=tally.causes(),
         longest=tally.longest,
         samples=tuple(tally.samples),
-        warnings=(*loaded.warnings, *findings.all_warnings()),
+        warnings=(*loaded.warnings, *findings.all_warnings(), *unpriced(loaded, tally)),
         refusals=(*too_late, *exceeded(totals, loaded)) if totals.send else (),
         spool=spool,
+        most_expensive=tally.most_expensive,
     )
 
 
