@@ -46,6 +46,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"  stopped: {isolated(report.stop.words)}"
     if report.credit is not None:
         yield f"  credit        {_credit(report.credit, report.unsent_cost)}"
+    yield from (f"  note: {words}" for line in report.lines for words in line.words)
     yield from (f"  note: {isolated(note)}" for note in report.notes)
     if report.exit_code in (3, 130):
         yield f"  {_CONTINUE}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from kaverun.report.bill import Bills, LineBill
 from kaverun.report.lines import Line
 
 VERSION = 1
@@ -76,6 +77,7 @@ class Report:
 
     `cost` is None where messages were accepted and the provider named no price for any of them. `unsent_cost` is
     the planned cost of what was not sent, None without a tariff; `credit` what the account had left when it ran out.
+    `lines` compares what was billed with what was planned, line by line.
     """
 
     campaign: str
@@ -93,6 +95,7 @@ class Report:
     planned_cost: int | None
     unsent_cost: int | None
     credit: int | None
+    lines: tuple[LineBill, ...]
     batches: tuple[BatchLine, ...]
     stop: Stop | None
     reasons: tuple[Reason, ...]
@@ -113,6 +116,7 @@ class Report:
 class Count:
     """Adds up lines while they pass by on their way into a file."""
 
+    bills: Bills
     actions: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     parts: int = 0
@@ -136,6 +140,7 @@ class Count:
             self.parts += line.entry.parts
             self.cost += line.result.cost or 0
             self.priced += line.result.cost is not None
+            self.bills.add(line)
 
     def _is_kept(self, line: Line) -> bool:
         return (line.outcome, line.reason) in self.reasons

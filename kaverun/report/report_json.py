@@ -36,6 +36,7 @@ def report_json(report: Report) -> bytes:
         "unsent_cost": report.unsent_cost,
         "credit": report.credit,
         "currency": "IRR",
+        "lines": [line._asdict() for line in report.lines],
         "stop": report.stop._asdict() if report.stop else None,
         "reasons": [reason._asdict() for reason in report.reasons],
         "notes": report.notes,

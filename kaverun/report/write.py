@@ -7,6 +7,7 @@ from pathlib import Path
 from kaverun.errors import ReportError
 from kaverun.ledger.protocol import Ledger, RunRecord
 from kaverun.plan.plan import Plan
+from kaverun.report.bill import Bills
 from kaverun.report.folder import appearing, run_folder
 from kaverun.report.lines import lines
 from kaverun.report.messages_csv import write_messages
@@ -40,7 +41,7 @@ def write_report(
 
 
 def _written(folder: Path, plan: Plan, ledger: Ledger, run: RunRecord, ended: Ended, default_line: str) -> Report:
-    count = Count()
+    count = Count(Bills(default_line))
     with appearing(folder) as draft:
         write_messages(
             draft / MESSAGES_CSV,
@@ -72,6 +73,7 @@ def _added_up(folder: Path, plan: Plan, run: RunRecord, ended: Ended, count: Cou
         planned_cost=plan.totals.cost,
         unsent_cost=count.unsent_cost,
         credit=ended.credit,
+        lines=count.bills.lines(),
         batches=count.batch_lines(),
         stop=ended.stop,
         reasons=count.told_reasons(),
