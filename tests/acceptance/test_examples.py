@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,16 @@ def test_the_demo_greets_some_hundred_members_and_leaves_out_those_who_asked_for
     texts = [row["text"] for row in rows if row["outcome"] == "accepted"]
     assert all("ي" not in text and "ك" not in text for text in texts)
     assert sum("YALDA-" in text for text in texts) == sum("طلایی" in line for line in _members()) - _gold_opt_outs(rows)
+
+
+def test_the_reminder_has_its_date_in_words_its_signature_and_another_date_for_one_run(kaverun):
+    path = EXAMPLES / "renewal-reminder/renewal-reminder.yaml"
+    for variables, words in ((), "۳۰ آذر"), (("--var", "مهلت=1405-10-15"), "۱۵ دی"):
+        kaverun("plan", path, *variables, "--messages", "out.csv")
+        with (kaverun.folder / "out.csv").open(encoding="utf-8-sig", newline="") as file:
+            texts = [row["text"] for row in csv.DictReader(file) if row["action"] == "send"]
+        assert all(f"تا {words}: " in text and text.endswith("\nکتابخانه‌ی نو\nلغو۱۱") for text in texts)
+        assert len(texts) > 5
 
 
 def _members():

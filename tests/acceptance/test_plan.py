@@ -43,6 +43,31 @@ def test_the_text_names_counts_parts_cost_the_longest_and_samples(kaverun, campa
     assert "09260000002" not in ended.out
 
 
+def test_variables_of_the_command_line_are_taken_by_every_command_that_renders(kaverun, campaign):
+    path = campaign(rows=1, text="{{ name }} {{ gift }}", extra="vars: {gift: a}\n")
+    for command in (("plan",), ("apply", "--dry-run")):
+        assert "نام 0 چای" in kaverun(*command, path, "--var", "gift=چای").out
+    assert kaverun("validate", path, "--var", "gift=b").code == 0
+    ended = kaverun("apply", path, "--sandbox", "--yes", "--var", "gift=قهوه")
+    assert ended.code == 0, ended.said
+    assert kaverun.reports("nowruz")[0][1][0]["text"] == "نام 0 قهوه"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("gift", "--var gift: write it as --var name=value"),
+        ("a b=1", '--var a b: "a b" is no name that a template can use: write a_b'),
+        ("name=x", "campaign.yaml: --var name: is a column too: give one of the two another name"),
+    ],
+)
+def test_a_variable_that_cannot_be_taken_is_told_and_nothing_is_sent(kaverun, campaign, given, told):
+    for command in ("validate", "plan", "apply"):
+        ended = kaverun(command, campaign(), "--var", given)
+        assert ended.code == 1
+        assert told in ended.err
+
+
 def test_json_and_markdown_hold_the_same_figures_and_no_whole_number(kaverun, campaign):
     path = campaign(rows=7)
     plan = json.loads(kaverun("plan", path, "--format", "json").out)

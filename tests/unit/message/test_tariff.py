@@ -7,7 +7,7 @@ import pytest
 from kaverun.errors import Invalid
 from kaverun.message.tariff import Tariff, load_tariff
 
-PHONE_MCI, PHONE_IRANCELL = "09121234567", "09351234567"
+PHONE_MCI, PHONE_IRANCELL, PHONE_UNASSIGNED = "09121234567", "09351234567", "09261234567"
 GOOD = """\
 version: 1
 currency: IRR
@@ -36,6 +36,7 @@ def tariff(tmp_path: Path, text: str) -> Tariff:
         ("30001234", "ucs2", 1, PHONE_IRANCELL, 996),
         ("30001234", "ucs2", 1, PHONE_MCI, 1051),
         ("30001234", "gsm7", 1, PHONE_MCI, 1980),
+        ("30001234", "ucs2", 1, PHONE_UNASSIGNED, 996),
         ("30002626", "ucs2", 1, PHONE_MCI, 880),
         ("30002626", "gsm7", 1, PHONE_MCI, None),
         ("2000", "ucs2", 1, PHONE_MCI, 1650),
@@ -58,6 +59,14 @@ def test_without_a_matching_line_the_price_is_not_known(tmp_path: Path) -> None:
 def test_tax_is_rounded_once_for_a_message_half_up(tmp_path: Path) -> None:
     prices = tariff(tmp_path, "version: 1\nvat: 10%\nlines:\n  default: {persian: 5}\n")
     assert [prices.price("1000", "ucs2", parts, PHONE_MCI) for parts in (1, 2, 3)] == [6, 11, 17]
+
+
+@pytest.mark.parametrize(
+    ("vat", "rial"), [("0%", 1001), ("9.5%", 1096), ("9.94%", 1100), ("9.95%", 1101), ("0.04%", 1001), ("0.05%", 1002)]
+)
+def test_tax_is_computed_in_fractions_and_not_in_floating_point(tmp_path: Path, vat: str, rial: int) -> None:
+    prices = tariff(tmp_path, f"version: 1\nvat: {vat}\nlines:\n  default: {{persian: 1001}}\n")
+    assert prices.price("1000", "ucs2", 1, PHONE_MCI) == rial
 
 
 def problems_of(tmp_path: Path, text: str) -> list[str]:
