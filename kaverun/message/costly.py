@@ -29,7 +29,8 @@ _JOINERS = "\u200c\u200d\ufe0f"
 _ODD = "".join(LOOK_ALIKES) + _INVISIBLE + _JOINERS
 _for_latin = str.maketrans(LOOK_ALIKES | dict.fromkeys(_INVISIBLE + _JOINERS, ""))
 _for_all = str.maketrans(dict.fromkeys(_INVISIBLE + "\u00ad", ""))
-_is_persian = re.compile("[\u0620-\u064a\u066e-\u06d3]").search
+#: Finds a letter of Persian or Arabic; a text with one is UCS-2 whatever else is in it.
+is_persian = re.compile("[\u0620-\u064a\u066e-\u06d3]").search
 _suspect = re.compile(rf"[{re.escape(_ODD)}]|\s\Z").search
 _suspect_in_persian = re.compile(rf"[{_INVISIBLE}\u00ad]|\s\Z").search
 _odd = re.compile(rf"[{re.escape(_ODD)}]").findall
@@ -48,7 +49,7 @@ class Costly(NamedTuple):
 
 def costly(text: str) -> Costly | None:
     """The characters of a text that could be spared, None if there are none or the size is the same without them."""
-    if _is_persian(text):
+    if is_persian(text):
         return _spared(text, _for_all) if _suspect_in_persian(text) else None
     if not _suspect(text):
         return None

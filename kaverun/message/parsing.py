@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -53,7 +53,8 @@ def parse(text: str, origin: Origin, partials: Partials | None = None) -> Parsed
 
 def parse_expression(expression: str, origin: Origin, target: str) -> Parsed:
     """The tree of `{% set target = expression %}`. Raises Invalid."""
-    with located(origin):
+    source = Source(expression, origin)
+    with located(lambda line: (source, line)):
         parser = Parser(ENVIRONMENT, expression, state="variable")
         found = parser.parse_expression()
         if not parser.stream.eos:
@@ -63,18 +64,22 @@ def parse_expression(expression: str, origin: Origin, target: str) -> Parsed:
     problems = [origin.problem(what, line) for line, what in refused(tree, ENVIRONMENT)]
     if problems:
         raise Invalid(problems)
-    return Parsed(tree, [Source(expression, origin)])
+    return Parsed(tree, [source])
 
 
 @contextmanager
-def located(origin: Origin) -> Iterator[None]:
-    """Turns what Jinja's parser and compiler raise into an Invalid at its place."""
+def located(place: Callable[[int], tuple[Source, int]]) -> Iterator[None]:
+    """Turns what Jinja's parser and compiler raise into an Invalid; `place` says what its line numbers stand for."""
     try:
         yield
     except TemplateSyntaxError as error:
-        raise Invalid([origin.problem(f"the template is not valid: {error.message}", error.lineno)]) from None
-    except (RecursionError, MemoryError, SyntaxError, OverflowError):
-        raise Invalid([origin.problem("the template is nested too deeply", 1)]) from None
+        source, line = place(error.lineno)
+        raise Invalid([source.problem(f"the template is not valid: {error.message}", line)]) from None
+    except (RecursionError, MemoryError, SyntaxError, OverflowError) as error:
+        source, line = place(1)
+        twice = "duplicate argument" in str(error)
+        words = "a macro has an argument twice" if twice else "the template is nested too deeply"
+        raise Invalid([source.problem(words, line)]) from None
 
 
 class _Reader:
@@ -88,7 +93,7 @@ class _Reader:
 
     def tree(self, source: Source, above: tuple[str, ...]) -> nodes.Template:
         """The tree of one text, its line numbers told apart from those of others; `above` are who includes it."""
-        with located(source.origin):
+        with located(lambda line: (source, line)):
             tree = ENVIRONMENT.parse(source.text)
         self.problems += [source.origin.problem(what, line) for line, what in refused(tree, ENVIRONMENT)]
         shift = len(self.sources) * _STEP

@@ -47,7 +47,8 @@ def names_of(tree: nodes.Template, globals_: Collection[str]) -> Names:
     """The names that `tree` takes from a row, those of `globals_` left out."""
     wanted = frozenset(find_undeclared_variables(tree) - set(globals_))
     places: dict[str, int] = {}
-    for name in tree.find_all(nodes.Name):
+    named: list[nodes.Name | nodes.NSRef] = [*tree.find_all(nodes.Name), *tree.find_all(nodes.NSRef)]
+    for name in named:
         places[name.name] = min(name.lineno, places.get(name.name, name.lineno))
     stateless = next(tree.find_all(_STATEFUL), None) is None and places.keys().isdisjoint(globals_)
     return Names(wanted, wanted - _optional(tree), {name: places[name] for name in wanted}, stateless)

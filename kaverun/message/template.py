@@ -76,12 +76,13 @@ class Template:
         self.origin = parsed.sources[0].origin
         self.sources = tuple(parsed.sources)
         self.constants = constants
-        self.names = names_of(parsed.tree, ENVIRONMENT.globals)
+        with located(parsed.place):
+            self.names = names_of(parsed.tree, ENVIRONMENT.globals)
         self.places = _places(parsed, self.names)
         self.variables = self.names.needed - constants.keys()
         self.constant = self.names.all <= constants.keys()
         wanted = sorted(self.names.all - constants.keys())
-        with located(self.origin):
+        with located(lambda _: (parsed.sources[0], 1)):
             self._spots = number(parsed, self.names.all)
             self._compiled = _compiled(rewrite(parsed.tree))
             self._many = _loop_form(again, self.names, wanted)
@@ -125,10 +126,11 @@ class Condition:
     def __init__(self, parsed: Parsed, constants: Values) -> None:
         self.origin = parsed.sources[0].origin
         self.constants = constants
-        self.names = names_of(parsed.tree, ENVIRONMENT.globals)
+        with located(parsed.place):
+            self.names = names_of(parsed.tree, ENVIRONMENT.globals)
         self.places = {name: (Source("", self.origin), line) for name, line in self.names.places.items()}
         self.variables = self.names.needed - constants.keys()
-        with located(self.origin):
+        with located(parsed.place):
             self._compiled = _compiled(rewrite(parsed.tree))
 
     def __call__(self, values: Values) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.campaign.yaml_text import named
 from kaverun.errors import Problem
-from kaverun.message.costly import Costly, advice, costly
+from kaverun.message.costly import Costly, advice, costly, is_persian
 from kaverun.message.tariff import Tariff
 from kaverun.message.template import Template
 from kaverun.plan.findings import Findings
@@ -43,6 +43,8 @@ class CostWatch:
         """Warn where this message costs more than it would without what nobody sees in it."""
         if entry.action != "send" or not entry.encoding:
             return
+        if entry.parts == 1 and (self._tariff is None or is_persian(entry.text)):
+            return  # no cheaper than it is, and told so fast, since most messages are like this
         found = costly(entry.text)
         price = self._price(entry, found) if found else ""
         if found and price:

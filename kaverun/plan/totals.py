@@ -56,7 +56,9 @@ class Tally:
             self._examples.setdefault(kind, f"row {entry.row}: {entry.reason}")
 
     def _add_message(self, entry: Entry) -> None:
-        line = self._lines.setdefault(entry.line, _Line(0 if self._priced else None))
+        line = self._lines.get(entry.line)
+        if line is None:
+            line = self._lines[entry.line] = _Line(0 if self._priced else None)
         line.add(entry)
         self._text = self._text or entry.text
         self._same_text = self._same_text and entry.text == self._text

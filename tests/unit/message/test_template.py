@@ -103,6 +103,11 @@ def test_an_error_says_why_and_names_the_line_of_the_file(text: str, line: int, 
     assert reason in str(raised.value)
 
 
+def test_a_name_that_is_only_written_to_is_looked_for_among_the_columns_too() -> None:
+    (problem,) = check_variables(template("\n{% set ns.count = 1 %}", column=5), ["name"])
+    assert str(problem) == "c.yaml:13:12: message.text: no column is called 'ns'; the columns are name"
+
+
 def test_an_error_shows_no_number() -> None:
     with pytest.raises(RenderError) as raised:
         render("{{ phone | int(base=99) }}{{ {}[phone] }}", phone="09121234567")
@@ -274,6 +279,8 @@ def test_the_same_row_gives_the_same_bytes_so_chance_is_not_there() -> None:
         ("{% block b %}{% endblock %}", "{% block %} is not available"),
         ("{% autoescape true %}{% endautoescape %}", "a message is plain text"),
         ("{% for a in [[]] recursive %}{{ loop(a) }}{% endfor %}", "may never end"),
+        ("\n{% for loop in [1] %}{% endfor %}", "c.yaml:13: message.text: the template is not valid: Can't assign to"),
+        ("{% macro m(a, a) %}{% endmacro %}", "a macro has an argument twice"),
         ("{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", "nested too deeply"),
         ("{% for a in [1] %}" * 30 + "{% endfor %}" * 30, "nested too deeply"),
     ],
