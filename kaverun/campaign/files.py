@@ -3,20 +3,50 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from kaverun.campaign.excerpt import excerpt
 from kaverun.campaign.yaml_nodes import Key
 
-_SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"})
+Kind = Literal["csv", "excel", "jsonl"]
+LIST_KEYS: tuple[Kind, ...] = ("csv", "excel", "jsonl")
+"""The keys of `recipients` that name files, in the order in which their rows are read."""
+
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), "excel"),
+    **dict.fromkeys((".jsonl", ".ndjson"), "jsonl"),
+}
+_NO_LISTS = {
+    ".xlsb": "is a binary workbook, in which errors and hidden rows cannot be seen: save it as .xlsx",
+    ".numbers": "is a workbook of Apple Numbers: export it as .xlsx",
+    ".json": "is JSON: write each recipient as an object on a line of its own, and call the file .jsonl",
+}
+_WORDS: dict[Kind, str] = {
+    "csv": "is no workbook and no JSON Lines file: name it below csv:",
+    "excel": "is a workbook: name it below excel:",
+    "jsonl": "is a JSON Lines file: name it below jsonl:",
+}
+_with_sheet = re.compile(r"(.+\.(?:xlsx|xlsm|xlsb|xls|ods))#(.+)", re.IGNORECASE).fullmatch
+
+
+_EXCEL = "[xX][lL][sS][xXmM]?|[oO][dD][sS]"
+_JSONL = "[jJ][sS][oO][nN][lL]|[nN][dD][jJ][sS][oO][nN]"
+_OTHERS = "[jJ][sS][oO][nN]|[xX][lL][sS][bB]|[nN][uU][mM][bB][eE][rR][sS]"
+KIND_PATTERNS: dict[Kind, str] = {
+    "csv": rf"^(?!.*\.({_EXCEL}|{_JSONL}|{_OTHERS})(#.*)?$)",
+    "excel": rf"^(?=.*\.({_EXCEL})(#.*)?$)",
+    "jsonl": rf"^(?=.*\.({_JSONL})$)",
+}
+"""The same in patterns, for Python and for ECMA 262."""
 
 
 class Named(NamedTuple):
-    """A file that the campaign names at a key path."""
+    """A file that the campaign names at a key path; a sheet of it may follow after #."""
 
     keys: tuple[Key, ...]
     name: str
@@ -69,7 +99,7 @@ def named_files(data: dict[str, object]) -> Iterator[Named]:
     """Every file named in a campaign's data in long form, whatever else is wrong with it."""
     recipients, message = data.get("recipients"), data.get("message")
     if isinstance(recipients, dict):
-        for key in ("csv", "exclude"):
+        for key in (*LIST_KEYS, "exclude"):
             members = recipients.get(key)
             for index, name in enumerate(members if isinstance(members, list) else ()):
                 yield from _named(("recipients", key, index), name)
@@ -83,9 +113,27 @@ def _named(keys: tuple[Key, ...], name: object) -> Iterator[Named]:
         yield Named(keys, name)
 
 
-def is_spreadsheet(name: str) -> bool:
-    """Whether a file is a workbook and no CSV, by its name."""
-    return Path(name).suffix.lower() in _SPREADSHEETS
+def kind_of(name: str) -> Kind:
+    """What a list is by its name: a workbook, JSON Lines, or else CSV."""
+    return _KINDS.get(_suffix(name), "csv")
+
+
+def file_and_sheet(name: str) -> tuple[str, str | None]:
+    """`members.xlsx#Sheet2` as the file and its sheet; the sheet is None where none is named."""
+    found = _with_sheet(name)
+    return (found[1], found[2]) if found else (name, None)
+
+
+def list_complaint(key: Key, name: str) -> str:
+    """Why a file cannot be read as what it is named for (`csv`, `excel`, `jsonl`, `exclude`); "" where it can."""
+    if _suffix(name) in _NO_LISTS:
+        return _NO_LISTS[_suffix(name)]
+    kind = kind_of(name)
+    return "" if key in (kind, "exclude") else _WORDS[kind]
+
+
+def _suffix(name: str) -> str:
+    return Path(file_and_sheet(name)[0]).suffix.lower()
 
 
 def _unreadable(path: Path, name: str) -> str:

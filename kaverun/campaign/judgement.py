@@ -39,8 +39,11 @@ _MISSING = {
 }
 _EMPTY = {
     "csv": "is an empty list: name a CSV file, or delete the line",
+    "excel": "is an empty list: name a workbook, or delete the line",
+    "jsonl": "is an empty list: name a JSON Lines file, or delete the line",
+    "columns": "is empty: write a column and its type, such as `vip: bool`, or delete the line",
     "inline": 'is an empty list: write rows such as `- {phone: "09…", name: …}`, or delete the line',
-    "exclude": "is an empty list: name a CSV file, or delete the line",
+    "exclude": "is an empty list: name a file, or delete the line",
     "senders": "is an empty list: name a line, or delete it to use the account's line",
     "formats": "is an empty list: write json or csv, or delete the line",
 }
@@ -107,10 +110,16 @@ def _empty(document: Document, detail: ErrorDetails) -> Problem | None:
 
 def _no_mapping(document: Document, detail: ErrorDetails) -> Problem:
     keys = _keys(detail)
-    name = "recipients.inline" if "inline" in keys else str(keys[0])
-    return document.problem(
-        f"{_SHAPES.get(name, 'must be a mapping of keys')}, and is {excerpt(detail['input'])}", *keys
-    )
+    part = next((f"recipients.{key}" for key in ("inline", "columns") if keys[:2] == ("recipients", key)), str(keys[0]))
+    if part == "recipients" and _texts(detail["input"]):
+        words = "these files are of several kinds: write `csv:`, `excel:` or `jsonl:` below recipients: for each"
+        return document.problem(words, *keys)
+    shape = _SHAPES.get(part, "must be a mapping of keys")
+    return document.problem(f"{shape}, and is {excerpt(detail['input'])}", *keys)
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(member, str) for member in value)
 
 
 def _no_list(document: Document, detail: ErrorDetails) -> Problem:
@@ -126,7 +135,8 @@ def _keys(detail: ErrorDetails) -> tuple[Key, ...]:
 
 
 _SHAPES = {
-    "recipients": "must be a CSV file, a list of CSV files, a list of rows, or a mapping with csv or inline",
+    "recipients": "must be a file, a list of files, a list of rows, or a mapping with csv, excel, jsonl or inline",
+    "recipients.columns": "must be a mapping from column to type, such as {vip: bool}",
     "recipients.inline": "must be a mapping from column to value",
     "senders": "must be a line, or a mapping with line and weight",
     "message": "must be a text, or a mapping with text or file",

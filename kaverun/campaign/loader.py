@@ -10,14 +10,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from kaverun.campaign.files import Neighbourhood, is_spreadsheet, named_files, neighbourhood
+from kaverun.campaign.files import LIST_KEYS, Neighbourhood, file_and_sheet, list_complaint, named_files, neighbourhood
 from kaverun.campaign.judgement import complaints
 from kaverun.campaign.models import LOOKUP_KEYS, Campaign
 from kaverun.campaign.remainder import STAND_IN_TEXT, KeyPath, remainder
 from kaverun.campaign.rules import broken_rules, without_nothing
 from kaverun.campaign.shorthand import written_out
 from kaverun.campaign.strict_yaml import MAX_BYTES, Document, read
-from kaverun.campaign.values import NOT_AVAILABLE, message_text
+from kaverun.campaign.values import message_text
 from kaverun.campaign.variables import Variables, over
 from kaverun.campaign.yaml_text import decoded
 from kaverun.errors import Invalid, Problem
@@ -60,8 +60,8 @@ class LoadedCampaign:
     variables: Variables
 
     def file(self, name: str) -> Path:
-        """Where a file that the campaign names is read from."""
-        return self.folder / name
+        """Where a file that the campaign names is read from; a sheet after # is no part of it."""
+        return self.folder / file_and_sheet(name)[0]
 
     def shown(self, name: str) -> str:
         """A named file as problems call it: relative to where the campaign's own path is."""
@@ -142,20 +142,21 @@ def _file_problems(
     document: Document, around: Neighbourhood, data: dict[str, object]
 ) -> Iterator[tuple[KeyPath, Problem]]:
     """Named files that cannot be used, each with the key path of its name."""
-    seen: dict[tuple[object, Path], str] = {}
+    seen: dict[tuple[object, Path, str | None], str] = {}
     for keys, name in named_files(data):
-        words = _spreadsheet_words(keys[-2:], name) or around.complaint(name)
+        file, sheet = file_and_sheet(name)
+        words = _list_words(keys, name) or around.complaint(file)
         if not words and isinstance(keys[-1], int):
-            first = seen.setdefault((keys[-2], (around.folder / name).resolve()), f"{keys[-2]}[{keys[-1]}]")
-            words = "" if first == f"{keys[-2]}[{keys[-1]}]" else f"is the same file as {first}: keep one of the two"
+            here = f"{keys[-2]}[{keys[-1]}]"
+            first = seen.setdefault((keys[-2], (around.folder / file).resolve(), sheet), here)
+            words = "" if first == here else f"is the same file as {first}: keep one of the two"
         if words:
             yield keys, document.problem(words, *keys)
 
 
-def _spreadsheet_words(keys: tuple[object, ...], name: str) -> str:
-    if is_spreadsheet(name) and keys[0] in ("csv", "exclude"):
-        return f"reading spreadsheets {NOT_AVAILABLE}: save the sheet as CSV UTF-8 and name that file"
-    return ""
+def _list_words(keys: KeyPath, name: str) -> str:
+    is_list = len(keys) > 1 and keys[-2] in (*LIST_KEYS, "exclude")
+    return list_complaint(keys[-2], name) if is_list else ""
 
 
 def _templates(

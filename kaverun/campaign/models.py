@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from kaverun.campaign import shorthand
 from kaverun.campaign.types import (
     CampaignName,
+    ColumnType,
     Deadline,
     Delimiter,
     DisplayType,
@@ -49,7 +50,7 @@ _FEW = Field(min_length=1)
 _BILLION = 1_000_000_000
 
 NOT_YET = frozenset(
-    {"recipients.columns", "schedule.cron", "schedule.quiet_hours", "schedule.mode"},
+    {"schedule.cron", "schedule.quiet_hours", "schedule.mode"},
 )
 """Keys of the campaign file's design that this version does not build yet."""
 
@@ -61,10 +62,16 @@ class Section(BaseModel):
 
 
 class Recipients(Section):
-    """Who gets the message: rows of CSV files, rows written here, or both."""
+    """Who gets the message: rows of CSV files, workbooks and JSON Lines files, and rows written here, in this order."""
 
     csv: Annotated[tuple[FileName, ...], _FEW, _many] = Field((), examples=[["members.csv"]])
     """CSV files, relative to this file and inside the repository. The first row holds the names of the columns."""
+
+    excel: Annotated[tuple[FileName, ...], _FEW, _many] = Field((), examples=[["members.xlsx"], ["club.xlsx#Members"]])
+    """Workbooks (.xlsx, .xlsm, .xls, .ods): the first visible sheet, or the one named after #. Hidden rows are read."""
+
+    jsonl: Annotated[tuple[FileName, ...], _FEW, _many] = Field((), examples=[["members.jsonl"]])
+    """JSON Lines files (.jsonl, .ndjson): on each line an object from column to text, number, true, false or null."""
 
     inline: Annotated[tuple[Annotated[dict[str, Value], _FEW], ...], _FEW] = Field(
         (), examples=[[{"phone": "09121234567", "name": "سارا"}]]
@@ -77,20 +84,30 @@ class Recipients(Section):
     key: Words | None = Field(None, examples=["member_id"])
     """Which column tells recipients apart, where a number may get several messages. Default: the number itself."""
 
+    columns: Annotated[dict[str, ColumnType], _FEW] = Field(
+        {}, examples=[{"vip": "bool", "amount": "int", "birthday": "date"}]
+    )
+    """Types of columns: text, int, decimal, bool, date. A row with another cell is invalid. Untyped CSV is text."""
+
     where: Prose | None = Field(None, examples=['city == "تهران"'])
     """A Jinja expression over the columns of a row; rows for which it is false are skipped."""
 
     exclude: Annotated[tuple[FileName, ...], _FEW, _many] = Field((), examples=[["opt-outs.csv"]])
-    """CSV files with numbers that never get a message."""
+    """Lists with numbers that never get a message: CSV files, workbooks or JSON Lines files."""
 
     on_invalid: Annotated[Literal["skip", "fail"], one_of("skip", "fail")] = "fail"
-    """What a row with a wrong number means: `skip` reports it and sends the rest, `fail` sends nothing."""
+    """What a row with a wrong number or cell means: `skip` reports it and sends the rest, `fail` sends nothing."""
 
     encoding: Encoding | None = None
     """Encoding of the CSV files, where it is not recognised by itself."""
 
     delimiter: Delimiter | None = None
     """The character between the cells of the CSV files, where it is not recognised by itself; `tab` for a tab."""
+
+    @property
+    def named(self) -> bool:
+        """Whether any source of rows is named."""
+        return bool(self.csv or self.excel or self.jsonl or self.inline)
 
 
 class Sender(Section):
@@ -249,7 +266,7 @@ class Campaign(Section):
     out."""
 
     recipients: Annotated[Recipients, BeforeValidator(shorthand.recipients)]
-    """Who gets it. In short: a CSV file, a list of them, or a list of rows."""
+    """Who gets it. In short: a file (CSV, workbook or JSON Lines), a list of files of one kind, or a list of rows."""
 
     vars: dict[VariableName, Variable] = Field(
         {},

@@ -32,7 +32,7 @@ def remainder(data: dict[str, object], mistaken: Iterable[KeyPath]) -> Campaign 
             left.pop("message", None)
         try:
             campaign = Campaign.model_validate({**_STAND_INS, **left})
-            return campaign if campaign.recipients.csv or campaign.recipients.inline else None
+            return campaign if campaign.recipients.named else None
         except ValidationError as error:
             # A key that is missing in a section takes the section with it.
             wrong = {keys if _member_at(left, keys) is not None else keys[:-1] for keys in wrong_keys(error)} - {()}

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from kaverun.campaign import values
 from kaverun.campaign.channel_rules import foreign_keys, needed_keys
 from kaverun.campaign.excerpt import excerpt
+from kaverun.campaign.files import LIST_KEYS
 from kaverun.campaign.local_time import happens_twice, local_time, unix_time, zone
 from kaverun.campaign.strict_yaml import Document
 from kaverun.campaign.yaml_nodes import Key, Node, Scalar
@@ -53,9 +54,15 @@ def _pruned(document: Document, data: Data, above: tuple[Key, ...], problems: li
 
 
 def _recipients(document: Document, recipients: Data | None) -> Iterator[Problem]:
-    if recipients is not None and "csv" not in recipients and "inline" not in recipients:
-        words = "names neither csv nor inline: write `csv: members.csv`, or rows below inline:"
+    if recipients is None:
+        return
+    if recipients.keys().isdisjoint((*LIST_KEYS, "inline")):
+        words = "names neither csv, excel, jsonl nor inline: write `csv: members.csv`, or rows below inline:"
         yield document.problem(words, "recipients", of="key")
+    for key in ("encoding", "delimiter"):
+        if key in recipients and "csv" not in recipients:
+            words = "says how CSV files are read, and csv: names none: delete it"
+            yield document.problem(words, "recipients", key, of="key")
 
 
 def _senders(document: Document, senders: object) -> Iterator[Problem]:

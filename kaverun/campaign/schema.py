@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from kaverun.campaign.files import KIND_PATTERNS, LIST_KEYS
 from kaverun.campaign.models import Campaign
 
 Schema = dict[str, Any]
@@ -24,10 +25,12 @@ def campaign_schema() -> Schema:
     """
     made = Campaign.model_json_schema(ref_template=_DEFINITIONS)
     definitions = {name: _tidied(part) for name, part in made.pop("$defs").items()}
-    _allow_one(definitions["Recipients"], "csv", "exclude")
+    _tell_kinds_apart(definitions["Recipients"])
+    _allow_one(definitions["Recipients"], *LIST_KEYS, "exclude")
     _allow_one(definitions["ReportSettings"], "formats")
     _demand_one(definitions["Message"], "text", "file", "template", exactly=True)
-    _demand_one(definitions["Recipients"], "csv", "inline", exactly=False)
+    _demand_one(definitions["Recipients"], *LIST_KEYS, "inline", exactly=False)
+    definitions["Recipients"]["dependencies"] = {"encoding": ["csv"], "delimiter": ["csv"]}
     top = _tidied(made)
     _allow_one(top, "senders")
     _allow_short_forms(top, definitions)
@@ -84,11 +87,18 @@ def _demand_one(schema: Schema, *names: str, exactly: bool) -> None:
     schema["oneOf" if exactly else "anyOf"] = [{"required": [name]} for name in names]
 
 
+def _tell_kinds_apart(recipients: Schema) -> None:
+    """Each key of a list takes the names of its own kind only, as the loader does."""
+    for kind in LIST_KEYS:
+        items = recipients["properties"][kind]["items"]
+        items["pattern"] = KIND_PATTERNS[kind] + items["pattern"].removeprefix("^")
+
+
 def _allow_short_forms(top: Schema, definitions: Schema) -> None:
     recipients, message = top["properties"]["recipients"], top["properties"]["message"]
-    files, inline = definitions["Recipients"]["properties"]["csv"], definitions["Recipients"]["properties"]["inline"]
-    listed, single = files["anyOf"]
-    _add_forms(recipients, single, listed, {key: inline[key] for key in ("type", "items", "minItems")})
+    named = definitions["Recipients"]["properties"]
+    lists = [form for kind in LIST_KEYS for form in reversed(named[kind]["anyOf"])]
+    _add_forms(recipients, *lists, {key: named["inline"][key] for key in ("type", "items", "minItems")})
     _add_forms(message, definitions["Message"]["properties"]["text"])
     senders = top["properties"]["senders"]
     line = definitions["Sender"]["properties"]["line"]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from kaverun.campaign.files import LIST_KEYS, kind_of
+
 
 def recipients(value: object) -> object:
-    """`members.csv`, a list of files or a list of mappings as the mapping that it stands for."""
+    """`members.csv`, a list of files of one kind or a list of mappings as the mapping that it stands for."""
     if isinstance(value, str):
-        return {"csv": [value]}
+        return {kind_of(value): [value]}
     if isinstance(value, list) and value:
         if all(isinstance(member, str) for member in value):
-            return {"csv": value}
+            kinds = {kind_of(member) for member in value}
+            return {kinds.pop(): value} if len(kinds) == 1 else value
         if all(isinstance(member, dict) for member in value):
             return {"inline": value}
     return value
@@ -36,7 +39,7 @@ def written_out(data: dict[str, object]) -> dict[str, object]:
     for key, form in (("recipients", recipients), ("message", message), ("senders", many)):
         if key in out:
             out[key] = form(out[key])
-    for section, keys in (("recipients", ("csv", "exclude")), ("report", ("formats",))):
+    for section, keys in (("recipients", (*LIST_KEYS, "exclude")), ("report", ("formats",))):
         found = out.get(section)
         if isinstance(found, dict):
             out[section] = {key: many(value) if key in keys else value for key, value in found.items()}

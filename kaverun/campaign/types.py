@@ -80,6 +80,10 @@ Encoding = Annotated[
     As(values.encoding, {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", "examples": ["cp1256"]}),
 ]
 Delimiter = Annotated[str, As(values.delimiter, {"type": "string", "pattern": r'^(tab|[^"\r\n])$', "examples": [";"]})]
+ColumnType = Annotated[
+    Literal["text", "int", "decimal", "bool", "date"],
+    As(values.column_type, {"type": "string", "enum": list(values.COLUMN_TYPES)}),
+]
 YesNo = Annotated[bool, As(values.yes_no, {"type": "boolean"})]
 Value = Annotated[Plain, As(values.single_value, {"type": ["string", "number", "boolean", "null"]})]
 VariableName = Annotated[str, As(variables.name, {"type": "string"})]

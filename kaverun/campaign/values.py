@@ -19,6 +19,15 @@ from kaverun.campaign.yaml_text import named
 
 NOT_AVAILABLE = "is not available in this version of kaverun"
 
+COLUMN_TYPES = ("text", "int", "decimal", "bool", "date")
+_OTHER_NAMES = {
+    "text": ("str", "string", "varchar"),
+    "int": ("integer", "long", "whole"),
+    "decimal": ("number", "float", "double", "money"),
+    "bool": ("boolean", "yesno"),
+    "date": ("datetime", "day"),
+}
+
 NAME_PATTERN = r"^[a-z0-9](-?[a-z0-9])*$"
 LINE_PATTERN = r"^\+?[0-9]{3,20}$"
 TAG_PATTERN = r"^[A-Za-z0-9_-]+$"
@@ -206,6 +215,14 @@ def display_type(value: object) -> int | str:
     raise ValueError(
         f"must be a whole number from 0 to 3, or with channel: lookup sms or call, and is {excerpt(value)}"
     )
+
+
+def column_type(value: object) -> str:
+    """The type of a column, one of COLUMN_TYPES."""
+    other = next((name for name, others in _OTHER_NAMES.items() if str(value).lower() in others), "")
+    if other:
+        raise ValueError(f"{excerpt(value)} is called {other} here: write {other}")
+    return one_of(*COLUMN_TYPES)(value)
 
 
 def single_value(value: object) -> Plain:

@@ -155,6 +155,7 @@ def _recipients(loaded: LoadedCampaign, ingredients: _Ingredients, findings: Fin
             key=loaded.campaign.recipients.key,
             where=ingredients.where,
             excluded=ingredients.excluded,
+            typed=ingredients.source.typed,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from kaverun.errors import Invalid, Problem
+from kaverun.recipients.cells import error_cell, is_error_word
 from kaverun.recipients.encoding import Probed, Undecodable, probe
-from kaverun.recipients.rows import BadRow, Column, Row, listed, slug
+from kaverun.recipients.header import named, same_names
+from kaverun.recipients.rows import BadRow, Column, Row
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -36,9 +38,8 @@ class CsvFile:
 
     path: Path
     shown: str
-    codec: str
+    probed: Probed
     delimiter: str
-    composed: bool
     skipped_lines: int
     header_line: int
     header: tuple[Column, ...]
@@ -55,7 +56,7 @@ class CsvFile:
 
         Raises Invalid where the file is broken so that rows would be lost: a quote that is never closed.
         """
-        with _opened(self.path, self.codec) as file:
+        with _opened(self.path, self.probed.codec) as file:
             reader = _reader(file, self.delimiter, self.skipped_lines)
             try:
                 if not self.headless:
@@ -65,7 +66,8 @@ class CsvFile:
                 raise Invalid([Problem("the file changed while it was read", self.shown)]) from None
 
     def _below_header(self, reader: Reader, number: int) -> Generator[Row | BadRow, None, int]:
-        path, skipped, composed = self.shown, self.skipped_lines, self.composed
+        path, skipped = self.shown, self.skipped_lines
+        composed, error_words = self.probed.composed, self.probed.error_words
         names = [column.name for column in self.header]
         width, whole, make = len(names), all(names), tuple.__new__
         line = reader.line_num + skipped + 1
@@ -76,10 +78,10 @@ class CsvFile:
                         number += 1
                         if not composed:
                             cells = [unicodedata.normalize("NFC", cell) for cell in cells]
-                        if len(cells) == width and whole:
+                        if len(cells) == width and whole and not error_words:
                             yield make(Row, (number, path, line, dict(zip(names, cells, strict=False))))
                         else:
-                            yield self._uneven(number, line, reader.line_num + skipped, cells)
+                            yield self._row(number, line, reader.line_num + skipped, cells)
                     line = reader.line_num + skipped + 1
                 return number
             except csv.Error as error:
@@ -87,15 +89,14 @@ class CsvFile:
                 yield self._broken(number, line, reader.line_num + skipped, error)
                 line = reader.line_num + skipped + 1
 
-    def _uneven(self, number: int, line: int, last: int, cells: list[str]) -> Row | BadRow:
+    def _row(self, number: int, line: int, last: int, cells: list[str]) -> Row | BadRow:
         width = len(self.header)
         if len(cells) < width or any(cells[width:]):
             lines = f" (lines {line} to {last})" if last > line else ""
             count = f"{len(cells)} cell{'s' if len(cells) > 1 else ''}"
             return BadRow(number, self.shown, line, f"it has {count}{lines}, and the header has {width}")
-        values: dict[str, object] = {
-            column.name: cell for column, cell in zip(self.header, cells, strict=False) if column.name
-        }
+        values = {column.name: _value(column, cell) for column, cell in zip(self.header, cells, strict=False)}
+        values.pop("", None)
         return Row(number, self.shown, line, values)
 
     def _broken(self, number: int, line: int, last: int, error: csv.Error) -> BadRow:
@@ -135,6 +136,10 @@ def open_numbers(path: Path, shown: str, is_number: Callable[[str], bool]) -> Cs
     return file
 
 
+def _value(column: Column, cell: str) -> object:
+    return error_cell(column.header, cell.strip()) if is_error_word(cell.strip()) else cell
+
+
 @contextmanager
 def _located(shown: str) -> Iterator[None]:
     try:
@@ -162,7 +167,7 @@ def _with_header(path: Path, shown: str, probed: Probed, delimiter: str | None) 
     chosen = _stated(delimiter, shown) or (stated[1] if stated else _found(path, shown, probed.codec))
     line, cells = _header(path, shown, probed.codec, chosen, skipped)
     notes = (_guessed(shown),) if probed.guessed else ()
-    return CsvFile(path, shown, probed.codec, chosen, probed.composed, skipped, line, _named(cells), notes)
+    return CsvFile(path, shown, probed, chosen, skipped, line, named(cells), notes)
 
 
 def _stated(delimiter: str | None, shown: str) -> str | None:
@@ -220,15 +225,9 @@ def _header(path: Path, shown: str, codec: str, delimiter: str, skipped: int) ->
     raise Invalid([Problem("the file is empty: it needs a header line and a line for each recipient", shown)])
 
 
-def _named(cells: Sequence[str]) -> tuple[Column, ...]:
-    headers = [unicodedata.normalize("NFC", cell).strip() for cell in cells]
-    names = (slug(text) or (f"column_{place}" if text else "") for place, text in enumerate(headers, 1))
-    return tuple(Column(name, text) for name, text in zip(names, headers, strict=True))
-
-
 def _header_problems(file: CsvFile) -> list[Problem]:
     whole = all(column.name for column in file.header)
-    return _same_names(file) + ([] if whole else _data_without_header(file))
+    return [*same_names(file.header, file.shown, file.header_line), *([] if whole else _data_without_header(file))]
 
 
 def _no_rows(file: CsvFile) -> list[Problem]:
@@ -238,17 +237,6 @@ def _no_rows(file: CsvFile) -> list[Problem]:
     except Invalid as error:
         return list(error.problems)
     return []
-
-
-def _same_names(file: CsvFile) -> list[Problem]:
-    headers: dict[str, list[str]] = {}
-    for column in file.columns:
-        headers.setdefault(column.name, []).append(column.header)
-    return [
-        Problem(f"{len(same)} columns are both '{name}': {listed(same)}; rename one", file.shown, file.header_line)
-        for name, same in headers.items()
-        if len(same) > 1
-    ]
 
 
 def _data_without_header(file: CsvFile) -> list[Problem]:
@@ -267,7 +255,7 @@ def _data_without_header(file: CsvFile) -> list[Problem]:
 
 
 def _cells(file: CsvFile) -> Iterator[tuple[int, list[str]]]:
-    with _opened(file.path, file.codec) as opened:
+    with _opened(file.path, file.probed.codec) as opened:
         reader = _reader(opened, file.delimiter, file.skipped_lines)
         line = reader.line_num + file.skipped_lines + 1
         try:

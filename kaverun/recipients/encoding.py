@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kaverun.recipients.cells import has_error_words
+
 _CHUNK: Final = 1 << 18
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -34,12 +36,13 @@ class Undecodable(ValueError):
 class Probed:
     """A file that decodes to its end: `codec` reads it, `guessed` if nothing in the file says so.
 
-    `composed`: every character is in NFC already.
+    `composed`: every character is in NFC already. `error_words`: a spreadsheet's error may stand in it.
     """
 
     codec: str
     guessed: bool
     composed: bool
+    error_words: bool = False
 
 
 def probe(path: Path, encoding: str | None) -> Probed:
@@ -92,7 +95,7 @@ def _read_with(path: Path, reader: _Reader, *, guessed: bool) -> Probed:
         while chunk := file.read(_CHUNK):
             reader.feed(chunk)
     reader.feed(b"", final=True)
-    return Probed(reader.codec, guessed, reader.composed)
+    return Probed(reader.codec, guessed, reader.composed, reader.error_words)
 
 
 class _Reader:
@@ -103,6 +106,7 @@ class _Reader:
         self.line = 1
         self.beyond_ascii = 0
         self.composed = True
+        self.error_words = False
         self._decoder = codecs.getincrementaldecoder(codec)("strict")
         self._tail = ""
 
@@ -119,6 +123,7 @@ class _Reader:
     def _look_at(self, text: str) -> None:
         self.line += text.count("\n")
         before, self._tail = self._tail, text[-32:]
+        self.error_words = self.error_words or has_error_words(before + text)
         if text.isascii():
             return
         self.beyond_ascii += len(text) - len(_ascii.sub("", text)) if self.beyond_ascii < _NO_CHANCE else 0

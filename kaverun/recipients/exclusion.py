@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kaverun.errors import Invalid, Problem
-from kaverun.recipients.csv_file import CsvFile, open_numbers
+from kaverun.recipients.lists import open_list_of_numbers
 from kaverun.recipients.phone import NotAMobile, mask_text, normalize
-from kaverun.recipients.rows import BadRow, Row, find, nearest, text_of
+from kaverun.recipients.rows import BadRow, ListFile, Row, find, nearest, text_of
 from kaverun.recipients.seen import FirstSeen
 
 if TYPE_CHECKING:
@@ -45,15 +45,15 @@ class Excluded(Mapping[str, str]):
 def load_excluded(loaded: LoadedCampaign) -> Excluded:
     """The numbers of the campaign's exclude lists.
 
-    A list has the campaign's phone column, or one column only, with or without a header; encoding and delimiter are
-    found for each. Raises Invalid with every problem: a number that cannot be read might belong to someone who must
-    not be written to.
+    A list of any kind has the campaign's phone column, or one column only, with or without a header; encoding and
+    delimiter are found for each. Raises Invalid with every problem: a number that cannot be read might belong to
+    someone who must not be written to.
     """
     recipients = loaded.campaign.recipients
     excluded, problems, number = Excluded(), list[Problem](), 0
     for name in recipients.exclude:
         try:
-            file = open_numbers(loaded.file(name), loaded.shown(name), _is_number)
+            file = open_list_of_numbers(loaded, name, _is_number)
             column = _phone_column(file, recipients.phone)
             for row in file.rows(number):
                 number = row.number
@@ -69,8 +69,10 @@ def _is_number(text: str) -> bool:
     return sum(char.isdigit() for char in text) >= 7
 
 
-def _phone_column(file: CsvFile, phone: str) -> str:
+def _phone_column(file: ListFile, phone: str) -> str:
     column = file.columns[0] if len(file.columns) == 1 else find(phone, file.columns)
+    if column is None and not file.columns:  # a JSON Lines file without lines
+        return ""
     if column is None:
         what = f"no column is called '{phone}', and a list of several columns needs it; {nearest(phone, file.columns)}"
         raise Invalid([Problem(what, file.shown, file.header_line)])
@@ -80,7 +82,7 @@ def _phone_column(file: CsvFile, phone: str) -> str:
 def _exclude(excluded: Excluded, row: BadRow | Row, column: str) -> list[Problem]:
     if isinstance(row, BadRow):
         return [Problem(row.reason, row.path, row.line)]
-    written = text_of(row.values[column])
+    written = text_of(row.values.get(column))
     try:
         excluded.add(normalize(written), row)
     except NotAMobile as error:

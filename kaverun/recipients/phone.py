@@ -13,15 +13,16 @@ from typing import Final
 #: country code written wrongly.
 _plain = re.compile(r"(?:0|(?:(?:\+|00)?980?))?(9[0-79][0-9]{8})").fullmatch
 
-_DIGITS = {ord(digit): str(value) for row in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for value, digit in enumerate(row)}
+#: Digits of Persian and Arabic keyboards, for `str.translate`.
+DIGITS: Final = {ord(digit): str(value) for row in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for value, digit in enumerate(row)}
 #: Zero-width, bidi and byte-order marks that come along when a number is pasted.
-_INVISIBLE = "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff" + "".join(
+INVISIBLE: Final = "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff" + "".join(
     chr(code) for first, last in ((0x202A, 0x202E), (0x2066, 0x2069)) for code in range(first, last + 1)
 )
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u0640\ufe63\uff0d"
 _WRITTEN = str.maketrans(
-    _DIGITS
-    | {ord(mark): "" for mark in _INVISIBLE}
+    DIGITS
+    | {ord(mark): "" for mark in INVISIBLE}
     | {ord(dash): "-" for dash in _DASHES}
     | {ord("\u066b"): ".", ord("＋"): "+"}
 )

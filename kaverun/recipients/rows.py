@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Generator, Iterable, Sequence
+from typing import Final, NamedTuple, Protocol
+
+from kaverun.errors import Problem
+from kaverun.recipients.cells import UnusableCell
+
+#: From here on a spreadsheet's number, or any float, may have lost its last digits.
+EXACT: Final = 10**15
 
 #: Words that Jinja reads as its own: such a column gets an underscore after it.
 _RESERVED = frozenset(
@@ -40,6 +46,29 @@ class Column(NamedTuple):
 
     name: str
     header: str
+
+
+class ListFile(Protocol):
+    """A file of recipients that can be read: `shown` is its path as the campaign writes it.
+
+    `header_line` is where its header stands, 0 where it has none of its own; `columns` those that a row may have.
+    """
+
+    @property
+    def shown(self) -> str: ...
+
+    @property
+    def header_line(self) -> int: ...
+
+    @property
+    def columns(self) -> tuple[Column, ...]: ...
+
+    @property
+    def notes(self) -> tuple[Problem, ...]: ...
+
+    def rows(self, number: int = 0) -> Generator[Row | BadRow, None, int]:
+        """The rows, numbered after `number`; blank ones are passed over. Returns the last number."""
+        ...
 
 
 def slug(header: str) -> str:
@@ -79,5 +108,13 @@ def find(wanted: str, columns: Iterable[Column]) -> Column | None:
 
 
 def text_of(value: object) -> str:
-    """A cell as text: nothing for none, numbers as they print."""
-    return value if isinstance(value, str) else "" if value is None else str(value)
+    """A cell as text: nothing for none, numbers as they print, whole ones without a point."""
+    return value if isinstance(value, str) else "" if value is None else _printed(value)
+
+
+def _printed(value: object) -> str:
+    if isinstance(value, UnusableCell):
+        return value.shown
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
+        return str(int(value))
+    return str(value)

@@ -8,15 +8,19 @@ from hashlib import blake2b
 from typing import Literal, NamedTuple
 
 from kaverun.errors import KaverunError
+from kaverun.recipients.cells import UnusableCell
 from kaverun.recipients.exclusion import Excluded, load_excluded
 from kaverun.recipients.phone import NotAMobile, mask_text, normalize
 from kaverun.recipients.rows import BadRow, Row, slug, text_of
 from kaverun.recipients.seen import FirstSeen
+from kaverun.recipients.typed import BadCells, TypedColumn, typed_values
 
 __all__ = ["Action", "Cause", "Condition", "Excluded", "Recipient", "load_excluded", "select"]
 
 Action = Literal["send", "skip", "invalid"]
-Cause = Literal["", "duplicate", "excluded", "filtered", "bad number", "no key", "same key", "bad row", "where failed"]
+Cause = Literal[
+    "", "duplicate", "excluded", "filtered", "bad number", "no key", "same key", "bad row", "bad cell", "where failed"
+]
 Condition = Callable[[Mapping[str, object]], bool]
 
 
@@ -41,11 +45,13 @@ def select(
     key: str | None,
     where: Condition | None,
     excluded: Mapping[str, str],
+    typed: tuple[TypedColumn, ...] = (),
 ) -> Iterator[Recipient]:
     """One Recipient for every row, in order.
 
-    Decided in this order, the first that applies: bad row, bad number, no key, where, excluded, duplicate or same key.
-    `phone` and `key` are columns, by header or name; `excluded` gives the place that excludes a canonical number.
+    Decided in this order, the first that applies: bad row, bad number, no key, bad cell, where, excluded, duplicate or
+    same key. `phone` and `key` are columns, by header or name, read as they are written whatever their type: a type
+    never changes who somebody is. `excluded` gives the place that excludes a canonical number.
     """
     phone, key = slug(phone), slug(key) if key is not None else None
     once: _PhoneOnce | _KeyOnce = _PhoneOnce() if key is None else _KeyOnce()
@@ -59,10 +65,14 @@ def select(
         try:
             canonical = normalize(written)
         except NotAMobile as error:
-            yield _bad_number(row, _key(values, key), written, error)
+            yield _bad_number(row, _key(values, key), values.get(phone), error)
             continue
         identity = canonical if key is None else _key(values, key)
-        verdict = (_filtered(where, values) if where else None) if identity else _no_key(key)
+        verdict = None if identity else _no_key(key)
+        if typed and verdict is None:
+            values, verdict = _typed(values, typed)
+        if where and verdict is None:
+            verdict = _filtered(where, values)
         if verdict is None and excluded and canonical in excluded:
             verdict = ("skip", "excluded", f"excluded by {excluded[canonical]}")
         if verdict is None:
@@ -75,17 +85,31 @@ _SEND: _Verdict = ("send", "", "")
 
 
 def _key(values: Mapping[str, object], key: str | None) -> str:
-    return text_of(values.get(key)).strip() if key else ""
+    cell = values.get(key) if key else None
+    return "" if isinstance(cell, UnusableCell) else text_of(cell).strip()
 
 
-def _bad_number(row: Row, key: str, written: str, error: NotAMobile) -> Recipient:
-    shown = mask_text(written)
+def _bad_number(row: Row, key: str, cell: object, error: NotAMobile) -> Recipient:
+    shown = mask_text(text_of(cell))
     reason = f"{shown}: {error.reason}" if shown else error.reason
+    if isinstance(cell, UnusableCell):
+        reason = f"the number is {cell.what}"
     return Recipient(row.number, row.path, row.line, row.values, key, "", "invalid", "bad number", reason)
 
 
 def _no_key(key: str | None) -> _Verdict:
-    return "invalid", "no key", f"the key column '{key}' is empty, and without a key nobody can tell who was served"
+    return (
+        "invalid",
+        "no key",
+        f"the key column '{key}' is empty or an error, and without a key nobody can tell who was served",
+    )
+
+
+def _typed(values: dict[str, object], typed: tuple[TypedColumn, ...]) -> tuple[dict[str, object], _Verdict | None]:
+    try:
+        return typed_values(values, typed), None
+    except BadCells as error:
+        return values, ("invalid", "bad cell", str(error))
 
 
 def _filtered(where: Condition, values: Mapping[str, object]) -> _Verdict | None:

@@ -1,38 +1,31 @@
-"""Where a campaign's recipients come from: CSV files, then the rows written in the campaign file itself."""
+"""Where a campaign's recipients come from: files, then the rows written in the campaign file itself."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kaverun.errors import Invalid, Problem
-from kaverun.recipients.csv_file import CsvFile, open_csv
+from kaverun.recipients.lists import open_list
 from kaverun.recipients.phone import NotAMobile, normalize
-from kaverun.recipients.rows import BadRow, Column, Row, find, listed, nearest, slug, text_of
+from kaverun.recipients.rows import BadRow, Column, ListFile, Row, find, listed, nearest, slug, text_of
+from kaverun.recipients.typed import TypedColumn, typed_column
 
 if TYPE_CHECKING:
     from kaverun.campaign.loader import LoadedCampaign
     from kaverun.campaign.strict_yaml import Document
 
 
-class _Part(Protocol):
-    """One source of rows among several."""
-
-    @property
-    def columns(self) -> tuple[Column, ...]: ...
-
-    def rows(self, number: int = 0) -> Generator[Row | BadRow, None, int]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class InlineRows:
-    """The rows written in the campaign file; `columns` are those that every one of them gives."""
+    """The rows written in the campaign file; `columns` are those that every one of them gives, `given` all."""
 
     shown: str
     entries: tuple[tuple[int, dict[str, object]], ...]
     columns: tuple[Column, ...]
+    given: tuple[Column, ...]
 
     def rows(self, number: int = 0) -> Generator[Row | BadRow, None, int]:
         """The entries as rows, numbered after `number`; returns the last number."""
@@ -46,14 +39,15 @@ class RecipientSource:
     """All recipients of a campaign, to be read as often as needed.
 
     `columns` are those that every source gives; `partial` are the others, each with the words that say who lacks it.
-    `phone` and `key` are the names of the campaign's columns; `notes` are warnings.
+    `phone` and `key` are the names of the campaign's columns, `typed` those with a type; `notes` are warnings.
     """
 
-    parts: tuple[_Part, ...]
+    parts: tuple[ListFile | InlineRows, ...]
     columns: tuple[Column, ...]
     phone: str
     key: str | None = None
     partial: Mapping[str, str] = field(default_factory=dict)
+    typed: tuple[TypedColumn, ...] = ()
     notes: tuple[Problem, ...] = ()
 
     def rows(self) -> Iterator[Row | BadRow]:
@@ -66,25 +60,51 @@ class RecipientSource:
 def open_recipients(loaded: LoadedCampaign) -> RecipientSource:
     """Look at every source of a campaign. Raises Invalid with the problems of all of them."""
     recipients, problems = loaded.campaign.recipients, list[Problem]()
-    files = list[CsvFile]()
-    for name in recipients.csv:
+    files = list[ListFile]()
+    for name in (*recipients.csv, *recipients.excel, *recipients.jsonl):
         try:
-            file = open_csv(loaded.file(name), loaded.shown(name), recipients.encoding, recipients.delimiter)
+            file = open_list(loaded, name)
             files.append(file)
             problems += _missing(file, recipients.phone, recipients.key)
         except Invalid as error:
             problems += error.problems
     inline, found = _inline(loaded)
     problems += found
+    typed, found = _typed(loaded, [*(column for file in files for column in file.columns), *inline.given])
+    problems += found
     if problems:
         raise Invalid(problems)
-    parts: tuple[_Part, ...] = (*files, *((inline,) if inline.entries else ()))
-    notes = tuple(note for file in files for note in file.notes)
-    key = slug(recipients.key) if recipients.key else None
-    return RecipientSource(parts, _shared(parts), slug(recipients.phone), key, _partial(loaded, files, inline), notes)
+    parts: tuple[ListFile | InlineRows, ...] = (*files, *((inline,) if inline.entries else ()))
+    return RecipientSource(
+        parts=parts,
+        columns=_shared(parts),
+        phone=slug(recipients.phone),
+        key=slug(recipients.key) if recipients.key else None,
+        partial=_partial(files, inline),
+        typed=typed,
+        notes=tuple(note for file in files for note in file.notes),
+    )
 
 
-def _missing(file: CsvFile, phone: str, key: str | None) -> Iterator[Problem]:
+def _typed(loaded: LoadedCampaign, columns: Sequence[Column]) -> tuple[tuple[TypedColumn, ...], list[Problem]]:
+    """The columns that recipients.columns gives types; `columns` are those that any source has."""
+    recipients, document = loaded.campaign.recipients, loaded.document
+    typed, problems = dict[str, TypedColumn](), list[Problem]()
+    for header, kind in recipients.columns.items():
+        name, words = slug(header), ""
+        if columns and find(header, columns) is None:
+            words = f"no list has such a column; {nearest(header, list(dict.fromkeys(columns)))}"
+        elif name == slug(recipients.phone) and kind != "text":
+            words = "is the mobile number, which is always read as text: delete it here"
+        elif name in typed:
+            words = f"is the same column as '{typed[name].header}': keep one of the two"
+        if words:
+            problems.append(document.problem(words, "recipients", "columns", header, of="key"))
+        typed.setdefault(name, typed_column(name, header, kind))
+    return tuple(typed.values()), problems
+
+
+def _missing(file: ListFile, phone: str, key: str | None) -> Iterator[Problem]:
     if find(phone, file.columns) is None:
         hint = _looks_like_a_phone(file) or nearest(phone, file.columns)
         what = f"no column is called '{phone}', which recipients.phone names as the number; {hint}"
@@ -94,13 +114,13 @@ def _missing(file: CsvFile, phone: str, key: str | None) -> Iterator[Problem]:
         yield Problem(what, file.shown, file.header_line)
 
 
-def _looks_like_a_phone(file: CsvFile) -> str:
+def _looks_like_a_phone(file: ListFile) -> str:
     """Words that name the column whose first cell is a mobile number."""
     row = next(file.rows(), None)
     if isinstance(row, Row):
         for column in file.columns:
             try:
-                normalize(text_of(row.values[column.name]))
+                normalize(text_of(row.values.get(column.name)))
             except NotAMobile:
                 continue
             return f"write `phone: {column.header}`, whose first cell is a mobile number"
@@ -120,8 +140,9 @@ def _inline(loaded: LoadedCampaign) -> tuple[InlineRows, list[Problem]]:
             if column is not None and slug(column) not in values:
                 what = f"'{column}' is missing here, which recipients.{role} names; this entry has {listed(entry)}"
                 problems.append(document.problem(what, *keys, place))
-    given = [name for name in headers if all(name in values for _, values in entries)]
-    return InlineRows(document.path, tuple(entries), tuple(Column(name, headers[name]) for name in given)), problems
+    given = tuple(Column(name, header) for name, header in headers.items())
+    shared = tuple(column for column in given if all(column.name in values for _, values in entries))
+    return InlineRows(document.path, tuple(entries), shared, given), problems
 
 
 def _inline_keys(document: Document) -> tuple[str, ...]:
@@ -139,17 +160,17 @@ def _named(entry: Mapping[str, object], headers: dict[str, str]) -> dict[str, ob
     return values
 
 
-def _shared(parts: Sequence[_Part]) -> tuple[Column, ...]:
+def _shared(parts: Sequence[ListFile | InlineRows]) -> tuple[Column, ...]:
     """The columns of the first source that all others have too."""
     names = [{column.name for column in part.columns} for part in parts]
     first = parts[0].columns if parts else ()
     return tuple(column for column in first if all(column.name in others for others in names))
 
 
-def _partial(loaded: LoadedCampaign, files: Sequence[CsvFile], inline: InlineRows) -> dict[str, str]:
+def _partial(files: Sequence[ListFile], inline: InlineRows) -> dict[str, str]:
     """Columns that some sources give and some do not, each with the first that does not."""
     given = [{column.name for column in file.columns} for file in files]
-    known = set().union(*given, *(values for _, values in inline.entries))
+    known = set().union(*given, (column.name for column in inline.given))
     lacking: dict[str, str] = {}
     for name in sorted(known):
         words = [

@@ -11,12 +11,21 @@ from kaverun.errors import Invalid, Problem
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with a campaign folder `c`, two lists and a tariff; the working directory."""
+    """A repository with a campaign folder `c`, some lists and a tariff; the working directory."""
     root = tmp_path / "repository"
     (root / ".git").mkdir(parents=True)
     (root / "c").mkdir()
-    for name in ("c/members.csv", "c/more.csv", "c/opt-outs.csv", "tariff.yaml"):
-        (root / name).write_text("phone\n")
+    for name in (
+        "members.csv",
+        "more.csv",
+        "opt-outs.csv",
+        "members.xlsx",
+        "old.XLS",
+        "members.jsonl",
+        "x.json",
+        "../tariff.yaml",
+    ):
+        (root / "c" / name).write_text("phone\n")
     monkeypatch.chdir(root)
     return root
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kaverun.campaign.files import neighbourhood
+from kaverun.campaign.files import file_and_sheet, neighbourhood
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.errors import Problem
 
@@ -111,7 +111,61 @@ def test_one_list_may_be_recipients_and_exclusion(load: Load) -> None:
     load("version: 1\nname: a\nrecipients: {csv: members.csv, exclude: members.csv}\nmessage: hi\n")
 
 
-@pytest.mark.parametrize("name", ["list.xlsx", "LIST.XLS", "list.ods"])
-def test_a_spreadsheet_says_what_to_do(problems: Problems, name: str) -> None:
-    (problem,) = problems(f"version: 1\nname: a\nrecipients: {name}\nmessage: hi\n")
-    assert "save the sheet as CSV" in problem.what
+RECIPIENTS = "version: 1\nname: a\nmessage: hi\nrecipients: "
+
+
+@pytest.mark.parametrize(
+    ("written", "key", "names"),
+    [
+        ("members.csv", "csv", ("members.csv",)),
+        ("members.xlsx", "excel", ("members.xlsx",)),
+        ("old.XLS#برگه 2", "excel", ("old.XLS#برگه 2",)),
+        ("[members.xlsx#A, members.xlsx#B]", "excel", ("members.xlsx#A", "members.xlsx#B")),
+        ("members.jsonl", "jsonl", ("members.jsonl",)),
+        ("[members.jsonl]", "jsonl", ("members.jsonl",)),
+        ("{excel: members.xlsx, csv: members.csv}", "excel", ("members.xlsx",)),
+        ("{jsonl: members.jsonl}", "jsonl", ("members.jsonl",)),
+    ],
+)
+def test_the_name_of_a_list_tells_how_it_is_read(load: Load, written: str, key: str, names: tuple[str, ...]) -> None:
+    assert getattr(load(f"{RECIPIENTS}{written}\n").campaign.recipients, key) == names
+
+
+@pytest.mark.parametrize(
+    ("written", "key", "words"),
+    [
+        ("{csv: members.xlsx}", "recipients.csv", "is a workbook: name it below excel:"),
+        ("{csv: [members.csv, members.jsonl]}", "recipients.csv[1]", "is a JSON Lines file: name it below jsonl:"),
+        ("{excel: members.csv}", "recipients.excel", "is no workbook and no JSON Lines file: name it below csv:"),
+        ("{jsonl: members.xlsx#A}", "recipients.jsonl", "is a workbook: name it below excel:"),
+        ("x.json", "recipients", "write each recipient as an object on a line of its own"),
+        ("{csv: members.csv, exclude: x.json}", "recipients.exclude", "call the file .jsonl"),
+        ("list.xlsb", "recipients", "save it as .xlsx"),
+        ("{excel: list.numbers}", "recipients.excel", "export it as .xlsx"),
+        ("gone.xlsx#A", "recipients", '"gone.xlsx" does not exist in c/'),
+        ("[members.xlsx#A, ./members.xlsx#A]", "recipients[1]", "is the same file as excel[0]: keep one of the two"),
+        ("[members.csv, members.xlsx]", "recipients", "are of several kinds"),
+    ],
+)
+def test_a_list_that_is_read_otherwise_says_what_to_do(problems: Problems, written: str, key: str, words: str) -> None:
+    (problem,) = problems(f"{RECIPIENTS}{written}\n")
+    assert problem.key == key
+    assert words in problem.what
+
+
+def test_exclude_lists_may_be_of_any_kind(load: Load) -> None:
+    load(RECIPIENTS + "{csv: members.csv, exclude: [opt-outs.csv, members.xlsx#A, members.jsonl]}\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("a.xlsx", ("a.xlsx", None)),
+        ("a.xlsx#B", ("a.xlsx", "B")),
+        ("a.ods#B#C", ("a.ods", "B#C")),
+        ("d#1/a.xls#B", ("d#1/a.xls", "B")),
+        ("a#1.csv", ("a#1.csv", None)),
+    ],
+)
+def test_a_sheet_follows_the_name_of_its_workbook(name: str, parts: tuple[str, str | None]) -> None:
+    assert file_and_sheet(name) == parts

@@ -1,0 +1,127 @@
+"""Opening a workbook by calamine: which sheet is meant, and why a file is no workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
+from zipfile import BadZipFile
+
+from kaverun.errors import Invalid, Problem
+from kaverun.recipients.rows import listed, slug
+from kaverun.recipients.workbook.biff import marks_of_xls
+from kaverun.recipients.workbook.marks import MAX_CELLS, Area, Marks, TooLarge
+from kaverun.recipients.workbook.ooxml import marks_of_xlsx
+from kaverun.recipients.workbook.opendocument import marks_of_ods
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+_NO_WORKBOOK = (LookupError, ValueError, BadZipFile, ParseError, ExpatError, OSError, RuntimeError)
+_OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+
+
+def open_workbook(path: Path, shown: str) -> CalamineWorkbook:
+    """The workbook in a file. Raises Invalid with what to do."""
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    try:
+        with path.open("rb") as file:
+            start = file.read(512)
+        return CalamineWorkbook.from_path(path)
+    except PasswordError:
+        raise _invalid("is protected by a password: take it off in the spreadsheet program", shown) from None
+    except OSError as error:
+        raise _invalid(f"cannot be read: {error.strerror or error}", shown) from None
+    except CalamineError as error:
+        raise _invalid(_what_it_is(start, path.suffix.lower()) or f"is broken: {error}", shown) from None
+
+
+def _invalid(what: str, shown: str) -> Invalid:
+    return Invalid([Problem(what, shown)])
+
+
+def _what_it_is(start: bytes, suffix: str) -> str:
+    """Words for a file of another kind than its name says, by how it begins; "" where it is of that kind."""
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if not text:
+        return "is empty"
+    if start.startswith(_OLE):
+        return (
+            ""
+            if suffix == ".xls"
+            else "is an .xls workbook by its content, or protected: call it .xls, or save it anew"
+        )
+    if start.startswith(_ZIP):
+        if b"oasis.opendocument" in start:
+            return "" if suffix == ".ods" else "is an .ods workbook by its content: call it .ods"
+        return "is an .xlsx workbook by its content: call it .xlsx" if suffix in (".xls", ".ods") else ""
+    if text.startswith(b"<"):
+        return "is a web page or XML, and no workbook: open it in a spreadsheet program and save it as .xlsx"
+    if b"\0" not in start.replace(b"\0\0", b"") or start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "is text, and no workbook: call it .csv and name it below csv:"
+    return "is no workbook: open it in a spreadsheet program and save it as .xlsx"
+
+
+def choose_sheet(workbook: CalamineWorkbook, shown: str, wanted: str | None) -> str:
+    """The name of the sheet that is meant: the one wanted, else the first visible one. Raises Invalid."""
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    names = [sheet.name for sheet in sheets]
+    if wanted is None:
+        visible = (sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible)
+        found = next(visible, None)
+        if found is None:
+            raise _invalid(f"no sheet in it is visible: name one after #; there are {listed(names)}", shown)
+        return found
+    found = next((name for name in names if name == wanted), None)
+    found = found or next((name for name in names if slug(name) and slug(name) == slug(wanted)), None)
+    if found is None:
+        raise _invalid(f"there is no sheet '{wanted}' in it; the sheets are {listed(names)}", shown)
+    return found
+
+
+def unread_sheets(workbook: CalamineWorkbook, chosen: str) -> list[str]:
+    """The other sheets that hold anything."""
+    from python_calamine import CalamineError
+
+    names = []
+    for name in workbook.sheet_names:
+        try:
+            if name != chosen and workbook.get_sheet_by_name(name).height:
+                names.append(name)
+        except CalamineError:  # a chart, or broken, which does not matter here
+            continue
+    return names
+
+
+def read_sheet(workbook: CalamineWorkbook, path: Path, shown: str, name: str) -> tuple[CalamineSheet, Marks | None]:
+    """A sheet and its marks; None where they cannot be read. Raises Invalid."""
+    from python_calamine import CalamineError
+
+    try:
+        marks = _marks(path, name, workbook.sheet_names.index(name))
+        sheet = workbook.get_sheet_by_name(name)
+    except TooLarge as error:
+        what = (
+            f"the sheet reaches to cell {error.cell}, more than {MAX_CELLS:,} cells: delete what stands far out there"
+        )
+        raise _invalid(what, shown) from None
+    except CalamineError as error:
+        raise _invalid(f"the sheet '{name}' cannot be read: {error}", shown) from None
+    if marks and sheet.merged_cell_ranges:
+        marks.merged += [Area(*first, *last) for first, last in sheet.merged_cell_ranges]
+    return sheet, marks
+
+
+def _marks(path: Path, name: str, index: int) -> Marks | None:
+    try:
+        if path.suffix.lower() == ".xls":
+            return marks_of_xls(path, index)
+        return marks_of_ods(path, name) if path.suffix.lower() == ".ods" else marks_of_xlsx(path, name)
+    except TooLarge:
+        raise
+    except _NO_WORKBOOK:
+        return None

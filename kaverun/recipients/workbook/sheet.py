@@ -1,0 +1,169 @@
+"""One sheet of a workbook as a list of recipients, read row by row."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kaverun.errors import Invalid, Problem
+from kaverun.recipients.cells import UnusableCell
+from kaverun.recipients.header import named, same_names
+from kaverun.recipients.rows import BadRow, Column, Row, listed, text_of
+from kaverun.recipients.workbook.marks import Marks, letters
+from kaverun.recipients.workbook.odd_cells import OddCells, odd_cells
+from kaverun.recipients.workbook.opening import choose_sheet, open_workbook, read_sheet, unread_sheets
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFile:
+    """A sheet that can be read; all of it is in memory.
+
+    `header_row` and `first_column` count from 0; a row's line is its number in the sheet. A column without a header
+    and without data has the name "" and is left out of the rows. A `headless` sheet begins with its first row.
+    """
+
+    shown: str
+    sheet: CalamineSheet
+    header_row: int
+    first_column: int
+    header: tuple[Column, ...]
+    odd: OddCells = field(default_factory=dict)
+    notes: tuple[Problem, ...] = ()
+    headless: bool = False
+
+    @property
+    def header_line(self) -> int:
+        return self.header_row + 1
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that have a name."""
+        return tuple(column for column in self.header if column.name)
+
+    def rows(self, number: int = 0) -> Generator[Row | BadRow, None, int]:
+        """The rows below the header, numbered after `number`; blank ones are passed over. Returns the last number.
+
+        Numbers that are whole come as such, dates and times as Python's, texts in NFC.
+        """
+        names = [column.name for column in self.header]
+        for index, cells in self.cells():
+            number += 1
+            odd = self.odd.get(index, {})
+            refused = next((reason for reason in odd.values() if isinstance(reason, str)), "")
+            if refused:
+                yield BadRow(number, self.shown, index + 1, refused)
+                continue
+            values = dict(zip(names, map(_value, cells), strict=True))
+            values.update((names[place], cell) for place, cell in odd.items())
+            values.pop("", None)
+            yield Row(number, self.shown, index + 1, values)
+        return number
+
+    def cells(self) -> Iterator[tuple[int, list[Any]]]:
+        """Row (from 0) and cells of every row below the header that is not blank; an error is no blank."""
+        for index, cells in enumerate(self.sheet.iter_rows()):
+            below = index > self.header_row or self.headless
+            if below and (_any(cells) or any(isinstance(cell, UnusableCell) for cell in self._odd_at(index))):
+                yield index, cells
+
+    def _odd_at(self, index: int) -> Iterator[UnusableCell | str]:
+        return iter(self.odd[index].values() if index in self.odd else ())
+
+
+def open_sheet(path: Path, shown: str, sheet: str | None) -> SheetFile:
+    """Read a sheet of a workbook, the first visible one unless another is named.
+
+    Raises Invalid: no workbook, no such sheet, no header, two headers of one name, data under an empty header, no rows.
+    """
+    file = _with_header(path, shown, sheet)
+    problems = _header_problems(file)
+    if not problems and next(file.cells(), None) is None:
+        problems = [Problem("the list is empty: there is no row below the header", shown, file.header_line)]
+    if problems:
+        raise Invalid(problems)
+    return file
+
+
+def open_sheet_of_numbers(path: Path, shown: str, sheet: str | None, is_number: Callable[[str], bool]) -> SheetFile:
+    """As `open_sheet`, for a list that may be one column without a header, or have no rows."""
+    file = _with_header(path, shown, sheet)
+    if len(file.header) == 1 and is_number(file.header[0].header):
+        return replace(file, header=(Column("number", "number"),), headless=True)
+    problems = _header_problems(file)
+    if any(is_number(column.header) for column in file.header):
+        what = "the first row holds a number: a list of several columns needs a header"
+        problems = [Problem(what, shown, file.header_line)]
+    if problems:
+        raise Invalid(problems)
+    return file
+
+
+def _with_header(path: Path, shown: str, wanted: str | None) -> SheetFile:
+    workbook = open_workbook(path, shown)
+    name = choose_sheet(workbook, shown, wanted)
+    sheet, marks = read_sheet(workbook, path, shown, name)
+    index, cells = next(((index, cells) for index, cells in enumerate(sheet.iter_rows()) if _any(cells)), (0, []))
+    if sheet.start is None or not cells:
+        raise Invalid([Problem(f"the sheet '{name}' is empty: it needs a header and a row for each recipient", shown)])
+    header = named([text_of(_value(cell)) for cell in cells])
+    odd = odd_cells(sheet.iter_rows(), header, sheet.start[1], marks or Marks())
+    file = SheetFile(shown, sheet, index, sheet.start[1], header, odd)
+    others = [] if wanted else unread_sheets(workbook, name)
+    return replace(file, notes=tuple(_notes(file, marks, name, others)))
+
+
+def _any(cells: list[Any]) -> bool:
+    """Whether a row is not blank."""
+    return cells.count("") < len(cells)
+
+
+def _value(cell: Any) -> object:
+    if cell.__class__ is str:
+        return cell if cell.isascii() else unicodedata.normalize("NFC", cell)
+    return int(cell) if cell.__class__ is float and cell.is_integer() else cell
+
+
+def _notes(file: SheetFile, marks: Marks | None, name: str, others: list[str]) -> Iterator[Problem]:
+    """Warnings: what a person who looks at the sheet might take for left out, or for read."""
+    if others:
+        what = f"only the sheet '{name}' is read, not {listed(others)}; name a sheet after #, as in members.xlsx#{name}"
+        yield Problem(what, file.shown, severity="warning")
+    if marks is None:
+        what = "it could not be looked through for errors, formulas and hidden rows; look at the texts in the plan"
+        yield Problem(what, file.shown, severity="warning")
+        return
+    hidden = {row for rows in marks.hidden for row in rows if row <= (file.sheet.end or (0, 0))[0]}
+    lines = [index + 1 for index, _ in file.cells() if index in hidden] if hidden else []
+    if lines:
+        count = (
+            "a row that is hidden or filtered out is"
+            if len(lines) == 1
+            else f"{len(lines):,} rows that are hidden or filtered out are"
+        )
+        what = f"{count} read like all others, the first here: use `where:`, or delete what is not meant"
+        yield Problem(what, file.shown, lines[0], severity="warning")
+
+
+def _header_problems(file: SheetFile) -> list[Problem]:
+    return [*same_names(file.header, file.shown, file.header_line), *_data_without_header(file)]
+
+
+def _data_without_header(file: SheetFile) -> Iterator[Problem]:
+    """A problem for each column without a header that has data, at its first cell."""
+    unnamed = {place for place, column in enumerate(file.header) if not column.name}
+    for index, cells in file.cells() if unnamed else ():
+        for place in sorted(unnamed):
+            if cells[place] != "":
+                what = (
+                    f"column {letters(file.first_column + place)} has data here and no header; give it one, or clear it"
+                )
+                yield Problem(what, file.shown, index + 1)
+                unnamed.discard(place)
+        if not unnamed:
+            return
