@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.lists import open_list_of_numbers
-from kaverun.recipients.phone import NotAMobile, mask_text, normalize
+from kaverun.recipients.phone import NotAMobile, as_number, mask_text, normalize
 from kaverun.recipients.rows import BadRow, ListFile, Row, find, nearest, text_of
 from kaverun.recipients.seen import FirstSeen
 
@@ -23,20 +23,20 @@ class Excluded(Mapping[str, str]):
 
     def add(self, phone: str, row: Row) -> None:
         """Exclude a canonical number; the first place is kept."""
-        self._seen.meet(int(phone), row.number, row.path, row.line)
+        self._seen.meet(as_number(phone), row.number, row.path, row.line)
 
     def __contains__(self, phone: object) -> bool:
-        return isinstance(phone, str) and bool(self._seen.find(int(phone)))
+        return isinstance(phone, str) and bool(self._seen.find(as_number(phone)))
 
     def __getitem__(self, phone: str) -> str:
-        entry = self._seen.find(int(phone))
+        entry = self._seen.find(as_number(phone))
         if not entry:
             raise KeyError(phone)
         place = self._seen.place(entry)
         return f"{place.path}:{place.line}"
 
     def __iter__(self) -> Iterator[str]:
-        return (f"0{number}" for number in self._seen.numbers())
+        return (f"09{number:09d}" for number in self._seen.numbers())
 
     def __len__(self) -> int:
         return len(self._seen)

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from kaverun.errors import KaverunError
 from kaverun.recipients.cells import UnusableCell
 from kaverun.recipients.exclusion import Excluded, load_excluded
-from kaverun.recipients.phone import NotAMobile, mask_text, normalize
+from kaverun.recipients.phone import NotAMobile, as_number, mask_text, normalize
 from kaverun.recipients.rows import BadRow, Row, slug, text_of
 from kaverun.recipients.seen import FirstSeen
 from kaverun.recipients.typed import BadCells, TypedColumn, typed_values
@@ -126,7 +126,7 @@ class _PhoneOnce:
         self._seen = FirstSeen()
 
     def verdict(self, identity: str, phone: str, row: Row) -> _Verdict | None:
-        entry = self._seen.meet(int(phone), row.number, row.path, row.line)
+        entry = self._seen.meet(as_number(phone), row.number, row.path, row.line)
         return ("skip", "duplicate", f"duplicate of {self._seen.place(entry)}") if entry else None
 
 
@@ -134,16 +134,16 @@ class _KeyOnce:
     """Says which rows repeat a key. Keys are kept as 64 bits of BLAKE2b: among a million, two meet once in 10**7."""
 
     def __init__(self) -> None:
-        self._seen = FirstSeen()
-        self._phones = array("Q")
+        self._seen = FirstSeen(wide=True)
+        self._phones = array("I")
 
     def verdict(self, identity: str, phone: str, row: Row) -> _Verdict | None:
         digest = int.from_bytes(blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
         entry = self._seen.meet(digest, row.number, row.path, row.line)
         if not entry:
-            self._phones.append(int(phone))
+            self._phones.append(as_number(phone))
             return None
         place = self._seen.place(entry)
-        if self._phones[entry - 1] == int(phone):
+        if self._phones[entry - 1] == as_number(phone):
             return "skip", "duplicate", f"duplicate of {place}: the same key and number"
         return "invalid", "same key", f"the same key as {place} with another number"

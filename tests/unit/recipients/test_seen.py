@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +11,7 @@ NUMBERS = st.one_of(st.integers(0, 50), st.integers(0, 2**64 - 1), st.just(2**64
 
 @given(st.lists(NUMBERS, max_size=300))
 def test_it_remembers_the_first_place_of_each_number(numbers: list[int]) -> None:
-    seen, first = FirstSeen(), dict[int, int]()
+    seen, first = FirstSeen(wide=True), dict[int, int]()
     for row, number in enumerate(numbers, 1):
         entry = seen.meet(number, row, "m.csv", row + 1)
         if number in first:
@@ -22,10 +23,19 @@ def test_it_remembers_the_first_place_of_each_number(numbers: list[int]) -> None
     assert list(seen.numbers()) == list(first)
 
 
-def test_it_grows_and_still_finds_everything() -> None:
-    seen = FirstSeen()
-    for row in range(1, 5001):
-        seen.meet(9_000_000_000 + row * 1024, row, "a.csv" if row <= 2000 else "b.csv", row)
-    assert str(seen.place(seen.find(9_000_000_000 + 2000 * 1024))) == "row 2000 (a.csv:2000)"
-    assert str(seen.place(seen.find(9_000_000_000 + 2001 * 1024))) == "row 2001 (b.csv:2001)"
+@pytest.mark.parametrize("wide", [False, True])
+def test_it_grows_and_still_finds_everything(wide: bool) -> None:
+    seen = FirstSeen(wide=wide)
+    for row in range(1, 150_001):
+        assert seen.meet(row * 1024, row, "a.csv" if row <= 2000 else "b.csv", row + 1) == 0
+    places = {row: str(seen.place(seen.find(row * 1024))) for row in (1, 2000, 2001, 65_536, 65_537, 150_000)}
+    assert places == {
+        1: "row 1 (a.csv:2)",
+        2000: "row 2000 (a.csv:2001)",
+        2001: "row 2001 (b.csv:2002)",
+        65_536: "row 65536 (b.csv:65537)",
+        65_537: "row 65537 (b.csv:65538)",
+        150_000: "row 150000 (b.csv:150001)",
+    }
+    assert seen.meet(1024, 150_001, "b.csv", 1) == 1
     assert seen.find(1) == 0
