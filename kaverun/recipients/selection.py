@@ -93,7 +93,7 @@ def _bad_number(row: Row, key: str, cell: object, error: NotAMobile) -> Recipien
     shown = mask_text(text_of(cell))
     reason = f"{shown}: {error.reason}" if shown else error.reason
     if isinstance(cell, UnusableCell):
-        reason = f"the number is {cell.what}"
+        reason = f"its cell holds {cell.what}"
     return Recipient(row.number, row.path, row.line, row.values, key, "", "invalid", "bad number", reason)
 
 

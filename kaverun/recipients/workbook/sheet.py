@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,13 +67,19 @@ class SheetFile:
 
     def cells(self) -> Iterator[tuple[int, list[Any]]]:
         """Row (from 0) and cells of every row below the header that is not blank; an error is no blank."""
-        for index, cells in enumerate(self.sheet.iter_rows()):
+        for index, cells in enumerate(self._all_cells()):
             below = index > self.header_row or self.headless
             if below and (_any(cells) or any(isinstance(cell, UnusableCell) for cell in self._odd_at(index))):
                 yield index, cells
 
-    def _odd_at(self, index: int) -> Iterator[UnusableCell | str]:
-        return iter(self.odd[index].values() if index in self.odd else ())
+    def _all_cells(self) -> Iterator[list[Any]]:
+        """Every row of the sheet; those below its last value too, as far as formulas without a value reach."""
+        yield from self.sheet.iter_rows()
+        height = self.sheet.total_height + 1
+        yield from ([""] * len(self.header) for _ in range(height, max(self.odd, default=0) + 1))
+
+    def _odd_at(self, index: int) -> Iterable[UnusableCell | str]:
+        return self.odd[index].values() if index in self.odd else ()
 
 
 def open_sheet(path: Path, shown: str, sheet: str | None) -> SheetFile:
@@ -132,7 +138,8 @@ def _value(cell: Any) -> object:
 def _notes(file: SheetFile, marks: Marks | None, name: str, others: list[str]) -> Iterator[Problem]:
     """Warnings: what a person who looks at the sheet might take for left out, or for read."""
     if others:
-        what = f"only the sheet '{name}' is read, not {listed(others)}; name a sheet after #, as in members.xlsx#{name}"
+        example = f"{Path(file.shown).name}#{others[0]}"
+        what = f"only the sheet '{name}' is read, not {listed(others)}; name a sheet after #, as in {example}"
         yield Problem(what, file.shown, severity="warning")
     if marks is None:
         what = "it could not be looked through for errors, formulas and hidden rows; look at the texts in the plan"
@@ -141,12 +148,8 @@ def _notes(file: SheetFile, marks: Marks | None, name: str, others: list[str]) -
     hidden = {row for rows in marks.hidden for row in rows if row <= (file.sheet.end or (0, 0))[0]}
     lines = [index + 1 for index, _ in file.cells() if index in hidden] if hidden else []
     if lines:
-        count = (
-            "a row that is hidden or filtered out is"
-            if len(lines) == 1
-            else f"{len(lines):,} rows that are hidden or filtered out are"
-        )
-        what = f"{count} read like all others, the first here: use `where:`, or delete what is not meant"
+        more = f", and {len(lines) - 1:,} more are" if len(lines) > 1 else ""
+        what = f"this row is hidden or filtered out{more}, and read all the same: use `where:`, or delete it"
         yield Problem(what, file.shown, lines[0], severity="warning")
 
 

@@ -3,13 +3,16 @@
     python tests/data/lists/make.py [FOLDER]
 
 The rules (which byte-order mark, delimiter, quoting, line end) are those of traps.md *Lists*; all people and numbers
-are invented. `LISTS` maps each file's name to its bytes, so that a test can compare.
+are invented. `LISTS` maps each file's name to its bytes, so that a test can compare. The files in `by-program` were
+written by the programs themselves: see `make_by_program.py`.
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+
+from workbooks import Day, Error, Formula, Sheet, xlsx
 
 _CRLF = "\r\n"
 
@@ -64,6 +67,69 @@ LISTS: dict[str, bytes] = {
     ).encode(),
     # A zero-width non-joiner and a byte-order mark inside headers, as pasted from a word processor.
     "pasted-headers.csv": _lines("\u200eشماره\u200c تماس,نام\u200cخانوادگی", "09121234567,کریمی").encode("utf-8-sig"),
+    # A database's export of dates, amounts and flags, which a campaign gives types.
+    "typed.csv": _lines(
+        "phone,vip,amount,birthday",
+        "09061234567,TRUE,1250000,1404-12-29",
+        '09071234567,بله,"۱٬۲۵۰٬۰۰۰",۱۴۰۴/۱/۵',
+        '09081234567,0,"1,250,000",2026-03-20 00:00:00',
+        "09091234567,,,",
+        "09241234567,maybe,12.5,1404-12-30",
+        "09251234567,FALSE,1.25E+06,29/12/1404",
+    ).encode("utf-8-sig"),
+    # A database's export in JSON Lines: a key that one line lacks, one written twice, a nested value, no object.
+    "export.jsonl": _lines(
+        '{"phone": "09061234567", "نام": "سارا", "id": 1, "vip": true}',
+        '{"phone": 9071234567, "نام": "رضا", "id": 12345678901234567890123}',
+        "",
+        '{"phone": "۰۹۰۸۱۲۳۴۵۶۷", "id": 3, "id": 4}',
+        '{"phone": "09091234567", "نام": {"کوچک": "مینا"}}',
+        '["09241234567"]',
+        '{"phone": "09251234567", "نام": "علی",}',
+        '{"phone": null, "نام": "نرگس"}',
+        end="\n",
+    ).encode(),
+    # Excel, a members' list: numbers as numbers, errors, a hidden row, merged cells, formulas, a second sheet.
+    "excel-members.xlsx": xlsx(
+        Sheet(
+            "Members",
+            [
+                ["phone", "name", "city", "vip", "amount", "joined", "code"],
+                [9061234567.0, "سارا", "تهران", True, 1250000, Day(46101), Error("#N/A")],
+                ["09071234567", "رضا", Formula("C2", "تهران"), False, 12.5, Day(46101.4375), "007"],
+                [989081234567, "مینا", "", True, 0, None, 12.0],
+                [None] * 7,
+                [9.09123456e9, "علی", "شیراز", None, Formula("SUM(E2:E4)", 1250012.5), None, 6037991234567890.0],
+                [Error("#REF!"), "نرگس", None, None, None, None, None],
+                ["09241234567", "خانواده\u200cی کریمی", "یزد", None, None, None, None],
+                ["09251234567", None, "یزد", None, None, None, None],
+                ["09261234567", Formula("B8", None), "قم", None, None, None, None],
+                [Formula("A10", None), None, None, None, None, None, None],
+            ],
+            hidden=[4],
+            merged=["B8:B9"],
+            blank_rows=5,
+        ),
+        Sheet("Opt-outs", [["09271234567"], ["+98 928 123 4567"]]),
+        Sheet("Old", [["phone"], ["09291234567"]], state="hidden"),
+    ),
+    # Excel, Persian: headers as people write them, a title row left blank, numbers as text with Persian digits.
+    "excel-fa.xlsx": xlsx(
+        Sheet("برگه ۱", [[None], [None, "شماره همراه", "نام خانوادگي"], [None, "۰۹۰۶۱۲۳۴۵۶۷", "كريمی"]], blank_rows=3)
+    ),
+    # A server's export: names with a prefix, cells that do not say where they are, absolute targets.
+    "server-export.xlsx": xlsx(
+        Sheet("Sheet1", [["phone", "name"], [9061234567, "سارا"], [Error("#VALUE!"), "رضا"]], hidden=[2]),
+        prefix="x:",
+        references=False,
+    ),
+    # Excel, headers that mean the same, one without a name above data, merged over two columns.
+    "excel-bad-headers.xlsx": xlsx(
+        Sheet("A", [["phone", "نام پدر", "نام\u200cپدر", None], ["09061234567", "a", "b", "c"]], merged=["C1:D1"])
+    ),
+    # A web panel's "Excel export": a page of HTML, or text with tabs, under the name of a workbook.
+    "panel-html.xls": b"<html><table><tr><td>phone</td></tr><tr><td>09061234567</td></tr></table></html>\r\n",
+    "panel-tabs.xls": "phone\tname\r\n09061234567\tسارا\r\n".encode("utf-16"),
     # An opt-out list: one column, no header, some numbers as people write them.
     "opt-outs.csv": _lines("09121234567", "+98 935 123 4567", "۰۹۳۶۱۲۳۴۵۶۷", end="\n").encode(),
 }

@@ -1,100 +1,93 @@
-"""The files of tests/data/lists: each as a real program writes it, with the rows it must give."""
+"""The files of tests/data/lists, each as a real program writes it: what is said of it, and what becomes of each row.
+
+`expected.txt` holds a section for each file, read over by a person: warnings and errors, the columns, then the rows
+with their lines: to whom it is sent with which values, or why not.
+"""
 
 from __future__ import annotations
 
+import re
 import runpy
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from kaverun.campaign.files import kind_of
+from kaverun.campaign.loader import load_campaign
 from kaverun.errors import Invalid
-from kaverun.recipients.csv_file import open_csv
-from kaverun.recipients.rows import BadRow, Row
+from kaverun.recipients.cells import UnusableCell
+from kaverun.recipients.selection import Recipient, load_excluded, select
+from kaverun.recipients.source import open_recipients
 
 LISTS = Path(__file__).parents[2] / "data" / "lists"
-TWO_MEMBERS = [("09121234567", "سارا", "تهران"), ("09351234567", "رضا", "شیراز")]
+#: What a campaign has to say beside the name of the file.
+SETTINGS = {
+    "by-program/libreoffice.ods": "phone: شماره, columns: {ویژه: bool}",
+    "by-program/libreoffice.xls": "phone: شماره",
+    "by-program/libreoffice.xlsx": "phone: شماره",
+    "by-program/openpyxl.xlsx": "phone: شماره",
+    "by-program/xlwt.xls": "columns: {date: date}",
+    "excel-fa-cp1256.csv": "phone: شماره",
+    "excel-fa.xlsx": "phone: شماره همراه",
+    "excel-members.xlsx": "exclude: excel-members.xlsx#Opt-outs",
+    "google-sheets.csv": "phone: شماره موبایل",
+    "merged-duplicates.csv": "exclude: opt-outs.csv",
+    "pasted-headers.csv": "phone: شماره تماس",
+    "typed.csv": "columns: {vip: bool, amount: int, birthday: date}",
+}
+_section = re.compile(r"^== (\S+)\n(.*?)\n(?=\n== |\Z)", re.DOTALL | re.MULTILINE)
+EXPECTED = dict(_section.findall((LISTS / "expected.txt").read_text(encoding="utf-8")))
 
 
-def rows_of(name: str) -> list[Row | BadRow]:
-    return list(open_csv(LISTS / name, name).rows())
+def lists() -> dict[str, Path]:
+    """Every list by its name; one is only ever excluded."""
+    files = [path for folder in (LISTS, LISTS / "by-program") for path in folder.iterdir() if path.is_file()]
+    names = {path.relative_to(LISTS).as_posix(): path for path in sorted(files) if path.suffix != ".py"}
+    return {name: path for name, path in names.items() if name not in ("expected.txt", "opt-outs.csv")}
 
 
-def cells_of(name: str) -> list[tuple[object, ...]]:
-    return [tuple(row.values.values()) for row in rows_of(name) if isinstance(row, Row)]
-
-
-def test_the_lists_are_what_their_script_writes() -> None:
+def test_the_lists_are_what_their_script_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(LISTS))
     made = runpy.run_path(str(LISTS / "make.py"))["LISTS"]
-    assert made == {path.name: path.read_bytes() for path in LISTS.iterdir() if path.suffix in (".csv", ".txt")}
+    assert made.pop("opt-outs.csv") == (LISTS / "opt-outs.csv").read_bytes()
+    assert made == {name: path.read_bytes() for name, path in lists().items() if "/" not in name}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "excel-en-utf8.csv",
-        "excel-fa-utf8.csv",
-        "excel-unicode-text.txt",
-        "utf16-no-bom.csv",
-        "excel-sep-line.csv",
-    ],
-)
-def test_the_same_members_come_out_of_every_export(name: str) -> None:
-    file = open_csv(LISTS / name, name)
-    assert [column.name for column in file.columns] == ["phone", "name", "city"]
-    assert cells_of(name) == TWO_MEMBERS
-    assert file.notes == ()
+def test_every_list_has_its_expectation() -> None:
+    assert list(EXPECTED) == list(lists())
 
 
-def test_windows_1256_is_read_with_a_note_and_persian_names() -> None:
-    file = open_csv(LISTS / "excel-fa-cp1256.csv", "excel-fa-cp1256.csv")
-    assert [column.name for column in file.columns] == ["شماره", "نام_خانوادگی", "شهر"]
-    assert cells_of("excel-fa-cp1256.csv")[0] == ("09121234567", "كريمي", "تهران")
-    assert file.notes[0].severity == "warning"
-    assert "cp1256" in file.notes[0].what
+@pytest.mark.parametrize("name", lists())
+def test_a_list_is_read_as_expected(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for needed in (name, "opt-outs.csv"):
+        Path(needed).parent.mkdir(exist_ok=True)
+        Path(needed).write_bytes((LISTS / needed).read_bytes())
+    assert "\n".join(told(name)) == EXPECTED[name]
 
 
-def test_blank_rows_and_unnamed_empty_columns_of_excel_are_left_out() -> None:
-    assert cells_of("excel-blank-rows.csv") == [("09121234567", "سارا"), ("09351234567", "رضا")]
+def told(name: str) -> Iterator[str]:
+    """What is said of a list, and a line for each row."""
+    settings = ", ".join(filter(None, (f"{kind_of(name)}: {name}", SETTINGS.get(name))))
+    text = f"version: 1\nname: a\nsenders: 1000\nmessage: hi\nrecipients: {{{settings}}}\n"
+    Path("c.yaml").write_text(text, encoding="utf-8")
+    try:
+        loaded = load_campaign(Path("c.yaml"))
+        source, excluded = open_recipients(loaded), load_excluded(loaded)
+        yield from map(str, source.notes)
+        yield "columns " + ", ".join(column.name for column in source.columns)
+        rows, typed = source.rows(), source.typed
+        yield from map(line_of, select(rows, phone=source.phone, key=None, where=None, excluded=excluded, typed=typed))
+    except Invalid as invalid:
+        yield from map(str, invalid.problems)
 
 
-def test_a_cell_of_two_lines_keeps_the_places_of_the_rows_after_it() -> None:
-    rows = rows_of("libreoffice-quoted.csv")
-    assert [row.line for row in rows] == [2, 3]
-    assert cells_of("libreoffice-quoted.csv")[0][2] == 'گفت "باشه"'
-    assert cells_of("libreoffice-quoted.csv")[1][2] == "خط اول\nخط دوم"
+def line_of(recipient: Recipient) -> str:
+    if recipient.action != "send":
+        return f"{recipient.line} {recipient.action}, {recipient.cause}: {recipient.reason}"
+    return f"{recipient.line} {recipient.phone} {' '.join(map(shown, recipient.values.values()))}"
 
 
-def test_a_last_row_without_a_line_end_is_a_row() -> None:
-    assert len(rows_of("google-sheets.csv")) == 2
-
-
-def test_headers_are_named_without_their_invisible_characters() -> None:
-    file = open_csv(LISTS / "pasted-headers.csv", "pasted-headers.csv")
-    assert [column.name for column in file.columns] == ["شماره_تماس", "نام_خانوادگی"]
-
-
-def test_an_unclosed_quote_is_an_error_where_it_opens() -> None:
-    file = open_csv(LISTS / "broken-quote.csv", "broken-quote.csv")
-    with pytest.raises(Invalid) as raised:
-        list(file.rows())
-    (problem,) = raised.value.problems
-    assert (problem.path, problem.line, problem.row) == ("broken-quote.csv", 3, 2)
-    assert "quote" in problem.what
-
-
-def test_a_stray_quote_costs_its_own_row_only() -> None:
-    bad, good = rows_of("stray-quote.csv")
-    assert isinstance(bad, BadRow)
-    assert (bad.number, bad.line) == (1, 2)
-    assert isinstance(good, Row)
-    assert (good.number, good.line) == (2, 3)
-
-
-def test_rows_of_another_width_say_so_and_empty_cells_too_many_do_no_harm() -> None:
-    wide, narrow, fine = rows_of("ragged.csv")
-    assert isinstance(wide, BadRow)
-    assert "3 cells" in wide.reason
-    assert isinstance(narrow, BadRow)
-    assert "1 cell," in narrow.reason
-    assert isinstance(fine, Row)
-    assert fine.values == {"phone": "09361234567", "name": "مینا"}
+def shown(value: object) -> str:
+    return f"<{value.what}>" if isinstance(value, UnusableCell) else repr(value)
