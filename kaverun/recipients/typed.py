@@ -172,9 +172,8 @@ def _in_calendar(written: str, year: int, month: int, day_: int) -> date:
     except ValueError:
         name = "Jalali" if jalali else "Gregorian"
         raise NotOfItsType(f"{_shown(written)} does not exist in the {name} calendar") from None
-    raise NotOfItsType(
-        f"{_shown(written)} has a year that is neither Jalali (1200 to 1599) nor Gregorian (1800 to 2199)"
-    )
+    words = f"is of no year that is Jalali ({_JALALI[0]} on) or Gregorian ({_GREGORIAN[0]} on)"
+    raise NotOfItsType(f"{_shown(written)} {words}")
 
 
 def _usable(value: object) -> object:

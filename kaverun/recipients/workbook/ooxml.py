@@ -24,6 +24,7 @@ _signs = tuple(
 )
 _rows = re.compile(rb"""row [^>]*?\br=["'](\d+)""")
 _beyond_z = re.compile(rb""" r=["']([A-Z][A-Z]+)""")
+_value = re.compile(rb"<(?:\w+:)?(?:v|is)[\s>]").search
 _reference = re.compile(r"([A-Z]{1,3})(\d+)").fullmatch
 
 
@@ -37,6 +38,12 @@ def marks_of_xlsx(path: Path, sheet: str) -> Marks:
             return Marks()
         with archive.open(part) as xml:
             return _Reader().read(xml)
+
+
+def has_values(path: Path, sheet: str) -> bool:
+    """Whether any cell of a sheet has a value. Raises as `marks_of_xlsx`, but for TooLarge."""
+    with ZipFile(path) as archive, archive.open(_part_of(archive, sheet)) as xml:
+        return any(_value(text) for text in _chunks(xml))
 
 
 def _part_of(archive: ZipFile, sheet: str) -> str:

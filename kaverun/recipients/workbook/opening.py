@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
@@ -12,30 +16,54 @@ from kaverun.errors import Invalid, Problem
 from kaverun.recipients.rows import listed, slug
 from kaverun.recipients.workbook.biff import marks_of_xls
 from kaverun.recipients.workbook.marks import MAX_CELLS, Area, Marks, TooLarge
-from kaverun.recipients.workbook.ooxml import marks_of_xlsx
+from kaverun.recipients.workbook.ooxml import has_values, marks_of_xlsx
 from kaverun.recipients.workbook.opendocument import marks_of_ods
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
 
-_NO_WORKBOOK = (LookupError, ValueError, BadZipFile, ParseError, ExpatError, OSError, RuntimeError)
+_NO_WORKBOOK = (
+    LookupError,
+    ValueError,
+    BadZipFile,
+    ParseError,
+    ExpatError,
+    OSError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+)
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
 
 def open_workbook(path: Path, shown: str) -> CalamineWorkbook:
     """The workbook in a file. Raises Invalid with what to do."""
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+    from python_calamine import CalamineWorkbook
 
     try:
         with path.open("rb") as file:
             start = file.read(512)
-        return CalamineWorkbook.from_path(path)
-    except PasswordError:
-        raise _invalid("is protected by a password: take it off in the spreadsheet program", shown) from None
     except OSError as error:
         raise _invalid(f"cannot be read: {error.strerror or error}", shown) from None
-    except CalamineError as error:
-        raise _invalid(_what_it_is(start, path.suffix.lower()) or f"is broken: {error}", shown) from None
+    with _broken(shown, _what_it_is(start, path.suffix.lower()) or "is broken"):
+        return CalamineWorkbook.from_path(path)
+
+
+@contextmanager
+def _broken(shown: str, what: str) -> Iterator[None]:
+    """Turns what calamine raises into an Invalid; of a file cut short it may raise a Rust panic, no Exception."""
+    from python_calamine import CalamineError, PasswordError
+
+    try:
+        yield
+    except PasswordError:
+        raise _invalid("is protected by a password: take it off in the spreadsheet program", shown) from None
+    except (CalamineError, OSError) as error:
+        raise _invalid(f"{what}: {error}" if what.endswith("broken") else what, shown) from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _invalid(f"{what}: its end is missing, or something in its middle", shown) from None
 
 
 def _invalid(what: str, shown: str) -> Invalid:
@@ -83,34 +111,33 @@ def choose_sheet(workbook: CalamineWorkbook, shown: str, wanted: str | None) -> 
     return found
 
 
-def unread_sheets(workbook: CalamineWorkbook, chosen: str) -> list[str]:
+def unread_sheets(workbook: CalamineWorkbook, path: Path, chosen: str) -> list[str]:
     """The other sheets that hold anything."""
+    return [name for name in workbook.sheet_names if name != chosen and _holds_anything(workbook, path, name)]
+
+
+def _holds_anything(workbook: CalamineWorkbook, path: Path, name: str) -> bool:
     from python_calamine import CalamineError
 
-    names = []
-    for name in workbook.sheet_names:
-        try:
-            if name != chosen and workbook.get_sheet_by_name(name).height:
-                names.append(name)
-        except CalamineError:  # a chart, or broken, which does not matter here
-            continue
-    return names
+    try:
+        if path.suffix.lower() in (".xls", ".ods"):
+            return workbook.get_sheet_by_name(name).height > 0
+        return has_values(path, name)
+    except (CalamineError, *_NO_WORKBOOK):  # a chart, or broken, which does not matter here
+        return False
 
 
 def read_sheet(workbook: CalamineWorkbook, path: Path, shown: str, name: str) -> tuple[CalamineSheet, Marks | None]:
     """A sheet and its marks; None where they cannot be read. Raises Invalid."""
-    from python_calamine import CalamineError
-
     try:
         marks = _marks(path, name, workbook.sheet_names.index(name))
-        sheet = workbook.get_sheet_by_name(name)
     except TooLarge as error:
         what = (
             f"the sheet reaches to cell {error.cell}, more than {MAX_CELLS:,} cells: delete what stands far out there"
         )
         raise _invalid(what, shown) from None
-    except CalamineError as error:
-        raise _invalid(f"the sheet '{name}' cannot be read: {error}", shown) from None
+    with _broken(shown, f"the sheet '{name}' is broken"):
+        sheet = workbook.get_sheet_by_name(name)
     if marks and sheet.merged_cell_ranges:
         marks.merged += [Area(*first, *last) for first, last in sheet.merged_cell_ranges]
     return sheet, marks

@@ -120,7 +120,7 @@ def _with_header(path: Path, shown: str, wanted: str | None) -> SheetFile:
     header = named([text_of(_value(cell)) for cell in cells])
     odd = odd_cells(sheet.iter_rows(), header, sheet.start[1], marks or Marks())
     file = SheetFile(shown, sheet, index, sheet.start[1], header, odd)
-    others = [] if wanted else unread_sheets(workbook, name)
+    others = [] if wanted else unread_sheets(workbook, path, name)
     return replace(file, notes=tuple(_notes(file, marks, name, others)))
 
 
