@@ -13,8 +13,12 @@ from typing import Final
 #: country code written wrongly.
 _plain = re.compile(r"(?:0|(?:(?:\+|00)?980?))?(9[0-79][0-9]{8})").fullmatch
 
-#: Digits of Persian and Arabic keyboards, for `str.translate`.
-DIGITS: Final = {ord(digit): str(value) for row in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for value, digit in enumerate(row)}
+#: Digits of Persian, Arabic and East Asian keyboards, for `str.translate`.
+DIGITS: Final = {
+    ord(digit): str(value)
+    for row in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩", "０１２３４５６７８９")
+    for value, digit in enumerate(row)
+}
 #: Zero-width, bidi and byte-order marks that come along when a number is pasted.
 INVISIBLE: Final = "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff" + "".join(
     chr(code) for first, last in ((0x202A, 0x202E), (0x2066, 0x2069)) for code in range(first, last + 1)
@@ -49,8 +53,9 @@ class NotAMobile(ValueError):
 def normalize(text: str) -> str:
     """The number as `09xxxxxxxxx`.
 
-    Takes 09…, 9…, 98…, +98…, 0098…, each also with a trunk zero, Persian and Arabic-Indic digits, grouping by spaces,
-    dashes, dots and brackets, invisible marks, and what a spreadsheet makes of a number when no digit is lost.
+    Takes 09…, 9…, 98…, +98…, 0098…, each also with a trunk zero, Persian, Arabic-Indic and full-width digits, grouping
+    by spaces, dashes, dots and brackets, invisible marks, and what a spreadsheet makes of a number when no digit is
+    lost.
     Raises NotAMobile for anything else.
     """
     match = _plain(text)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from kaverun.errors import Invalid
+from kaverun.recipients.cells import UnusableCell
 from kaverun.recipients.csv_file import CsvFile, open_csv
 from kaverun.recipients.rows import BadRow, Row
 
@@ -186,3 +187,17 @@ def test_a_quote_open_at_the_end_of_the_file_is_an_error(tmp_path: Path) -> None
 def test_an_uneven_row_of_several_lines_names_them(tmp_path: Path) -> None:
     (row,) = opened(tmp_path, 'a,b\n"x\ny"\n').rows()
     assert row == BadRow(1, "list.csv", 2, "it has 1 cell (lines 2 to 3), and the header has 2")
+
+
+def test_an_error_word_of_a_spreadsheet_is_no_value(tmp_path: Path) -> None:
+    first, second = values(opened(tmp_path, "phone,نام,note\n0906,#N/A,a\n0907,x,#1 of us\n"))
+    error = first["نام"]
+    assert isinstance(error, UnusableCell)
+    assert error.shown == "#N/A"
+    assert second == {"phone": "0907", "نام": "x", "note": "#1 of us"}
+
+
+def test_an_error_word_at_the_border_of_two_reads_is_seen(tmp_path: Path) -> None:
+    lines = "1234567890123,x\n" * (1 << 14)
+    (*_, last) = values(opened(tmp_path, "h,n\n" + lines[4:-2] + "#N/A\n"))
+    assert isinstance(last["n"], UnusableCell)

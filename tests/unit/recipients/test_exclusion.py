@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import runpy
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,7 @@ from kaverun.errors import Invalid
 from kaverun.recipients.exclusion import load_excluded
 
 Load = Callable[..., LoadedCampaign]
+LISTS = Path(__file__).parents[2] / "data" / "lists"
 RECIPIENTS = '{inline: [{phone: "1"}], exclude: [o.csv]}'
 
 
@@ -70,3 +73,30 @@ def test_several_columns_without_the_number_are_an_error(load: Load) -> None:
 def test_an_empty_file_is_an_error_since_a_list_was_meant(load: Load) -> None:
     (problem,) = problems_of(load(RECIPIENTS, o=""))
     assert "empty" in problem
+
+
+def test_lists_of_every_kind_exclude(load: Load) -> None:
+    excel = runpy.run_path(str(LISTS / "workbooks.py"))
+    book = excel["xlsx"](excel["Sheet"]("A", [["x"]]), excel["Sheet"]("B", [[9061234567], [9071234567.0]]))
+    excluded = load_excluded(
+        load(
+            '{inline: [{phone: "1"}], exclude: [o.csv, b.xlsx#B, c.jsonl, empty.jsonl]}',
+            o="09081234567\n",
+            b_xlsx=book,
+            c_jsonl='{"phone": "09091234567", "why": "asked"}\n{"phone": 9241234567}\n',
+            empty_jsonl="",
+        )
+    )
+    assert dict(excluded) == {
+        "09081234567": "o.csv:1",
+        "09061234567": "b.xlsx#B:1",
+        "09071234567": "b.xlsx#B:2",
+        "09091234567": "c.jsonl:1",
+        "09241234567": "c.jsonl:2",
+    }
+
+
+def test_a_row_without_a_number_in_a_list_that_excludes_is_an_error(load: Load) -> None:
+    text = '{inline: [{phone: "1"}], exclude: o.jsonl}'
+    problems = problems_of(load(text, o_jsonl='{"phone": "09061234567"}\n{"phon": "09071234567"}\n[]\n'))
+    assert [problem.split(": ")[0] for problem in problems] == ["o.jsonl:2", "o.jsonl:3"]

@@ -3,8 +3,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kaverun.errors import KaverunError
+from kaverun.recipients.cells import UnusableCell, error_cell
 from kaverun.recipients.rows import BadRow, Row
 from kaverun.recipients.selection import Condition, Recipient, select
+from kaverun.recipients.typed import typed_column
 
 
 def chosen(
@@ -13,12 +15,14 @@ def chosen(
     where: Condition | None = None,
     excluded: Mapping[str, str] | None = None,
     phone: str = "phone",
+    **types: str,
 ) -> list[Recipient]:
     rows = [
         cell if isinstance(cell, BadRow) else Row(number, "m.csv", number + 1, dict(cell))
         for number, cell in enumerate(cells, 1)
     ]
-    return list(select(rows, phone=phone, key=key, where=where, excluded=excluded or {}))
+    typed = tuple(typed_column(name, name, kind) for name, kind in types.items())
+    return list(select(rows, phone=phone, key=key, where=where, excluded=excluded or {}, typed=typed))
 
 
 def number(last: int, **values: object) -> dict[str, object]:
@@ -119,3 +123,38 @@ def test_a_row_without_a_key_is_invalid() -> None:
 def test_columns_may_be_given_by_their_headers() -> None:
     (recipient,) = chosen({"شماره_تماس": "09121234567", "کد": "1"}, phone="شماره تماس", key="كد")
     assert (recipient.phone, recipient.key) == ("09121234567", "1")
+
+
+def test_typed_columns_have_their_values_before_where_is_asked() -> None:
+    recipients = chosen(number(1, vip="خیر"), number(2, vip="بله"), where=lambda row: bool(row["vip"]), vip="bool")
+    assert [(r.action, r.values["vip"]) for r in recipients] == [("skip", False), ("send", True)]
+
+
+def test_a_cell_that_is_not_of_its_type_makes_its_row_invalid_with_its_number() -> None:
+    (recipient,) = chosen(number(1, amount="12x"), amount="int")
+    assert (recipient.phone, recipient.action, recipient.cause) == ("09121234561", "invalid", "bad cell")
+    assert recipient.reason.startswith("column 'amount': \"12x\" is no number")
+
+
+def test_a_bad_number_or_a_missing_key_is_told_before_a_bad_cell() -> None:
+    bad, keyless = chosen({"phone": "x", "a": "x"}, number(1, id="", a="x"), key="id", a="int")
+    assert [bad.cause, keyless.cause] == ["bad number", "no key"]
+
+
+def test_a_type_never_changes_who_somebody_is() -> None:
+    first, second = chosen(number(1, id="007"), number(2, id="7"), key="id", id="int")
+    assert [first.key, second.key] == ["007", "7"]
+    assert [first.action, second.action] == ["send", "send"]
+    assert first.values["id"] == 7
+
+
+def test_a_whole_number_of_a_spreadsheet_is_a_key_without_its_point() -> None:
+    assert [r.key for r in chosen(number(1, id=12.0), number(2, id=13), key="id")] == ["12", "13"]
+
+
+def test_a_number_or_a_key_that_a_spreadsheet_could_not_compute_says_so() -> None:
+    bad, keyless = chosen({"phone": error_cell("phone", "#REF!")}, number(1, id=error_cell("id", "#N/A")), key="id")
+    assert bad.reason == "its cell holds #REF!, an error of the spreadsheet"
+    assert keyless.cause == "no key"
+    (formula,) = chosen({"phone": UnusableCell("phone", "a formula that was never computed")})
+    assert formula.reason == "its cell holds a formula that was never computed"

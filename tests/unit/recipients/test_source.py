@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import runpy
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from kaverun.recipients.rows import BadRow, Row
 from kaverun.recipients.source import open_recipients
 
 Load = Callable[..., LoadedCampaign]
+LISTS = Path(__file__).parents[2] / "data" / "lists"
 
 
 def problems_of(loaded: LoadedCampaign) -> list[str]:
@@ -99,3 +102,64 @@ def test_a_guessed_encoding_is_a_note_of_the_source(load: Load) -> None:
     loaded = load("{csv: m.csv, phone: شماره}", m="")
     (loaded.folder / "m.csv").write_bytes("شماره,نام\n0912,كريمي\n".encode("cp1256"))
     assert [note.path for note in open_recipients(loaded).notes] == ["m.csv"]
+
+
+def workbook(*rows: list[object]) -> bytes:
+    excel = runpy.run_path(str(LISTS / "workbooks.py"))
+    made: bytes = excel["xlsx"](excel["Sheet"]("S", rows))
+    return made
+
+
+def test_files_of_every_kind_are_read_one_after_the_other(load: Load) -> None:
+    source = open_recipients(
+        load(
+            '{jsonl: c.jsonl, excel: b.xlsx, csv: a.csv, inline: [{phone: "4", name: d}]}',
+            a="phone,name\n1,a\n",
+            b_xlsx=workbook(["phone", "name", "x"], [2.0, "b", 1]),
+            c_jsonl='{"phone": "3", "name": "c", "y": 1}\n',
+        )
+    )
+    rows = [(row.number, row.path, row.line, row.values["phone"]) for row in source.rows() if isinstance(row, Row)]
+    assert rows == [(1, "a.csv", 2, "1"), (2, "b.xlsx", 2, 2), (3, "c.jsonl", 1, "3"), (4, "c.yaml", 5, "4")]
+    assert [column.name for column in source.columns] == ["phone", "name"]
+    assert source.partial["x"] == "a.csv has no such column, and 2 more"
+
+
+def test_a_missing_column_is_told_of_every_kind_of_file(load: Load) -> None:
+    text = "{csv: a.csv, excel: b.xlsx, jsonl: c.jsonl}"
+    problems = problems_of(
+        load(text, a="name\n1\n", b_xlsx=workbook([None], ["موبایل"], ["09061234567"]), c_jsonl='{"mobile": 1}\n')
+    )
+    assert problems == [
+        "a.csv:1: no column is called 'phone', which recipients.phone names as the number; the columns are 'name'",
+        "b.xlsx:2: no column is called 'phone', which recipients.phone names as the number; "
+        "write `phone: موبایل`, whose first cell is a mobile number",
+        "c.jsonl: no column is called 'phone', which recipients.phone names as the number; the columns are 'mobile'",
+    ]
+
+
+def test_typed_columns_may_be_given_by_header_or_name_and_by_one_source_only(load: Load) -> None:
+    text = '{csv: a.csv, inline: [{phone: "1", vip: بله}], columns: {مبلغ كل: int, vip: bool}}'
+    source = open_recipients(load(text, a="phone,مبلغ کل\n1,2\n"))
+    assert [(column.name, column.header) for column in source.typed] == [("مبلغ_کل", "مبلغ كل"), ("vip", "vip")]
+
+
+def test_a_typed_column_that_no_source_has_is_an_error_at_its_place_with_the_nearest(load: Load) -> None:
+    (problem,) = problems_of(load("\n  csv: a.csv\n  columns:\n    amuont: int", a="phone,amount\n1,2\n"))
+    assert problem == "c.yaml:8:5: recipients.columns.amuont: no list has such a column; did you mean 'amount'?"
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ("{phone: int}", "recipients.columns.phone: is the mobile number, which is always read as text"),
+        ("{نام پدر: text, نام_پدر: int}", "is the same column as 'نام پدر': keep one of the two"),
+    ],
+)
+def test_a_type_that_makes_no_sense_says_why(load: Load, columns: str, words: str) -> None:
+    (problem,) = problems_of(load(f"{{csv: a.csv, columns: {columns}}}", a="phone,نام پدر\n1,2\n"))
+    assert words in problem
+
+
+def test_the_number_may_be_called_text(load: Load) -> None:
+    assert open_recipients(load("{csv: a.csv, columns: {phone: text}}", a="phone\n1\n")).typed
