@@ -84,9 +84,9 @@ def make_plan(
         # With an error elsewhere the rows are still looked at, so that all of them are told in one run.
         for recipient, entry in zip(block, composer.entries(block) if composer else _undecided(block), strict=True):
             if entry.action == "invalid" and campaign.recipients.on_invalid == "fail":
-                findings.add(_row_problem(recipient, entry, "error"))
+                findings.add(_row_problem(campaign, recipient, entry, "error"))
             elif entry.action == "invalid" or entry.cause == "duplicate":
-                findings.mention(_row_problem(recipient, entry, "warning"), entry.cause)
+                findings.mention(_row_problem(campaign, recipient, entry, "warning"), entry.cause)
             if entry.action in ("send", "done"):
                 digest.add(entry.localid, entry.phone, entry.line, entry.text)
             watch.look(recipient, entry)
@@ -114,8 +114,11 @@ def make_plan(
     )
 
 
-def _row_problem(recipient: Recipient, entry: Entry, severity: Severity) -> Problem:
-    return Problem(entry.reason, recipient.path, recipient.line, row=recipient.row, severity=severity)
+def _row_problem(campaign: Campaign, recipient: Recipient, entry: Entry, severity: Severity) -> Problem:
+    """What is wrong with a row; its column where that is the number's or the key's, as other reasons name their own."""
+    columns = {"bad number": campaign.recipients.phone, "no key": campaign.recipients.key}
+    column = columns.get(entry.cause) or ""
+    return Problem(entry.reason, recipient.path, recipient.line, key=column, row=recipient.row, severity=severity)
 
 
 def _undecided(block: list[Recipient]) -> list[Entry]:

@@ -175,7 +175,7 @@ def test_rows_that_are_left_out_are_mentioned_one_by_one_up_to_twenty(planned):
     )
     told = [str(problem) for problem in plan.warnings]
     assert told[0] == "members.csv:3: row 2: warning: duplicate of row 1 (members.csv:2)"
-    assert told[1].startswith("members.csv:4: row 3: warning: 12: ")
+    assert told[1].startswith("members.csv:4: row 3: phone: warning: 12: ")
     assert len(told) == 22
     assert told[-1] == "warning: and 5 more rows: duplicate"
 
