@@ -41,7 +41,10 @@ _is_blank = re.compile("[\\s\u200b-\u200f\u2060\ufeff]*").fullmatch
 def truth(value: Any) -> Any:
     """A column that stands alone as a condition; a text that says no, and would count as yes, is an error."""
     if isinstance(value, str) and value.strip().lower() in _NO:
-        raise ValueError(f"a text counts as true unless it is empty, and this one says '{value}': compare it instead")
+        raise ValueError(
+            f"a text counts as true unless it is empty, and this one says '{value}': compare it instead, "
+            "or give its column a type below recipients.columns"
+        )
     return value
 
 

@@ -14,6 +14,7 @@ from kaverun.errors import Invalid, Problem, Refused, Severity
 from kaverun.message.partials import Partials
 from kaverun.message.tariff import Tariff, load_tariff
 from kaverun.message.template import Condition, Template, check_variables, compile_condition, compile_template
+from kaverun.plan.comparisons import texts_compared
 from kaverun.plan.costs import CostWatch, unpriced
 from kaverun.plan.findings import Findings
 from kaverun.plan.identity import Digest, localid_of
@@ -191,7 +192,7 @@ def _ingredients(loaded: LoadedCampaign, findings: Findings) -> _Ingredients:
             if wanting:
                 findings.extend(check_variables(wanting, columns, source.partial))
         findings.extend(wrong_variables(loaded, {*columns, *source.partial}))
-        findings.extend(source.notes)
+        findings.extend([*source.notes, *texts_compared(loaded, source)])
     if len(templates) == len(loaded.templates):
         findings.extend(unused_variables(loaded, (*templates.values(), where)))
     if findings.errors:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kaverun.errors import Invalid, Problem
+from kaverun.recipients.csv_file import CsvFile
 from kaverun.recipients.lists import open_list
 from kaverun.recipients.phone import NotAMobile, normalize
 from kaverun.recipients.rows import BadRow, Column, ListFile, Row, find, listed, nearest, slug, text_of
@@ -39,7 +40,8 @@ class RecipientSource:
     """All recipients of a campaign, to be read as often as needed.
 
     `columns` are those that every source gives; `partial` are the others, each with the words that say who lacks it.
-    `phone` and `key` are the names of the campaign's columns, `typed` those with a type; `notes` are warnings.
+    `phone` and `key` are the names of the campaign's columns, `typed` those with a type; `texts` are columns that hold
+    nothing but texts, each with the first file where it does; `notes` are warnings.
     """
 
     parts: tuple[ListFile | InlineRows, ...]
@@ -48,6 +50,7 @@ class RecipientSource:
     key: str | None = None
     partial: Mapping[str, str] = field(default_factory=dict)
     typed: tuple[TypedColumn, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
 
     def rows(self) -> Iterator[Row | BadRow]:
@@ -82,8 +85,17 @@ def open_recipients(loaded: LoadedCampaign) -> RecipientSource:
         key=slug(recipients.key) if recipients.key else None,
         partial=_partial(files, inline),
         typed=typed,
+        texts=_texts(files, typed),
         notes=tuple(note for file in files for note in file.notes),
     )
+
+
+def _texts(files: Sequence[ListFile], typed: Sequence[TypedColumn]) -> dict[str, str]:
+    """Columns of CSV files without a type: whatever they hold is text."""
+    files_of = {
+        column.name: file.shown for file in reversed(files) if isinstance(file, CsvFile) for column in file.columns
+    }
+    return {name: shown for name, shown in files_of.items() if name not in {column.name for column in typed}}
 
 
 def _typed(loaded: LoadedCampaign, columns: Sequence[Column]) -> tuple[tuple[TypedColumn, ...], list[Problem]]:
