@@ -72,22 +72,23 @@ def _invalid(what: str, shown: str) -> Invalid:
 
 def _what_it_is(start: bytes, suffix: str) -> str:
     """Words for a file of another kind than its name says, by how it begins; "" where it is of that kind."""
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if start.startswith(_OLE):
+        words = "is an .xls workbook by its content, or protected: call it .xls, or save it anew"
+        return "" if suffix == ".xls" else words
+    if start.startswith(_ZIP):
+        kind = ".ods" if b"oasis.opendocument" in start else ".xlsx"
+        fits = suffix == ".ods" if kind == ".ods" else suffix in (".xlsx", ".xlsm")
+        return "" if fits else f"is an {kind} workbook by its content: call it {kind}"
+    return _what_else_it_is(start)
+
+
+def _what_else_it_is(start: bytes) -> str:
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
         return "is empty"
-    if start.startswith(_OLE):
-        return (
-            ""
-            if suffix == ".xls"
-            else "is an .xls workbook by its content, or protected: call it .xls, or save it anew"
-        )
-    if start.startswith(_ZIP):
-        if b"oasis.opendocument" in start:
-            return "" if suffix == ".ods" else "is an .ods workbook by its content: call it .ods"
-        return "is an .xlsx workbook by its content: call it .xlsx" if suffix in (".xls", ".ods") else ""
     if text.startswith(b"<"):
         return "is a web page or XML, and no workbook: open it in a spreadsheet program and save it as .xlsx"
-    if b"\0" not in start.replace(b"\0\0", b"") or start.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if b"\0" not in text or start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "is text, and no workbook: call it .csv and name it below csv:"
     return "is no workbook: open it in a spreadsheet program and save it as .xlsx"
 
@@ -132,10 +133,8 @@ def read_sheet(workbook: CalamineWorkbook, path: Path, shown: str, name: str) ->
     try:
         marks = _marks(path, name, workbook.sheet_names.index(name))
     except TooLarge as error:
-        what = (
-            f"the sheet reaches to cell {error.cell}, more than {MAX_CELLS:,} cells: delete what stands far out there"
-        )
-        raise _invalid(what, shown) from None
+        words = f"more than {MAX_CELLS:,} cells: delete what stands far out there"
+        raise _invalid(f"the sheet reaches to cell {error.cell}, {words}", shown) from None
     with _broken(shown, f"the sheet '{name}' is broken"):
         sheet = workbook.get_sheet_by_name(name)
     if marks and sheet.merged_cell_ranges:
