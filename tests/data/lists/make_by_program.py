@@ -1,9 +1,9 @@
 """How the files in `by-program` were made, each by the program it is named after; to be run by hand.
 
-    python -m venv /tmp/v && /tmp/v/bin/pip install openpyxl xlwt
-    /tmp/v/bin/python tests/data/lists/make_by_program.py /tmp/made
+    pip install openpyxl xlwt
+    python tests/data/lists/make_by_program.py FOLDER
 
-with LibreOffice 7.4's `soffice` on the path. Their bytes hold times and versions and so differ from run to run: what
+in an environment of its own, with LibreOffice 7.4's `soffice` on the path. Their bytes hold times and versions and so differ from run to run: what
 is committed is one run of it.
 """
 
