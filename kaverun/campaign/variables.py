@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kaverun.campaign.excerpt import excerpt, word
+from kaverun.campaign.names import slug
 from kaverun.campaign.yaml_nodes import Plain
 from kaverun.campaign.yaml_scalars import meaning
 from kaverun.errors import Invalid, Problem
-from kaverun.recipients.rows import slug
 
 Variable = str | int | float | bool | tuple[str | int | float | bool, ...]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
+from kaverun.campaign.names import slug
 from kaverun.errors import Problem
-from kaverun.recipients.rows import Column, listed, slug
+from kaverun.recipients.rows import Column, listed
 
 
 def named(cells: Sequence[str]) -> tuple[Column, ...]:

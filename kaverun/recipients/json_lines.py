@@ -12,9 +12,10 @@ from typing import Final
 
 import orjson
 
+from kaverun.campaign.names import slug
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.header import same_names
-from kaverun.recipients.rows import BadRow, Column, Row, listed, slug
+from kaverun.recipients.rows import BadRow, Column, Row, listed
 
 MAX_LINE: Final = 1 << 20
 MAX_COLUMNS: Final = 1000

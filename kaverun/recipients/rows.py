@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Generator, Iterable, Sequence
 from typing import Final, NamedTuple, Protocol
 
+from kaverun.campaign.names import slug
 from kaverun.errors import Problem
 from kaverun.recipients.cells import UnusableCell
 
 #: From here on a spreadsheet's number, or any float, may have lost its last digits.
 EXACT: Final = 10**15
-
-#: Words that Jinja reads as its own: such a column gets an underscore after it.
-_RESERVED = frozenset(
-    {"and", "caller", "else", "false", "False", "if", "import", "in", "is", "kwargs"}
-    | {"loop", "none", "None", "not", "or", "self", "true", "True", "varargs"}
-)
-_STRAY = "\u00ad\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
-_letters = str.maketrans("يىك", "ییک", _STRAY)
-_between_words = re.compile(r"\W+")
 
 
 class Row(NamedTuple):
@@ -69,19 +59,6 @@ class ListFile(Protocol):
     def rows(self, number: int = 0) -> Generator[Row | BadRow, None, int]:
         """The rows, numbered after `number`; blank ones are passed over. Returns the last number."""
         ...
-
-
-def slug(header: str) -> str:
-    """The name a template writes for a column: letters of one kind, words joined by _, "" if nothing is left.
-
-    `نام خانوادگي` is نام_خانوادگی; a name that would begin with a digit or that Jinja reads as its own gets a _.
-    """
-    text = unicodedata.normalize("NFC", header).translate(_letters)
-    text = "".join(char for char in text if unicodedata.category(char) != "Mn")
-    name = "_".join(word for word in _between_words.split(text) if word)
-    if name in _RESERVED:
-        return name + "_"
-    return name if not name or name.isidentifier() else "_" + name
 
 
 def nearest(wanted: str, columns: Sequence[Column]) -> str:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Literal, NamedTuple
 
+from kaverun.campaign.names import slug
 from kaverun.errors import KaverunError
 from kaverun.recipients.cells import UnusableCell
 from kaverun.recipients.exclusion import Excluded, load_excluded
 from kaverun.recipients.phone import NotAMobile, as_number, mask_text, normalize
-from kaverun.recipients.rows import BadRow, Row, slug, text_of
+from kaverun.recipients.rows import BadRow, Row, text_of
 from kaverun.recipients.seen import FirstSeen
 from kaverun.recipients.typed import BadCells, TypedColumn, typed_values
 

@@ -7,11 +7,12 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kaverun.campaign.names import slug
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.csv_file import CsvFile
 from kaverun.recipients.lists import open_list
 from kaverun.recipients.phone import NotAMobile, normalize
-from kaverun.recipients.rows import BadRow, Column, ListFile, Row, find, listed, nearest, slug, text_of
+from kaverun.recipients.rows import BadRow, Column, ListFile, Row, find, listed, nearest, text_of
 from kaverun.recipients.typed import TypedColumn, typed_column
 
 if TYPE_CHECKING:

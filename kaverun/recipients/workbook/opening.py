@@ -12,8 +12,9 @@ from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile
 
+from kaverun.campaign.names import slug
 from kaverun.errors import Invalid, Problem
-from kaverun.recipients.rows import listed, slug
+from kaverun.recipients.rows import listed
 from kaverun.recipients.workbook.biff import marks_of_xls
 from kaverun.recipients.workbook.marks import MAX_CELLS, Area, Marks, TooLarge
 from kaverun.recipients.workbook.ooxml import has_values, marks_of_xlsx

@@ -3,8 +3,8 @@
     pip install openpyxl xlwt
     python tests/data/lists/make_by_program.py FOLDER
 
-in an environment of its own, with LibreOffice 7.4's `soffice` on the path. Their bytes hold times and versions and so differ from run to run: what
-is committed is one run of it.
+in an environment of its own, with LibreOffice 7.4's `soffice` on the path. Their bytes hold times and versions and so
+differ from run to run: what is committed is one run of it.
 """
 
 from __future__ import annotations

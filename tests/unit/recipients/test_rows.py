@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kaverun.recipients.rows import Column, find, nearest, slug, text_of
+from kaverun.campaign.names import slug
+from kaverun.recipients.rows import Column, find, nearest, text_of
 
 
 @pytest.mark.parametrize(
