@@ -125,6 +125,8 @@ MESSAGE_STATUSES: Mapping[int, MessageStatus] = MappingProxyType({entry.code: en
 CANCELLED = 13
 #: statuses that never change again (facts, *Meaning*)
 FINAL_STATUSES = frozenset(entry.code for entry in _MESSAGE_STATUSES if entry.final)
+#: statuses whose cost is given back (facts, *Meaning*)
+REFUNDED_STATUSES = frozenset(entry.code for entry in _MESSAGE_STATUSES if entry.refunded)
 
 #: what `type` asks of the phone: the document's table "Message Display Types"; acts on 3000-lines only (facts)
 DISPLAY_TYPES: Mapping[int, str] = MappingProxyType(

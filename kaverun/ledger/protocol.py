@@ -7,8 +7,10 @@ A message is found by its position (batch * 256 + index in the batch), which gro
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
+from kaverun.ledger.listing import Comparison, RunTimes, Sum
 from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate, Served
 
@@ -82,6 +84,43 @@ class Revocable(NamedTuple):
     key: str
 
 
+class Scope(NamedTuple):
+    """Whose messages are meant: an occurrence's at a provider, or with `run_id` what that run intended of them."""
+
+    campaign: str
+    occurrence: str
+    provider: str
+    run_id: str | None = None
+
+
+class Taken(NamedTuple):
+    """The messages of one batch that the provider took, in columns of one length.
+
+    `since` (unix seconds) is when they were handed over, or go out where that is later: the provider's windows count
+    from one of the two. Costs are in Rial, None where an answer held none; `parts` are as planned.
+    """
+
+    since: float
+    positions: Sequence[int]
+    localids: Sequence[int]
+    messageids: Sequence[int]
+    statuses: Sequence[int | None]
+    costs: Sequence[int | None]
+    phones: Sequence[str]
+    lines: Sequence[str]
+    parts: Sequence[int]
+
+
+#: Where a message stands by the ledger: its status, and `since` as in `Taken`.
+Standing = tuple[int | None, float]
+
+
+class Standings(Protocol):
+    """Looks up messages by messageid; memory does not grow with how many there are."""
+
+    def find(self, messageids: Collection[int]) -> dict[int, Standing]: ...
+
+
 class Ledger(Protocol):
     """One writer: the thread that opened it. Every method that writes is one durable transaction."""
 
@@ -119,6 +158,15 @@ class Ledger(Protocol):
     def accepted(self, campaign: str, occurrence: str, provider: str) -> Iterator[Tracked]:
         """Every message the provider accepted, oldest first; also what was cancelled since."""
 
+    def run_records(self) -> list[RunRecord]:
+        """Every run of every campaign, the latest first."""
+
+    def taken(self, scope: Scope) -> Iterator[Taken]:
+        """Every message that has a messageid, batch by batch, oldest first."""
+
+    def standings(self, scope: Scope) -> AbstractContextManager[Standings]:
+        """The messages that have a messageid, to be looked up by it."""
+
     def follow(self, statuses: Mapping[int, int], texts: Mapping[int, str]) -> None:
         """Make newer delivery statuses durable, by position; that of a cancelled message does not change any more."""
 
@@ -136,6 +184,21 @@ class Ledger(Protocol):
 
     def holding(self, messageids: Collection[int]) -> set[int]:
         """Which of these messageids the ledger has for some message."""
+
+    def times(self, scope: Scope) -> list[RunTimes]:
+        """When the runs of a scope took place, oldest first; those that handed nothing over are left out."""
+
+    def between(self, provider: str, start: int, end: int) -> Sum:
+        """What a provider took of all campaigns in a span of unix seconds, by the time it was handed over or due."""
+
+    def compared(self, scope: Scope, reach: float, found_reach: float) -> AbstractContextManager[Comparison]:
+        """A comparison with a list of the provider's that goes back to `reach` (unix seconds).
+
+        What was not sent but found at the provider may be older than that if it was found before `found_reach`.
+        """
+
+    def messages(self, positions: Collection[int]) -> dict[int, Message]:
+        """Messages by their positions."""
 
     def open_batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[OpenBatch]:
         """Batches that hold messages found *sending* or *unknown*, oldest first."""

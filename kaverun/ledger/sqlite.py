@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import zlib
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -14,32 +13,25 @@ import orjson
 
 from kaverun.errors import LedgerError
 from kaverun.kavenegar.codes import CANCELLED
+from kaverun.ledger.compared import between, compared, times
 from kaverun.ledger.guard import WriteGuard
-from kaverun.ledger.protocol import POSITIONS_PER_BATCH, OpenBatch, Result, Revocable, RunRecord, Tracked
+from kaverun.ledger.listing import Comparison, RunTimes, Sum
+from kaverun.ledger.payload import localids_of, packed, unpacked
+from kaverun.ledger.protocol import (
+    POSITIONS_PER_BATCH,
+    OpenBatch,
+    Result,
+    Revocable,
+    RunRecord,
+    Scope,
+    Standings,
+    Taken,
+    Tracked,
+)
+from kaverun.ledger.schema import MIGRATIONS
+from kaverun.ledger.taken import messages_at, standings, taken
 from kaverun.plan.batches import Message
 from kaverun.plan.served import IN_DOUBT, TAKEN, Fate, Known, Served, stands
-
-# Rows are keyed by position, never by the random localid: appending stays cheap (design, *Measured beforehand*).
-_FIRST = """
-CREATE TABLE run (
-    id INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, campaign TEXT NOT NULL, occurrence TEXT NOT NULL,
-    provider TEXT NOT NULL, digest TEXT NOT NULL, date INTEGER, started REAL NOT NULL, finished REAL,
-    status TEXT NOT NULL
-) STRICT;
-CREATE INDEX run_of_campaign ON run (campaign, occurrence, provider);
-CREATE TABLE batch (
-    id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run (id), localids BLOB NOT NULL, payload BLOB NOT NULL
-) STRICT;
-CREATE INDEX batch_of_run ON batch (run);
-CREATE TABLE batch_state (
-    batch INTEGER PRIMARY KEY REFERENCES batch (id), intended REAL NOT NULL, settled REAL
-) STRICT;
-CREATE TABLE outcome (
-    position INTEGER PRIMARY KEY, fate INTEGER NOT NULL, messageid INTEGER, status INTEGER, cost INTEGER,
-    attempts INTEGER NOT NULL, reason TEXT
-) STRICT;
-CREATE TABLE status_text (status INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
-"""
 
 
 def ledger_path(url: str) -> Path:
@@ -60,8 +52,6 @@ def _told(path: Path) -> Iterator[None]:
         raise LedgerError(f"ledger {path}: {error}; nothing more will be sent until it can be written") from error
 
 
-# What brings a ledger from each schema version to the next; the version is SQLite's user_version.
-_MIGRATIONS = (_FIRST,)
 _CLOSED = "in doubt until it was taken up again by a later batch"
 _TAKEN = f"({', '.join(str(int(fate)) for fate in TAKEN)})"
 
@@ -94,7 +84,9 @@ class SqliteLedger:
         """Open without ever writing; an empty ledger in memory where the file is not there."""
         with _told(path):
             if path.exists() and path.stat().st_size:
-                connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+                connection = sqlite3.connect(
+                    f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=30
+                )
                 ledger = cls(path, connection)
                 ledger._check_version()
                 return ledger
@@ -150,10 +142,14 @@ class SqliteLedger:
 
     def follow(self, statuses: Mapping[int, int], texts: Mapping[int, str]) -> None:
         with self._transaction():
-            self._connection.executemany(
-                f"UPDATE outcome SET status = ? WHERE position = ? AND fate <> {Fate.CANCELLED:d}",
-                [(status, position) for position, status in statuses.items()],
-            )
+            for status in set(statuses.values()):
+                positions = [position for position, now in statuses.items() if now == status]
+                # One statement: while SQLite works, other threads have Python to themselves.
+                self._connection.execute(
+                    "UPDATE outcome SET status = ? WHERE position IN (SELECT value FROM json_each(?))"
+                    f" AND fate <> {Fate.CANCELLED:d}",
+                    (status, orjson.dumps(positions).decode()),
+                )
             self._put_texts(texts)
 
     def mark_cancelled(self, positions: Collection[int], texts: Mapping[int, str]) -> None:
@@ -188,7 +184,7 @@ class SqliteLedger:
                 "SELECT payload, intended FROM batch JOIN batch_state ON batch = id WHERE id = ?", (batch,)
             )
             results = self._results_of_batch(batch)
-            for index, message in enumerate(_unpacked(localids, payload)):
+            for index, message in enumerate(unpacked(localids, payload)):
                 result = results.get(index)
                 if result and result.fate in TAKEN and result.messageid:
                     position = batch * POSITIONS_PER_BATCH + index
@@ -210,7 +206,7 @@ class SqliteLedger:
                 "SELECT payload, date FROM batch JOIN run ON run.id = run WHERE batch.id = ?", (batch,)
             )
             results = self._results_of_batch(batch)
-            for index, message in enumerate(_unpacked(localids, payload)):
+            for index, message in enumerate(unpacked(localids, payload)):
                 if fates[index] is Fate.ACCEPTED:
                     _, messageid, status, cost, _, _ = results[index]
                     position = batch * POSITIONS_PER_BATCH + index
@@ -232,6 +228,28 @@ class SqliteLedger:
         rows = self._read(f"SELECT messageid FROM outcome WHERE messageid IN ({marks})", tuple(messageids))
         return {messageid for (messageid,) in rows}
 
+    def run_records(self) -> list[RunRecord]:
+        columns = ", ".join(RunRecord._fields)
+        return [RunRecord(*values) for values in self._read(f"SELECT {columns} FROM run ORDER BY id DESC", ())]
+
+    def taken(self, scope: Scope) -> Iterator[Taken]:
+        return taken(self._read, scope)
+
+    def standings(self, scope: Scope) -> AbstractContextManager[Standings]:
+        return standings(self._read, scope)
+
+    def times(self, scope: Scope) -> list[RunTimes]:
+        return times(self._read, scope)
+
+    def between(self, provider: str, start: int, end: int) -> Sum:
+        return between(self._read, provider, start, end)
+
+    def compared(self, scope: Scope, reach: float, found_reach: float) -> AbstractContextManager[Comparison]:
+        return compared(self._read, self._fill, scope, reach, found_reach)
+
+    def messages(self, positions: Collection[int]) -> dict[int, Message]:
+        return messages_at(self._read, positions)
+
     def open_batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[OpenBatch]:
         for batch, localids, fates in self._batches(campaign, occurrence, provider):
             doubtful = tuple(index for index, fate in enumerate(fates) if fate in IN_DOUBT)
@@ -239,7 +257,7 @@ class SqliteLedger:
                 payload, intended, settled = self._read(
                     "SELECT payload, intended, settled FROM batch JOIN batch_state ON batch = id WHERE id = ?", (batch,)
                 )[0]
-                yield OpenBatch(batch, intended, settled, _unpacked(localids, payload), doubtful)
+                yield OpenBatch(batch, intended, settled, unpacked(localids, payload), doubtful)
 
     def results(self, positions: Collection[int]) -> dict[int, Result]:
         marks = ",".join("?" * len(positions))
@@ -257,7 +275,7 @@ class SqliteLedger:
         for (batch,) in self._read(batches, (run_id,)):
             ((localids,),) = self._read("SELECT localids FROM batch WHERE id = ?", (batch,))
             results = self._results_of_batch(batch)
-            for index, localid in enumerate(_localids(localids)):
+            for index, localid in enumerate(localids_of(localids)):
                 yield batch * POSITIONS_PER_BATCH + index, localid, results.get(index, Result(Fate.SENDING))
 
     def status_texts(self) -> dict[int, str]:
@@ -273,7 +291,7 @@ class SqliteLedger:
         )
 
     def _add_batch(self, run: int, messages: Sequence[Message], now: float) -> int:
-        number = self._insert("INSERT INTO batch (run, localids, payload) VALUES (?, ?, ?)", (run, *_packed(messages)))
+        number = self._insert("INSERT INTO batch (run, localids, payload) VALUES (?, ?, ?)", (run, *packed(messages)))
         self._connection.execute("INSERT INTO batch_state (batch, intended) VALUES (?, ?)", (number, now))
         return number
 
@@ -311,7 +329,7 @@ class SqliteLedger:
             " ORDER BY batch.id",
             (campaign, occurrence, provider, run_id),
         ):
-            localids = _localids(blob)
+            localids = localids_of(blob)
             fates = [Fate.SENDING] * len(localids)
             for position, fate in self._read(
                 "SELECT position, fate FROM outcome WHERE position BETWEEN ? AND ?", _span(batch)
@@ -331,6 +349,11 @@ class SqliteLedger:
         with _told(self._path):
             return self._connection.execute(sql, values).fetchall()
 
+    def _fill(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Rows into a temporary table; nothing of the ledger's own is written."""
+        with _told(self._path):
+            self._connection.executemany(sql, rows)
+
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with _told(self._path), self._guarded():
@@ -347,17 +370,17 @@ class SqliteLedger:
         return self._guard.held() if self._guard else nullcontext()
 
     def _migrate(self) -> None:
-        if self._check_version() == len(_MIGRATIONS):
+        if self._check_version() == len(MIGRATIONS):
             return
         with self._transaction():
-            for migration in _MIGRATIONS[self._check_version() :]:
+            for migration in MIGRATIONS[self._check_version() :]:
                 for statement in migration.split(";"):
                     self._connection.execute(statement)
-            self._connection.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
+            self._connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
     def _check_version(self) -> int:
         version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(_MIGRATIONS):
+        if version > len(MIGRATIONS):
             raise LedgerError(f"ledger {self._path} was written by a newer kaverun (schema {version}): upgrade kaverun")
         return version
 
@@ -375,20 +398,6 @@ class _Served:
 
 def _span(batch: int) -> tuple[int, int]:
     return batch * POSITIONS_PER_BATCH, batch * POSITIONS_PER_BATCH + POSITIONS_PER_BATCH - 1
-
-
-def _packed(messages: Sequence[Message]) -> tuple[bytes, bytes]:
-    localids, *columns = zip(*messages, strict=True)
-    return array("q", localids).tobytes(), zlib.compress(orjson.dumps(columns), 3)
-
-
-def _localids(blob: bytes) -> array[int]:
-    return array("q", blob)
-
-
-def _unpacked(localids: Iterable[int], payload: bytes) -> tuple[Message, ...]:
-    columns = orjson.loads(zlib.decompress(payload))
-    return tuple(Message(*values) for values in zip(localids, *columns, strict=True))
 
 
 def _result(values: Sequence[object]) -> Result:
