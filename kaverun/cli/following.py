@@ -2,51 +2,64 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import click
 import orjson
 
-from kaverun.campaign.loader import LoadedCampaign, load_campaign
 from kaverun.campaign.values import duration
+from kaverun.cli.delivery_text import delivery_table, not_known
+from kaverun.cli.progress import ProgressDisplay
 from kaverun.cli.settings import DEFAULT_LEDGER, api_key, provider_of
+from kaverun.cli.subject import Subject, subject
+from kaverun.cli.words import local_time
 from kaverun.clock import Clock, SystemClock
-from kaverun.errors import Refused
+from kaverun.errors import Refused, ReportError
 from kaverun.kavenegar.client import Client
-from kaverun.kavenegar.codes import MESSAGE_STATUSES
-from kaverun.kavenegar.redaction import Secret, redact_log_records
+from kaverun.kavenegar.redaction import Secret, redact, redact_log_records
 from kaverun.kavenegar.transport import Timeouts
+from kaverun.ledger.protocol import Ledger
 from kaverun.ledger.sqlite import SqliteLedger, ledger_path
-from kaverun.plan.planner import OCCURRENCE
+from kaverun.report.delivery import Delivery, delivery_document
+from kaverun.report.refresh import refresh_reports
 from kaverun.run.patience import Patience
-from kaverun.run.tracking import Delivery, Tracker
+from kaverun.run.tracking import Tracker, is_open
 
-# How long to wait between two rounds of questions, in seconds.
-_PAUSE = 10.0
-_NOT_TOLD = "no status yet"
+# Waits between two rounds of questions, in seconds: twice as long each time, up to the longest.
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 10.0
+_TIMEZONE = "Asia/Tehran"
+_INTERRUPTED = 130
 
 
-def follow_campaign(path: Path, *, wait: str | None, form: str, base_url: str, ledger: str | None) -> int:
-    """Refresh and print the delivery of a campaign; returns the exit code."""
+@dataclass(frozen=True, slots=True)
+class StatusOptions:
+    """The flags of `kaverun status` as given."""
+
+    wait: str | None
+    form: str
+    report_dir: Path | None
+    base_url: str
+    ledger: str | None
+
+
+def follow(argument: Path, options: StatusOptions) -> int:
+    """Refresh, keep and print the delivery of a campaign or a run; returns the exit code."""
     redact_log_records()
-    seconds = _seconds(wait)
-    provider, key = provider_of(base_url), Secret(api_key())
-    loaded = load_campaign(path)
-    retry = loaded.campaign.retry
-    client = Client.connect(base_url, key, Timeouts(retry.connect_timeout, retry.read_timeout))
-    clock = SystemClock()
-    store = SqliteLedger.open(ledger_path(ledger or DEFAULT_LEDGER))
+    seconds = _seconds(options.wait)
+    provider, key = provider_of(options.base_url), Secret(api_key())
+    about = subject(argument, provider=provider, ledger=options.ledger)
+    client = Client.connect(options.base_url, key, Timeouts(about.retry.connect_timeout, about.retry.read_timeout))
+    path = ledger_path(options.ledger or DEFAULT_LEDGER)
+    # A ledger that is not there is not made for the sake of a question.
+    store = SqliteLedger.open(path) if path.exists() else SqliteLedger.open_to_read(path)
     try:
-        occurrence = (loaded.campaign.name, OCCURRENCE, provider)
-        tracker = Tracker(store, client, Patience(retry, Event(), clock), clock, occurrence)
-        delivery = _final(tracker, clock, seconds)
+        return _Following(about, store, client, SystemClock(), options).until(seconds)
     finally:
         store.close()
-    click.echo(_as_json(loaded, delivery) if form == "json" else "\n".join(_as_text(loaded, delivery)))
-    return 0
 
 
 def _seconds(wait: str | None) -> float:
@@ -56,50 +69,87 @@ def _seconds(wait: str | None) -> float:
         raise Refused(f"--wait {error}") from None
 
 
-def _final(tracker: Tracker, clock: Clock, seconds: float) -> Delivery:
-    """The delivery once nothing is open any more, or when the time is up."""
-    until = clock.monotonic() + seconds
-    delivery = tracker.refresh()
-    while delivery.open and clock.monotonic() < until:
-        click.echo(f"{delivery.open:,} of {delivery.statuses.total():,} messages are still on their way", err=True)
-        clock.sleep(min(_PAUSE, max(0.0, until - clock.monotonic())))
-        delivery = tracker.refresh()
-    return delivery
+class _Following:
+    """Asks in rounds, then brings the reports up to date and says what came of it."""
 
+    def __init__(self, about: Subject, ledger: Ledger, client: Client, clock: Clock, options: StatusOptions) -> None:
+        self._about = about
+        self._ledger = ledger
+        self._clock = clock
+        self._options = options
+        self._display = ProgressDisplay()
+        self._tracker = Tracker(
+            ledger,
+            client,
+            Patience(about.retry, Event(), clock),
+            clock,
+            about.scope,
+            concurrency=about.concurrency,
+            on_progress=self._display.asked,
+        )
 
-def _word(status: int) -> str:
-    known = MESSAGE_STATUSES.get(status)
-    return known.english if known else f"status {status}" if status else _NOT_TOLD
+    def until(self, seconds: float) -> int:
+        try:
+            delivery, interrupted = self._final(seconds)
+        finally:
+            self._display.clear()
+        failure, refreshed = None, list[Path]()
+        try:
+            refreshed = self._refresh_reports(delivery)
+        except ReportError as error:
+            failure = error
+        click.echo(redact(self._told(delivery, refreshed)))
+        if failure:
+            raise failure
+        return _INTERRUPTED if interrupted else 0
 
+    def _final(self, seconds: float) -> tuple[Delivery, bool]:
+        """The delivery once nothing is open any more, or when the time is up, or at ^C, which is told as well."""
+        until, pause = self._clock.monotonic() + seconds, _FIRST_PAUSE
+        delivery = self._tracker.refresh()
+        while delivery.open > delivery.not_known and self._clock.monotonic() < until:
+            self._display.waiting(delivery.open, delivery.statuses.total())
+            try:
+                self._clock.sleep(min(pause, max(0.0, until - self._clock.monotonic())))
+            except KeyboardInterrupt:
+                return delivery, True
+            pause = min(2 * pause, _LONGEST_PAUSE)
+            delivery = self._tracker.refresh()
+        return delivery, False
 
-def _as_text(loaded: LoadedCampaign, delivery: Delivery) -> Iterator[str]:
-    total = delivery.statuses.total()
-    if not total:
-        yield f"{loaded.campaign.name}: the ledger holds no accepted message of this campaign"
-        return
-    yield f"{loaded.campaign.name}: {total:,} accepted, {delivery.open:,} still on their way"
-    yield from _counts("  ", delivery.statuses)
-    for place, statuses in sorted(delivery.places.items()):
-        yield f"  {place.line}, {place.operator or 'operator not known'}: {statuses.total():,}"
-        yield from _counts("    ", statuses)
+    def _refresh_reports(self, delivery: Delivery) -> list[Path]:
+        directory = self._options.report_dir or self._about.reports
+        now = self._clock.now()
+        return refresh_reports(
+            directory, self._ledger, self._about.scope, lambda standing: is_open(standing, now), delivery.asked
+        )
 
+    def _told(self, delivery: Delivery, refreshed: list[Path]) -> str:
+        if self._options.form == "json":
+            return orjson.dumps(self._document(delivery, refreshed), option=orjson.OPT_INDENT_2).decode()
+        return "\n".join(self._lines(delivery, refreshed))
 
-def _counts(indent: str, statuses: Counter[int]) -> Iterator[str]:
-    total = statuses.total()
-    for status, count in statuses.most_common():
-        yield f"{indent}{_word(status):<32} {count:>9,}  {count / total:>6.1%}"
+    def _document(self, delivery: Delivery, refreshed: list[Path]) -> dict[str, Any]:
+        scope = self._about.scope
+        return {
+            "version": 1,
+            "campaign": scope.campaign,
+            "occurrence": scope.occurrence,
+            "run_id": scope.run_id,
+            **delivery_document(delivery),
+            "not_known": delivery.not_known,
+            "reports": list(map(str, refreshed)),
+        }
 
-
-def _as_json(loaded: LoadedCampaign, delivery: Delivery) -> str:
-    document = {
-        "version": 1,
-        "campaign": loaded.campaign.name,
-        "accepted": delivery.statuses.total(),
-        "open": delivery.open,
-        "statuses": {str(status): count for status, count in delivery.statuses.items()},
-        "places": [
-            {**place._asdict(), "statuses": {str(status): count for status, count in statuses.items()}}
-            for place, statuses in sorted(delivery.places.items())
-        ],
-    }
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+    def _lines(self, delivery: Delivery, refreshed: list[Path]) -> Iterator[str]:
+        scope, total = self._about.scope, delivery.statuses.total()
+        name = f"{scope.campaign}, run {scope.run_id}" if scope.run_id else scope.campaign
+        if not total:
+            yield f"{name}: the ledger holds no accepted message of this {'run' if scope.run_id else 'campaign'}"
+            return
+        asked = local_time(int(delivery.asked), _TIMEZONE)
+        yield f"{name}: {total:,} accepted, {delivery.open:,} still on their way ({asked})"
+        yield from delivery_table(delivery)
+        if delivery.not_known:
+            yield f"  {not_known(delivery.not_known)}"
+        yield from (f"  brought up to date  {folder}" for folder in refreshed)

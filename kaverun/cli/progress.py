@@ -27,6 +27,7 @@ class ProgressDisplay:
         self._last = self._started = time.monotonic()
         self._status: Status | None = None
         self.to_send = 0
+        self._open = ""
 
     def planned(self, rows: int) -> None:
         """Called now and then with the number of rows planned so far."""
@@ -46,6 +47,23 @@ class ProgressDisplay:
     def cancelled(self, asked: int, cancelled: int) -> None:
         """Called with every page of messages that were asked to be cancelled."""
         self._say(lambda: f"{asked:,} messages asked for: {cancelled:,} cancelled")
+
+    def asked(self, messages: int) -> None:
+        """Called with every page of statuses."""
+        self._say(lambda: f"{messages:,} messages asked for{self._open}")
+
+    def waiting(self, still_open: int, messages: int) -> None:
+        """Called before each wait for statuses; on a terminal that is said for as long as the wait takes."""
+        words = f"{still_open:,} of {messages:,} messages are still on their way"
+        self._open = f"; {words}"
+        if self._terminal:
+            self._show(words)
+        else:
+            self._say(lambda: words)
+
+    def listed(self, messages: int) -> None:
+        """Called with every page of an outbox."""
+        self._say(lambda: f"{messages:,} messages listed")
 
     def start_sending(self, messages: int) -> None:
         self.clear()

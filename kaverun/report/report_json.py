@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 
@@ -41,5 +42,11 @@ def report_json(report: Report) -> bytes:
         "reasons": [reason._asdict() for reason in report.reasons],
         "notes": report.notes,
         "batches": [batch._asdict() for batch in report.batches],
+        # What became of the messages is not known yet: `kaverun status` writes it here.
+        "delivery": None,
     }
+    return written(document)
+
+
+def written(document: dict[str, Any]) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

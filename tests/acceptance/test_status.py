@@ -3,24 +3,83 @@
 from __future__ import annotations
 
 import json
+import time
+
+from kaverun.ledger.protocol import Scope
+from kaverun.ledger.sqlite import SqliteLedger
+
+ENDINGS = {"10": 7, "11": 2, "14": 1}
+LIST = "phone\n" + "".join(f"0926{n:07d}\n" for n in range(7)) + "09090000011\n09090001011\n09090000014\n"
 
 
-def test_delivery_is_told_and_waited_for(kaverun, campaign, sandbox):
-    path = campaign(rows=7)
+def mixed_campaign(kaverun, campaign):
+    """Ten people of whom seven get the message."""
+    path = campaign(text="سلام")
+    kaverun.write("members.csv", LIST)
+    return path
+
+
+def test_waiting_until_all_is_final_updates_ledger_and_report_and_tells_by_line(kaverun, campaign, sandbox):
+    path = mixed_campaign(kaverun, campaign)
+    kaverun("apply", path, "--yes", "--base-url", sandbox.url)
+    waiting = kaverun.start("status", path, "--wait", "50s", "--format", "json", "--base-url", sandbox.url)
+    while waiting.poll() is None and not sandbox.requests("sms/status"):
+        time.sleep(0.05)
+    sandbox._ask("clock", {"advance": 60})
+    out, err = waiting.communicate(timeout=50)
+    assert waiting.returncode == 0, err
+    document = json.loads(out)
+    ((report, rows),) = kaverun.reports("nowruz")
+    for told in (document, report["delivery"]):
+        assert (told["accepted"], told["open"], told["statuses"]) == (10, 0, ENDINGS)
+        assert told["words"] == {"10": "Delivered", "11": "Undelivered", "14": "Blocked by recipient"}
+        assert told["places"] == [{"line": "10004346", "operator": "", "statuses": ENDINGS}]
+    assert document["reports"] == [f"reports/nowruz/{report['run_id']}"]
+    assert [(row["status"], row["statustext"]) for row in rows][6:8] == [
+        ("10", "رسیده به گیرنده"),
+        ("11", "نرسیده به گیرنده"),
+    ]
+    ledger = SqliteLedger.open_to_read(kaverun.folder / ".kaverun" / "ledger.db")
+    (taken,) = ledger.taken(Scope("nowruz", "once", "loopback"))
+    assert list(taken.statuses) == [10] * 7 + [11, 11, 14]
+    ledger.close()
+
+
+def test_a_run_is_told_by_its_id_as_a_table_without_numbers(kaverun, campaign, sandbox):
+    path = mixed_campaign(kaverun, campaign)
+    kaverun("apply", path, "--yes", "--report-dir", "elsewhere", "--base-url", sandbox.url)
+    sandbox._ask("clock", {"advance": 60})
+    (run,) = (kaverun.folder / "elsewhere" / "nowruz").iterdir()
+    ended = kaverun("status", run.name, "--report-dir", "elsewhere", "--base-url", sandbox.url)
+    assert ended.code == 0, ended.err
+    lines = ended.out.splitlines()
+    assert lines[0].startswith(f"nowruz, run {run.name}: 10 accepted, 0 still on their way")
+    assert lines[1].split() == ["accepted", "Delivered", "Undelivered", "Blocked", "by", "recipient"]
+    assert lines[2].split() == ["all", "10", "7", "70.0%", "2", "20.0%", "1", "10.0%"]
+    assert lines[4].split() == ["brought", "up", "to", "date", f"elsewhere/nowruz/{run.name}"]
+    assert "0926" not in ended.said
+    unknown = kaverun("status", "20200101T000000Z-abcdef", "--base-url", sandbox.url)
+    assert unknown.code == 1
+    assert f"knows no run 20200101T000000Z-abcdef; its latest are {run.name} (nowruz)" in unknown.err
+
+
+def test_a_report_that_cannot_be_written_exits_3_after_telling_the_delivery(kaverun, campaign, sandbox):
+    path = campaign(rows=3)
     kaverun("apply", path, "--yes", "--base-url", sandbox.url)
     sandbox._ask("clock", {"advance": 60})
-    ended = kaverun("status", path, "--wait", "10s", "--base-url", sandbox.url)
-    assert ended.code == 0, ended.err
-    assert "nowruz: 7 accepted, 0 still on their way" in ended.out
-    assert "Delivered" in ended.out
-    document = json.loads(kaverun("status", path, "--format", "json", "--base-url", sandbox.url).out)
-    assert (document["accepted"], document["open"], document["statuses"]) == (7, 0, {"10": 7})
+    (run,) = (kaverun.folder / "reports" / "nowruz").iterdir()
+    (run / ".messages.csv.draft").mkdir()
+    ended = kaverun("status", path, "--base-url", sandbox.url)
+    assert ended.code == 3
+    assert "nowruz: 3 accepted, 0 still on their way" in ended.out
+    assert "cannot be brought up to date: Is a directory; what became of the messages is in the ledger" in ended.err
 
 
-def test_a_campaign_that_was_never_sent_says_so(kaverun, campaign, sandbox):
+def test_a_campaign_that_was_never_sent_says_so_and_leaves_nothing_behind(kaverun, campaign, sandbox):
     ended = kaverun("status", campaign(), "--base-url", sandbox.url)
     assert ended.code == 0
     assert "no accepted message" in ended.out
+    assert not (kaverun.folder / ".kaverun").exists()
 
 
 def test_a_span_nobody_understands_is_refused(kaverun, campaign, sandbox):

@@ -8,7 +8,7 @@ import pytest
 
 from kaverun.campaign.models import Retry
 from kaverun.kavenegar.client import OutgoingMessage
-from kaverun.ledger.protocol import Result, RunRecord
+from kaverun.ledger.protocol import Result, RunRecord, Scope
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Message
 from kaverun.plan.identity import localid_of
@@ -75,7 +75,7 @@ def test_delivery_shows_cancelled_messages_as_cancelled(scheduled):
     ledger = SqliteLedger.open(bench.folder / "ledger.db")
     clock = bench.sandbox.clock
     patience = Patience(Retry(initial="10ms"), Event(), clock, lambda seconds: None)
-    delivery = Tracker(ledger, bench.client, patience, clock, ("nowruz", "once", "loopback")).refresh()
+    delivery = Tracker(ledger, bench.client, patience, clock, Scope("nowruz", "once", "loopback")).refresh()
     ledger.close()
     assert (delivery.statuses, delivery.open) == ({13: 20}, 0)
 

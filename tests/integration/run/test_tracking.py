@@ -1,17 +1,31 @@
-"""Delivery is asked for until it is final, and told by line and operator."""
+"""Delivery is asked for until it is final, and told by line and operator; in both dialects of the service."""
 
 from __future__ import annotations
 
+import csv
+import json
 from threading import Event
 
 import pytest
 
 from kaverun.campaign.models import Retry
+from kaverun.kavenegar.errors import Unanswered
+from kaverun.ledger.protocol import Scope
 from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.report.delivery import Place
+from kaverun.report.refresh import refresh_reports
 from kaverun.run.patience import Patience
-from kaverun.run.tracking import Place, Tracker
+from kaverun.run.tracking import Tracker, is_open
 
 HOUR = 3600.0
+DIALECTS = pytest.mark.parametrize("dialect", ["document", "live"])
+SCOPE = Scope("nowruz", "once", "loopback")
+
+
+def tracker_of(bench, ledger, **options):
+    clock = bench.sandbox.clock
+    patience = Patience(Retry(attempts=2, initial="10ms"), Event(), clock, lambda seconds: None)
+    return Tracker(ledger, bench.client, patience, clock, options.pop("scope", SCOPE), **options)
 
 
 @pytest.fixture
@@ -19,31 +33,48 @@ def tracked(bench):
     """An applied campaign of so many people, and a tracker of it."""
     ledgers = []
 
-    def make(people=20, **settings):
+    def make(people=20, extra="", options=None, **settings):
         made = bench(people=people, **settings)
+        if extra:
+            with (made.folder / "campaign.yaml").open("a", encoding="utf-8") as file:
+                file.write(extra)
         made.apply()
         ledger = SqliteLedger.open(made.folder / "ledger.db")
         ledgers.append(ledger)
-        clock = made.sandbox.clock
-        patience = Patience(Retry(initial="10ms"), Event(), clock, lambda seconds: None)
-        return made, Tracker(ledger, made.client, patience, clock, ("nowruz", "once", "loopback"))
+        return made, tracker_of(made, ledger, **(options or {}))
 
     yield make
     for ledger in ledgers:
         ledger.close()
 
 
-def test_statuses_follow_the_provider_until_they_are_final_and_stay_in_the_ledger(tracked):
-    bench, tracker = tracked()
+@DIALECTS
+def test_statuses_follow_the_provider_until_they_are_final_and_stay_in_the_ledger(tracked, dialect):
+    bench, tracker = tracked(dialect=dialect)
     assert tracker.delivery().statuses == {1: 20}
     assert tracker.delivery().open == 20
     bench.sandbox.clock.advance(5)
     assert tracker.refresh().statuses == {4: 20}
     bench.sandbox.clock.advance(60)
     delivery = tracker.refresh()
-    assert (delivery.statuses, delivery.open) == ({10: 20}, 0)
+    assert (delivery.statuses, delivery.open, delivery.not_known) == ({10: 20}, 0, 0)
     assert delivery.places == {Place("10004346", ""): {10: 20}}
-    assert tracker.delivery() == delivery
+    assert tracker.delivery()._replace(asked=delivery.asked) == delivery
+
+
+@DIALECTS
+def test_numbers_that_end_in_every_way_are_told_apart(bench, dialect):
+    made = bench(dialect=dialect)
+    endings = {6: 1, 10: 2, 11: 3, 13: 1, 14: 2, 50: 1}
+    numbers = [f"0909{count:04d}{status:03d}" for status, times in endings.items() for count in range(times)]
+    (made.folder / "members.csv").write_text("phone,name\n" + "".join(f"{number},n\n" for number in numbers))
+    made.apply()
+    made.sandbox.clock.advance(60)
+    ledger = SqliteLedger.open(made.folder / "ledger.db")
+    delivery = tracker_of(made, ledger).refresh()
+    assert delivery.statuses == endings
+    assert delivery.open == endings[50]
+    ledger.close()
 
 
 def test_what_is_final_is_not_asked_for_again(tracked):
@@ -55,25 +86,87 @@ def test_what_is_final_is_not_asked_for_again(tracked):
     assert len(bench.asked("sms/status")) == asked
 
 
-def test_ids_are_asked_for_in_pages_of_500(tracked):
-    bench, tracker = tracked(people=1_100)
-    tracker.refresh()
-    assert [request.rows for request in bench.asked("sms/status")] == [500, 500, 100]
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_ids_are_asked_for_in_pages_of_500(tracked, concurrency):
+    heard = []
+    bench, tracker = tracked(people=1_100, options={"concurrency": concurrency, "on_progress": heard.append})
+    bench.sandbox.clock.advance(60)
+    assert tracker.refresh().statuses == {10: 1_100}
+    assert sorted(request.rows for request in bench.asked("sms/status")) == [100, 500, 500]
+    assert heard == [500, 1_000, 1_100]
 
 
-def test_past_48_hours_the_last_known_status_is_kept(tracked):
-    bench, tracker = tracked()
+def test_only_what_is_still_open_is_asked_for_once_some_is_final(tracked):
+    bench, tracker = tracked(people=20, outcomes=((11, 0.5),))
+    bench.sandbox.clock.advance(60)
+    ledger = tracker._ledger
+    ledger.follow({position: 10 for taken in ledger.taken(SCOPE) for position in list(taken.positions)[:5]}, {})
+    delivery = tracker.refresh()
+    assert [request.rows for request in bench.asked("sms/status")] == [10]
+    assert delivery.statuses.total() == 20
+    assert delivery.statuses[10] >= 10
+
+
+@DIALECTS
+def test_past_48_hours_the_last_known_status_is_kept(tracked, dialect):
+    bench, tracker = tracked(dialect=dialect)
     bench.sandbox.clock.advance(49 * HOUR)
     delivery = tracker.refresh()
     assert (delivery.statuses, delivery.open) == ({1: 20}, 0)
     assert not bench.asked("sms/status")
 
 
-def test_a_messageid_the_provider_does_not_know_is_asked_for_by_localid(tracked):
-    bench, tracker = tracked(status_window=1.0)
+def test_the_48_hours_of_a_scheduled_message_begin_when_it_goes_out(tracked):
+    at = "schedule: {at: 2040-01-01 12:00, timezone: UTC}\n"
+    bench, tracker = tracked(people=3, extra=at, age_from="date")
+    assert tracker.refresh().statuses == {2: 3}
+    bench.sandbox.clock.set(2_209_032_000.0 + 47 * HOUR)
+    assert tracker.refresh().statuses == {10: 3}
+
+
+@DIALECTS
+def test_a_messageid_the_provider_does_not_know_is_asked_for_by_localid(tracked, dialect):
+    bench, tracker = tracked(status_window=1.0, dialect=dialect)
     bench.sandbox.clock.advance(60)
-    assert tracker.refresh().statuses == {10: 20}
-    assert bench.asked("sms/statuslocalmessageid")
+    asked = len(bench.asked("sms/statuslocalmessageid"))
+    delivery = tracker.refresh()
+    assert (delivery.statuses, delivery.not_known) == ({10: 20}, 0)
+    assert len(bench.asked("sms/statuslocalmessageid")) == asked + 1
+
+
+@DIALECTS
+def test_what_the_provider_does_not_know_at_all_keeps_its_status_and_is_told(tracked, dialect):
+    bench, tracker = tracked(status_window=1.0, localid_lookup_window=1.0, dialect=dialect)
+    bench.sandbox.clock.advance(60)
+    delivery = tracker.refresh()
+    assert (delivery.statuses, delivery.open, delivery.not_known) == ({1: 20}, 20, 20)
+
+
+def test_by_localid_nothing_is_asked_for_that_is_older_than_12_hours(tracked):
+    bench, tracker = tracked(status_window=1.0)
+    bench.sandbox.clock.advance(13 * HOUR)
+    asked = len(bench.asked("sms/statuslocalmessageid"))
+    assert tracker.refresh().statuses == {1: 20}
+    assert len(bench.asked("sms/statuslocalmessageid")) == asked
+
+
+def test_what_was_learnt_before_an_error_stays_in_the_ledger(tracked):
+    bench, tracker = tracked(people=1_100)
+    bench.sandbox.clock.advance(60)
+    bench.sandbox.set_faults("http-before:status=502,method=sms/status,after=2")
+    with pytest.raises(Unanswered):
+        tracker.refresh()
+    assert tracker.delivery().statuses == {10: 1_000, 1: 100}
+
+
+def test_a_run_can_be_followed_by_itself(tracked):
+    bench, tracker = tracked(people=5)
+    bench.write_list(range(8))
+    report, _ = bench.apply()
+    bench.sandbox.clock.advance(60)
+    of_run = tracker_of(bench, tracker._ledger, scope=SCOPE._replace(run_id=report.run_id))
+    assert of_run.refresh().statuses == {10: 3}
+    assert tracker.delivery().statuses == {1: 5, 10: 3}
 
 
 def test_a_delivery_never_makes_an_accepted_message_unserved(tracked):
@@ -83,3 +176,20 @@ def test_a_delivery_never_makes_an_accepted_message_unserved(tracked):
     report, rows = bench.apply()
     assert (report.counts.done, report.counts.accepted) == (20, 0)
     assert {row["status"] for row in rows.values()} == {"11"}
+
+
+def test_reports_of_earlier_and_later_runs_are_brought_up_to_date_also_when_the_list_was_sorted_anew(tracked):
+    bench, tracker = tracked(people=20)
+    bench.write_list([*range(29, 19, -1), *range(19, -1, -1)])
+    bench.apply()
+    bench.sandbox.clock.advance(60)
+    delivery = tracker.refresh()
+    now = bench.sandbox.clock.now()
+    reports = bench.folder / "reports"
+    folders = refresh_reports(reports, tracker._ledger, SCOPE, lambda standing: is_open(standing, now), delivery.asked)
+    assert len(folders) == 2
+    for folder in folders:
+        with (folder / "messages.csv").open(encoding="utf-8-sig", newline="") as file:
+            assert {(row["status"], row["statustext"]) for row in csv.DictReader(file)} == {("10", "رسیده به گیرنده")}
+    sums = [json.loads((folder / "report.json").read_text())["delivery"] for folder in folders]
+    assert sorted((one["accepted"], one["open"]) for one in sums) == [(20, 0), (30, 0)]

@@ -1,0 +1,77 @@
+"""What became of messages after they were accepted, in numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from kaverun.kavenegar.codes import MESSAGE_STATUSES
+from kaverun.recipients.phone import operator
+from kaverun.report.report_json import iso
+
+_NOT_TOLD = "No status yet"
+
+
+class Place(NamedTuple):
+    """A sender line and an operator (a hint from the number's prefix, "" where it names none)."""
+
+    line: str
+    operator: str
+
+
+class Delivery(NamedTuple):
+    """Accepted messages by status code (0: none was told yet), in all and by line and operator.
+
+    `open` are those whose status may still change and can still be asked for; `not_known` of them the provider did
+    not find when it was asked. `asked` is when that was, in unix seconds.
+    """
+
+    asked: float
+    open: int
+    not_known: int
+    statuses: Counter[int]
+    places: dict[Place, Counter[int]]
+
+
+@dataclass
+class Tally:
+    """Adds up messages while they pass by: by their line, the first digits of their number, and their status."""
+
+    seen: Counter[tuple[str, str, int | None]] = field(default_factory=Counter)
+    open: int = 0
+    not_known: int = 0
+
+    def add(self, lines: Iterable[str], prefixes: Iterable[str], statuses: Iterable[int | None]) -> None:
+        self.seen.update(zip(lines, prefixes, statuses, strict=True))
+
+    def delivery(self, asked: float) -> Delivery:
+        places: dict[Place, Counter[int]] = {}
+        for (line, prefix, status), messages in self.seen.items():
+            places.setdefault(Place(line, operator(prefix)), Counter())[status or 0] += messages
+        return Delivery(asked, self.open, self.not_known, sum(places.values(), Counter()), places)
+
+
+def status_word(status: int) -> str:
+    """A status code in English, also one that no table lists."""
+    known = MESSAGE_STATUSES.get(status)
+    return known.english if known else f"Status {status}" if status else _NOT_TOLD
+
+
+def delivery_document(delivery: Delivery) -> dict[str, Any]:
+    """The delivery for programs: what `status --format json` and `report.json` have in common."""
+    return {
+        "asked_at": iso(delivery.asked),
+        "accepted": delivery.statuses.total(),
+        "open": delivery.open,
+        "statuses": _by_code(delivery.statuses),
+        "words": {str(status): status_word(status) for status in sorted(delivery.statuses)},
+        "places": [
+            {**place._asdict(), "statuses": _by_code(statuses)} for place, statuses in sorted(delivery.places.items())
+        ],
+    }
+
+
+def _by_code(statuses: Mapping[int, int]) -> dict[str, int]:
+    return {str(status): messages for status, messages in sorted(statuses.items())}

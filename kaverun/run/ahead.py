@@ -1,0 +1,35 @@
+"""Questions asked ahead: the next pages are under way while one is being worked on."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+Page = TypeVar("Page")
+Answer = TypeVar("Answer")
+
+
+def answered(
+    pages: Iterator[Page], ask: Callable[[Page], Answer], *, concurrency: int, give_up: Callable[[], None]
+) -> Iterator[tuple[Page, Answer]]:
+    """Each page with its answer, in their order; `ask` is called by other threads, `pages` is read by this one.
+
+    Where an answer fails, or the caller stops, `give_up` is called, so that no other question holds up the end.
+    """
+    under_way: deque[tuple[Page, Future[Answer]]] = deque()
+    with ThreadPoolExecutor(concurrency, thread_name_prefix="ahead") as pool:
+        try:
+            for page in pages:
+                under_way.append((page, pool.submit(ask, page)))
+                if len(under_way) > concurrency:
+                    waiting, answer = under_way.popleft()
+                    yield waiting, answer.result()
+            while under_way:
+                waiting, answer = under_way.popleft()
+                yield waiting, answer.result()
+        except BaseException:
+            give_up()
+            pool.shutdown(cancel_futures=True)
+            raise

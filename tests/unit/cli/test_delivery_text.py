@@ -1,0 +1,30 @@
+"""The table of deliveries."""
+
+from __future__ import annotations
+
+from kaverun.cli.delivery_text import delivery_table
+from kaverun.report.delivery import Tally
+
+
+def table(*rows):
+    """The lines of a table of (line, operator, status, messages)."""
+    tally = Tally()
+    for line, operator, status, messages in rows:
+        tally.add([line] * messages, ["0912" if operator else "0926"] * messages, [status] * messages)
+    return list(delivery_table(tally.delivery(0.0)))
+
+
+def test_totals_come_first_and_what_was_delivered_before_the_rest():
+    assert table(("3000", "MCI", 10, 900), ("3000", "MCI", 1, 50), ("3000", "", 11, 50), ("1000", "MCI", 14, 1000)) == [
+        "                            accepted    Delivered   Undelivered   Blocked by recipient    In queue",
+        "  all                          2,000   900  45.0%     50   2.5%           1,000  50.0%   50   2.5%",
+        "  1000  MCI                    1,000     0   0.0%      0   0.0%           1,000 100.0%    0   0.0%",
+        "  3000  operator not known        50     0   0.0%     50 100.0%               0   0.0%    0   0.0%",
+        "  3000  MCI                      950   900  94.7%      0   0.0%               0   0.0%   50   5.3%",
+    ]
+
+
+def test_two_codes_of_one_meaning_share_a_column_and_unknown_ones_have_their_own():
+    lines = table(("3000", "MCI", 4, 1), ("3000", "MCI", 5, 1), ("3000", "MCI", 50, 1), ("3000", "MCI", None, 1))
+    assert lines[0].split() == ["accepted", "No", "status", "yet", "Sent", "to", "operator", "Status", "50"]
+    assert lines[1].split() == ["all", "4", "1", "25.0%", "2", "50.0%", "1", "25.0%"]
