@@ -18,6 +18,7 @@ _COMMANDS = {
     "api": "call any of the API's fourteen methods",
     "cancel": "take back what is queued or scheduled",
     "status": "ask what became of the messages a campaign sent",
+    "reconcile": "compare the ledger with what Kavenegar has",
     "sandbox": "run a local Kavenegar to try campaigns against",
     "schema": "print the JSON Schema of the campaign file",
 }

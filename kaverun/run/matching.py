@@ -77,6 +77,16 @@ def _pair(
     return left
 
 
+def likeness(message: Message) -> tuple[str, str, str]:
+    """What a message is recognised by where no id leads to it: number, text and line."""
+    return message.phone, message.text, _line(message.line)
+
+
+def likeness_of_answer(answer: SentMessage) -> tuple[str, str, str]:
+    """The same of a row of an answer, in the form that messages have here."""
+    return _receptor(answer.receptor), answer.message, _line(answer.sender)
+
+
 def _receptor(text: str) -> str:
     try:
         return normalize(text)
@@ -91,7 +101,7 @@ def _line(text: str) -> str:
 
 _RULES: tuple[tuple[Callable[[Message], Hashable], Callable[[SentMessage], Hashable], bool], ...] = (
     (lambda m: (str(m.localid), m.phone), lambda a: (a.localid, _receptor(a.receptor)) if a.localid else None, False),
-    (lambda m: (m.phone, m.text, _line(m.line)), lambda a: (_receptor(a.receptor), a.message, _line(a.sender)), False),
+    (likeness, likeness_of_answer, False),
     # The provider chooses the line of a call.
     (lambda m: None if m.line else (m.phone, m.text), lambda a: (_receptor(a.receptor), a.message), False),
     (lambda m: m.phone, lambda a: _receptor(a.receptor), True),

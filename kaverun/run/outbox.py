@@ -12,14 +12,14 @@ from typing import NamedTuple
 from kaverun.kavenegar.answers import SentMessage
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError
+from kaverun.kavenegar.limits import LISTED_AT_MOST
 from kaverun.kavenegar.outcome import Outcome
 from kaverun.ledger.protocol import OpenBatch
 from kaverun.plan.batches import Message
 from kaverun.run.matching import match
 
-_LISTED_AT_MOST = 500
 # Clocks differ, and a request may have been tried for a while after its intent: seconds around it to search in.
-_BEFORE, _AFTER = 300, 3600
+BEFORE, AFTER = 300, 3600
 
 
 class Found(NamedTuple):
@@ -37,11 +37,11 @@ def search_outbox(client: Client, batch: OpenBatch, holding: Callable[[Collectio
     `holding` says which messageids the ledger has for messages already: those are none of the open ones.
     """
     messages = {index: batch.messages[index] for index in batch.open}
-    start, end = int(batch.intended) - _BEFORE, int(batch.intended) + _AFTER
+    start, end = int(batch.intended) - BEFORE, int(batch.intended) + AFTER
     try:
-        listed = list(_outbox(client, start, end))
+        listed = [row for page in listed_pages(client.select_outbox, start, end) for row in page.rows]
     except ApiError as error:
-        if error.outcome not in (Outcome.REFUSED, Outcome.BAD_REQUEST):
+        if not may_not_list(error):
             raise
         listed = _by_number(client, {message.phone for message in messages.values()}, start, end)
     rows = _matched(messages, listed, holding)
@@ -59,15 +59,27 @@ def _matched(
     return rows
 
 
-def _outbox(client: Client, start: int, end: int) -> Iterator[SentMessage]:
-    """Everything sent in a span; one that holds more than a list does is halved."""
-    rows = client.select_outbox(start, end)
-    if len(rows) < _LISTED_AT_MOST or end - start < 2:
-        yield from rows
+class Page(NamedTuple):
+    """Messages as listed; not `whole` where a single second held as many as a list does, so that there may be more."""
+
+    rows: list[SentMessage]
+    whole: bool
+
+
+def listed_pages(select: Callable[[int, int], list[SentMessage]], start: int, end: int) -> Iterator[Page]:
+    """Everything sent from `start` to `end` (unix seconds, at most a day); a span that holds too much is halved."""
+    rows = select(start, end)
+    if len(rows) < LISTED_AT_MOST or start == end:
+        yield Page(rows, len(rows) < LISTED_AT_MOST)
         return
     middle = (start + end) // 2
-    yield from _outbox(client, start, middle)
-    yield from _outbox(client, middle + 1, end)
+    yield from listed_pages(select, start, middle)
+    yield from listed_pages(select, middle + 1, end)
+
+
+def may_not_list(error: ApiError) -> bool:
+    """Whether an account is refused whole messages, as without an IP whitelist."""
+    return error.outcome in (Outcome.REFUSED, Outcome.BAD_REQUEST)
 
 
 def _by_number(client: Client, numbers: set[str], start: int, end: int) -> list[SentMessage]:
@@ -86,6 +98,6 @@ def selected(client: Client, messageids: Collection[int]) -> list[SentMessage] |
     try:
         return client.select(messageids)
     except ApiError as error:
-        if error.outcome not in (Outcome.REFUSED, Outcome.BAD_REQUEST):
+        if not may_not_list(error):
             raise
         return None
