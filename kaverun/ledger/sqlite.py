@@ -352,7 +352,11 @@ class SqliteLedger:
     def _fill(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Rows into a temporary table; nothing of the ledger's own is written."""
         with _told(self._path):
-            self._connection.executemany(sql, rows)
+            self._connection.execute("BEGIN")
+            try:
+                self._connection.executemany(sql, rows)
+            finally:
+                self._connection.execute("COMMIT")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
