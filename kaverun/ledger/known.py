@@ -1,0 +1,60 @@
+"""What a ledger knows of an occurrence's messages, to be looked up by localid: 16 bytes a message, not 200.
+
+Localids are spread evenly over their range (design, *Identity*), so their first bits divide them into lists that are
+short enough to be sorted and searched one by one.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH
+from kaverun.plan.served import Fate, Known, stands
+
+_LISTS = 1024
+_SHIFT = 63 - 10
+# A place holds the position and the fate in one number.
+_FATES = 8
+
+
+class KnownMessages:
+    """The latest fate of each localid; batches come oldest first, each with its localids and fates."""
+
+    def __init__(self, batches: Iterable[tuple[int, Sequence[int], Sequence[Fate]]]) -> None:
+        self._localids = [array("q") for _ in range(_LISTS)]
+        self._places = [array("q") for _ in range(_LISTS)]
+        for batch, localids, fates in batches:
+            first = batch * POSITIONS_PER_BATCH
+            for index, localid in enumerate(localids):
+                self._localids[localid >> _SHIFT].append(localid)
+                self._places[localid >> _SHIFT].append((first + index) * _FATES + fates[index])
+        for number in range(_LISTS):
+            self._localids[number], self._places[number] = _latest(self._localids[number], self._places[number])
+        self._length = sum(map(len, self._localids))
+
+    def find(self, localid: int) -> Known | None:
+        localids = self._localids[localid >> _SHIFT]
+        place = bisect_left(localids, localid)
+        if place == len(localids) or localids[place] != localid:
+            return None
+        return _known(self._places[localid >> _SHIFT][place])
+
+    def __len__(self) -> int:
+        return self._length
+
+
+def _latest(localids: array[int], places: array[int]) -> tuple[array[int], array[int]]:
+    """Both in the order of localids, of those that stand there several times the place that counts."""
+    latest: dict[int, int] = {}
+    for localid, place in zip(localids, places, strict=True):
+        earlier = latest.get(localid)
+        if earlier is None or not stands(Fate(earlier % _FATES), Fate(place % _FATES)):
+            latest[localid] = place
+    ordered = sorted(latest)
+    return array("q", ordered), array("q", map(latest.__getitem__, ordered))
+
+
+def _known(place: int) -> Known:
+    return Known(Fate(place % _FATES), place // _FATES)
