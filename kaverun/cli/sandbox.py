@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from kaverun.sandbox.faults.vocabulary import Fault
 
 #: settings that are on, and the options that turn them off
-_SWITCHES = {"deduplicate": "no_dedupe", "refund": "no_refund", "magic": "no_magic", "links_allowed": "no_links"}
+_SWITCHES = {
+    "deduplicate": "no_dedupe",
+    "refund": "no_refund",
+    "magic": "no_magic",
+    "links_allowed": "no_links",
+    "error_status_in_http": "http_200",
+}
 _HOURS = "A span such as 30m or 12h."
 
 
@@ -39,6 +45,13 @@ _HOURS = "A span such as 30m or 12h."
     metavar="NETWORK",
     help="Clients that may select and list whole messages, or none.  [default: loopback]",
 )
+@click.option(
+    "--source", "sources", multiple=True, metavar="NETWORK", help="Where the key may be used from.  [default: anywhere]"
+)
+@click.option("--owner", metavar="NUMBER", help="A test account: it sends to this number alone, else 501.")
+@click.option("--calls-per-minute", type=click.IntRange(0), metavar="N", help="More get 451.  [default: any number]")
+@click.option("--max-text", type=click.IntRange(1), metavar="N", help="Characters in a message.  [default: 900]")
+@click.option("--http-200", is_flag=True, help="Errors come with HTTP 200, as through some gateways.")
 @click.option("--debugmode", is_flag=True, help="The account's debugmode is on: nothing is really sent.")
 @click.option("--bad-receptor", type=click.Choice(["batch", "row"]), help="One bad number: 411 for all, or a bad row.")
 @click.option("--short-credit", type=click.Choice(["refuse", "rows", "prefix"]), help="Credit ends inside a batch.")
@@ -67,14 +80,25 @@ def command(host: str, port: int, allow_remote: bool, list_faults: bool, **optio
     """Serve a local Kavenegar over HTTP until ^C.
 
     Prints KAVENEGAR_BASE_URL=... on stdout once it listens. Everything is kept in memory. Any API key is let in
-    unless --api-key names some. What it accepted, GET /_sandbox/messages tells; what it refused and why, and what the
-    real service might have refused, GET /_sandbox/requests.
+    unless --api-key names some. Open its root in a browser to see every message as a phone shows it.
 
     \b
     Magic numbers: the last three digits of 0909xxxxNNN choose
       400..607  the code its request is refused with   000  a refused row
       001..100  the last status of its messages        else nothing
     Magic keys: sandbox-CODE is refused with CODE, sandbox-debugmode has debugmode on.
+
+    \b
+    The sandbox itself is asked under /_sandbox/; GET /_sandbox/index lists every value, as JSON:
+      GET  messages  what was accepted
+      GET  requests  what was asked, why it was refused, what the real service may refuse
+      GET  counters, clock, credit, faults, health
+      POST reset
+      POST clock     advance=SECONDS, set=UNIX_TIME, stop=1, resume=1
+      POST credit    set=RIAL, add=RIAL
+      POST seed      seed=NUMBER, or messages=[...] to begin with
+      POST faults    as --fault, one a line
+      POST refuse    seconds=SECONDS
     """
     if list_faults:
         _show_faults()

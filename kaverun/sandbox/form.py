@@ -7,6 +7,7 @@ from binascii import unhexlify
 from collections.abc import Mapping
 
 _ESCAPES = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
+_WIDE_ESCAPES = re.compile(rb"(?:%u[0-9A-Fa-f]{4})+")
 
 
 class FormError(ValueError):
@@ -19,15 +20,29 @@ def read_fields(query: bytes, body: bytes) -> Mapping[str, str]:
 
 
 def unquote(raw: bytes) -> str:
-    """Text of a form value; raises FormError where it is not UTF-8. Raw UTF-8 and stray percent signs are taken."""
+    """Text of a form value; raises FormError where it is not UTF-8.
+
+    Raw UTF-8 and stray percent signs are taken, and %uXXXX, which the provider's own .NET client writes.
+    """
     if b"+" in raw:
         raw = raw.replace(b"+", b" ")
+    if b"%u" in raw:
+        raw = _WIDE_ESCAPES.sub(_narrowed, raw)
     if b"%" in raw:
         raw = _unescaped(raw)
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise FormError("a field is not UTF-8") from error
+
+
+def _narrowed(run: re.Match[bytes]) -> bytes:
+    """A run of %uXXXX, which are UTF-16 code units, as %XX of UTF-8."""
+    try:
+        text = unhexlify(run[0].replace(b"%u", b"")).decode("utf-16-be")
+    except UnicodeDecodeError as error:
+        raise FormError("a field is not UTF-16") from error
+    return b"".join(b"%%%02X" % byte for byte in text.encode())
 
 
 def _unescaped(raw: bytes) -> bytes:

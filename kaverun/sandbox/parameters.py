@@ -149,22 +149,23 @@ def numbers(fields: Fields, name: str, limit: int, rules: Dialect) -> list[int]:
 
 
 def array(fields: Fields, name: str, rules: Dialect) -> list[str]:
-    """A mandatory JSON array in one field; raises Denial 400 (absent, no JSON array) or 400/406 (empty)."""
+    """A mandatory JSON array in one field, which may be empty; raises Denial 400 (absent, no JSON array) or 406."""
     items = _items(required(fields, name, rules))
     if items is None:
         raise Denial(400, f"{name} is no JSON array")
-    if not items:
-        raise Denial(rules.empty_value, f"{name} is empty")
     return items
 
 
-def optional_array(fields: Fields, name: str, length: int, *, joined: bool = False) -> list[str]:
+def optional_array(
+    fields: Fields, name: str, length: int, *, joined: bool = False, nullable: bool = False
+) -> list[str]:
     """An optional JSON array of `length`, [] where absent; raises Denial 419 for `null`, no array, another length.
 
-    With `joined`, items joined by commas are taken as well (facts, *Wire*: localmessageids of some SDKs).
+    With `joined`, items joined by commas are taken as well (facts, *Wire*: localmessageids of some SDKs); with
+    `nullable`, `null` counts as absent.
     """
     written = optional(fields, name)
-    if not written:
+    if not written or (nullable and written == "null"):
         return []
     items = _items(written)
     if items is None and joined and written != "null" and written[0] not in '[{"':

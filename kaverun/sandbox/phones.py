@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
-from kaverun.sandbox.settings import ReceptorForm
+#: how an answer writes a receptor: 09…, as the request wrote it, or +989…
+ReceptorForm = Literal["local", "asked", "international"]
 
 _RECEPTOR = re.compile(r"\s*(?:\+98|0098|0)?(9[0-9]{9})\s*", re.ASCII)
 _SENDER = re.compile(r"\s*(?:\+98|0098)?([0-9]{3,16})\s*", re.ASCII)

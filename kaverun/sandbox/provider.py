@@ -24,6 +24,7 @@ from kaverun.sandbox.methods import METHODS
 from kaverun.sandbox.records import Note, Request
 from kaverun.sandbox.settings import SandboxSettings
 from kaverun.sandbox.state import State
+from kaverun.sandbox.throttle import Throttle
 
 _UNKNOWN_METHOD = Method("", lambda state, call: None)
 
@@ -61,6 +62,7 @@ class Provider:
         self.state = State(settings, self.clock)
         self.deck = Deck(settings.faults, settings.seed)
         self.journal = Journal()
+        self.throttle = Throttle(settings.calls_per_minute)
 
     def reset(self) -> None:
         """As at the start: messages, credit, faults, clock and journal."""
@@ -68,6 +70,7 @@ class Provider:
         self.state.reset()
         self.deck.replace(self.settings.faults, self.settings.seed)
         self.journal.reset()
+        self.throttle.reset()
 
     def reseed(self, seed: int) -> None:
         """The same faults and outcomes, drawn by `seed` from now on."""
@@ -180,7 +183,10 @@ class _Exchange:
         return self._answer(SUCCESS.code, _rows_changed(entries, self._in(Phase.ROWS)))
 
     def _call(self) -> Call:
-        """The call if key, method, verb, address and encoding are right, checked in this order; raises Denial."""
+        """The call if key, source, pace, method, verb, whitelist and encoding are right, checked in this order.
+
+        Raises Denial.
+        """
         rules = self._provider.state.rules
         if self._address is None:
             raise Denial(404, "no such path")
@@ -202,6 +208,11 @@ class _Exchange:
         code = magic.key_code(key, self._method.name) if settings.magic else 0
         if code:
             raise Denial(code, "magic key")
+        state = self._provider.state
+        if state.sources and not admits(state.sources, self._incoming.source):
+            raise Denial(state.rules.bad_source, f"the key must not be used from {self._incoming.source}")
+        if not self._provider.throttle.admits(self._provider.clock.now()):
+            raise Denial(451, f"more than {settings.calls_per_minute} calls in a minute")
 
     def _twists(self, key: str) -> Twists:
         drawn = twists(self._hits, self._request.rows)
@@ -211,12 +222,15 @@ class _Exchange:
 
     def _general_notes(self) -> list[Note]:
         """What the real service may not take, whatever the method did."""
+        notes = [*refusals.of_parameters(self._method.name, self._fields or ())]
+        if self._method.name not in SENDING:
+            notes.extend(refusals.of_look_up(self._request.rows))
         if self._method.whitelisted:
-            return [*refusals.of_look_up(self._request.rows), *refusals.of_whitelist(self._provider.settings)]
-        return [] if self._method.name in SENDING else [*refusals.of_look_up(self._request.rows)]
+            notes.extend(refusals.of_whitelist(self._provider.settings))
+        return notes
 
     def _answer(self, status: int, entries: Any) -> Reply:
-        http_status = status if self._provider.state.rules.error_status_in_http else 200
+        http_status = status if self._provider.settings.error_status_in_http else 200
         return Reply(http_status, envelope(status, entries, self._form), media_type(self._form), status=status)
 
 

@@ -7,8 +7,10 @@ the service at a time: a note says where that was kinder than the real service c
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
 
+from kaverun.kavenegar.methods import METHODS
 from kaverun.sandbox.addresses import LOOPBACK
 from kaverun.sandbox.call import Call
 from kaverun.sandbox.records import Draft, Envelope, Note
@@ -16,6 +18,8 @@ from kaverun.sandbox.settings import SandboxSettings
 
 #: the limits of the document, whatever the settings say (document, *Message Length*, *Rate Limiting*)
 MOST_CHARACTERS, MOST_MESSAGES, MOST_IDS = 900, 200, 500
+#: unknown parameters that are named, and characters of each
+_MOST_NAMES, _LONGEST_NAME = 5, 40
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DOMAIN = re.compile(r"\.(?:ir|com|net|org|info|io|co)(?![a-z0-9])", re.I)
@@ -34,6 +38,15 @@ def of_sending(settings: SandboxSettings, call: Call, shared: Envelope, drafts: 
     yield from _of_ids(call, [draft.localid for draft in drafts])
     if len(drafts) > MOST_MESSAGES:
         yield Note(414, f"the document allows {MOST_MESSAGES} messages, these are {len(drafts)}")
+
+
+def of_parameters(method: str, fields: Iterable[str]) -> Iterator[Note]:
+    """Notes on parameters of `method` that no document names: other clients' slips, such as `localids`."""
+    known = METHODS[method].parameters
+    unknown = [name[:_LONGEST_NAME] for name in fields if name not in known]
+    for name in unknown[:_MOST_NAMES]:
+        near = get_close_matches(name, known, n=1)
+        yield Note(0, f"no document names the parameter {name}" + (f", did you mean {near[0]}?" if near else ""))
 
 
 def of_look_up(asked: int) -> Iterator[Note]:

@@ -10,9 +10,9 @@ from typing import Literal
 from kaverun.errors import Invalid, Problem
 from kaverun.sandbox.addresses import LOOPBACK, network
 from kaverun.sandbox.faults.vocabulary import Fault
+from kaverun.sandbox.phones import ReceptorForm, receptor
 
 DialectName = Literal["document", "live"]
-ReceptorForm = Literal["local", "asked", "international"]
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -28,13 +28,12 @@ class Dialect:
     empty_value: int
     #: code of text that cannot be decoded; the document knows no 422
     bad_text: int
-    #: whether the HTTP status repeats `return.status` on errors; otherwise it stays 200
-    error_status_in_http: bool
+    #: code of a call from an address the key may not be used from; the document knows no 416
+    bad_source: int
     #: whether rows of a sending answer carry `localid`; the document's table of response fields has none
     localids_answered: bool
-    #: how an answer writes a receptor: 09…, as the request wrote it, or +989…
     receptor_form: ReceptorForm
-    #: whether a look-up that finds nothing at all is error 449 instead of rows of status 100
+    #: whether a listing that finds nothing is error 449 instead of an empty list
     empty_lookup_is_449: bool
     #: whether a localid must be a 64-bit integer (the document: Long) or may be any text
     localids_are_longs: bool
@@ -54,15 +53,15 @@ class Dialect:
     display_type_in_lookup: bool
 
 
-#: The document tells clients to check the HTTP status *and* `return.status`, which is only needed where they differ:
-#: so its dialect answers errors with HTTP 200, as some gateways do, and the live one repeats the code.
+#: Errors repeat their code as the HTTP status in both: the document's `return.status` is the "HTTP status code", and
+#: the facts page says so of the live service. That gateways answer HTTP 200 instead is a setting.
 DIALECTS: Mapping[str, Dialect] = MappingProxyType(
     {
         "document": Dialect(
             bad_key=401,
             empty_value=400,
             bad_text=400,
-            error_status_in_http=False,
+            bad_source=407,
             localids_answered=False,
             receptor_form="local",
             empty_lookup_is_449=False,
@@ -79,7 +78,7 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
             bad_key=403,
             empty_value=406,
             bad_text=422,
-            error_status_in_http=True,
+            bad_source=416,
             localids_answered=True,
             receptor_form="asked",
             empty_lookup_is_449=True,
@@ -122,6 +121,8 @@ class SandboxSettings:
     price_call: int = 1000
     #: (name, text) of the templates in the panel, with places such as {token} or %token; empty: every name exists
     templates: tuple[tuple[str, str], ...] = ()
+    #: a test account, which sends to its owner's number alone and answers any other with 501; "": no test account
+    owner: str = ""
     #: whether a text may hold a link; otherwise it is refused with 420
     links_allowed: bool = True
     #: whether numbers 0909… and keys sandbox-… choose what happens, see kaverun.sandbox.magic
@@ -143,6 +144,8 @@ class SandboxSettings:
     #: undocumented: credit that ends inside a batch refuses all of it with 418, refuses the rows that are too many
     #: (status 6), or sends the first rows and still answers 418
     short_credit: Literal["refuse", "rows", "prefix"] = "refuse"
+    #: undocumented: most calls in a minute, those beyond get 451; None: any number
+    calls_per_minute: int | None = None
     #: undocumented: whether the same localid again sends nothing
     deduplicate: bool = True
     #: undocumented (the facts page says so without a source): whether the cost of statuses 13 and 14 comes back
@@ -164,9 +167,16 @@ class SandboxSettings:
     #: addresses and networks that may select, selectoutbox and latestoutbox; others get 407 (document, *IP
     #: Whitelisting*); empty: nobody may
     ip_whitelist: tuple[str, ...] = LOOPBACK
+    #: addresses and networks the key may be used from at all, others get 416 (407 in the document); empty: any
+    sources: tuple[str, ...] = ()
+
+    #: whether the HTTP status of an error is its `return.status`; otherwise it is 200, as some gateways make it (facts,
+    #: *Wire*)
+    error_status_in_http: bool = True
+    #: undocumented: whether a look-up by ids of which none is known is error 449 too, instead of rows of status 100
+    unknown_ids_are_449: bool = False
 
     #: instead of the dialect's own choice
-    error_status_in_http: bool | None = None
     localids_answered: bool | None = None
     receptor_form: ReceptorForm | None = None
     empty_lookup_is_449: bool | None = None
@@ -191,7 +201,10 @@ class SandboxSettings:
             problems.append(Problem(f"must be document or live, is {self.dialect}", key="dialect"))
         if sum(share for _, share in self.outcomes) > 1 or any(share < 0 for _, share in self.outcomes):
             problems.append(Problem("must be shares that add up to at most 100 %", key="outcomes"))
-        problems.extend(_unreadable(self.ip_whitelist))
+        if self.owner and receptor(self.owner) is None:
+            problems.append(Problem(f"must be a mobile number such as 09123456789, is {self.owner}", key="owner"))
+        problems.extend(_unreadable("ip_whitelist", self.ip_whitelist))
+        problems.extend(_unreadable("sources", self.sources))
         if problems:
             raise Invalid(problems)
 
@@ -200,7 +213,6 @@ class SandboxSettings:
         dialect = DIALECTS[self.dialect]
         return replace(
             dialect,
-            error_status_in_http=_chosen(self.error_status_in_http, dialect.error_status_in_http),
             localids_answered=_chosen(self.localids_answered, dialect.localids_answered),
             receptor_form=self.receptor_form or dialect.receptor_form,
             empty_lookup_is_449=_chosen(self.empty_lookup_is_449, dialect.empty_lookup_is_449),
@@ -211,11 +223,11 @@ def _chosen(choice: bool | None, otherwise: bool) -> bool:
     return otherwise if choice is None else choice
 
 
-def _unreadable(whitelist: tuple[str, ...]) -> list[Problem]:
+def _unreadable(key: str, networks: tuple[str, ...]) -> list[Problem]:
     problems = []
-    for written in whitelist:
+    for written in networks:
         try:
             network(written)
         except ValueError as error:
-            problems.append(Problem(f"must be addresses or networks such as 10.1.0.0/16: {error}", key="ip_whitelist"))
+            problems.append(Problem(f"must be addresses or networks such as 10.1.0.0/16: {error}", key=key))
     return problems

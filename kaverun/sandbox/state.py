@@ -12,6 +12,7 @@ from kaverun.sandbox.addresses import network
 from kaverun.sandbox.delivery import CANCELLED, goes_out, status_at
 from kaverun.sandbox.fate import Fates
 from kaverun.sandbox.index import Index, Span
+from kaverun.sandbox.phones import receptor
 from kaverun.sandbox.records import Message
 from kaverun.sandbox.refunds import Refunds
 from kaverun.sandbox.settings import SandboxSettings
@@ -42,6 +43,8 @@ class State:
         self.settings = settings
         self.rules = settings.rules()
         self.whitelist = tuple(map(network, settings.ip_whitelist))
+        self.sources = tuple(map(network, settings.sources))
+        self.owner = receptor(settings.owner) or ""
         self.clock = clock
         self.lock = threading.RLock()
         self.reset()

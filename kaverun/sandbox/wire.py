@@ -8,8 +8,10 @@ import socket
 import struct
 from collections.abc import Callable
 from contextlib import suppress
+from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
+from io import BufferedIOBase
 from typing import Any, Protocol
 
 from kaverun.sandbox.answers import Reply, envelope
@@ -21,6 +23,15 @@ from kaverun.sandbox.provider import Incoming, Line
 LONGEST_BODY = 16_000_000
 #: seconds without a byte after which a connection is closed
 IDLE = 75.0
+#: HTTP statuses of what is larger than is taken: the body, the request line
+_TOO_LARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_URI_TOO_LONG)
+#: bytes of a line, as the standard library reads it
+_LONGEST_LINE = 65536
+#: seconds without a byte, and bytes, that are still read after a request was refused
+_PATIENCE, _LARGEST_REST = 1.0, 256_000_000
+_NO_HEADERS = (MissingHeaderBodySeparatorDefect, FirstHeaderLineIsContinuationDefect)
+#: before a request line
+_MOST_EMPTY_LINES = 4
 
 _NON_ASCII = re.compile(rb"[\x80-\xff]+")
 _CHUNK_SIZE = re.compile(rb"\s*([0-9A-Fa-f]{1,8})\s*(?:;.*)?", re.S)
@@ -53,6 +64,21 @@ class BodyError(Exception):
         super().__init__(why)
 
 
+class _Lines(BufferedIOBase):
+    """A file of which lines are read; `last` is b"" once it ended."""
+
+    def __init__(self, file: BufferedIOBase) -> None:
+        self.file = file
+        self.last = b"\n"
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        self.last = self.file.readline(size)
+        return self.last
+
+    def read1(self, size: int = -1, /) -> bytes:
+        return self.file.read1(size)
+
+
 class Connection(BaseHTTPRequestHandler):
     """One connection; `host` is set by the subclass its server makes."""
 
@@ -64,6 +90,9 @@ class Connection(BaseHTTPRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
     timeout = IDLE
+    # Also who writes no version, or none that can be read, gets a status line.
+    default_request_version = "HTTP/1.0"
+    raw_requestline: bytes
 
     def __getattr__(self, name: str) -> Callable[[], None]:
         # The API answers every verb itself, also those that do not exist, with 405.
@@ -72,9 +101,31 @@ class Connection(BaseHTTPRequestHandler):
         raise AttributeError(name)
 
     def parse_request(self) -> bool:
+        # Some clients end a body with a line break that they do not count (RFC 9112, 2.2: ignore it).
+        for _ in range(_MOST_EMPTY_LINES):
+            if self.raw_requestline not in (b"\r\n", b"\n"):
+                break
+            self.raw_requestline = self.rfile.readline(_LONGEST_LINE + 1)
         # The standard library splits the request line at \x85 and \xa0, which are bytes of Persian letters.
-        self.raw_requestline: bytes = _NON_ASCII.sub(_percent_encoded, self.raw_requestline)
-        return super().parse_request()
+        self.raw_requestline = _NON_ASCII.sub(_percent_encoded, self.raw_requestline)
+        if not self.raw_requestline.endswith(b"\n"):
+            return len(self.raw_requestline) > _LONGEST_LINE and super().parse_request()
+        self.rfile = lines = _Lines(self.rfile)
+        try:
+            understood = super().parse_request()
+        finally:
+            self.rfile = lines.file
+        if understood and lines.last and not self._well_formed():
+            self.send_error(HTTPStatus.BAD_REQUEST)
+            return False
+        # A client that left within its headers sends nothing: what was cut off may have been what it meant.
+        return understood and bool(lines.last)
+
+    def _well_formed(self) -> bool:
+        """Whether the line names a version, and all headers are headers: else the end of the request is not known."""
+        return len(self.requestline.split()) == 3 and not any(
+            isinstance(defect, _NO_HEADERS) for defect in self.headers.defects
+        )
 
     def handle_expect_100(self) -> bool:
         going_on = super().handle_expect_100()
@@ -87,7 +138,9 @@ class Connection(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """An HTTP error of the request itself, in the envelope of the API; the connection is closed."""
         self.close_connection = True
-        self._write(Reply(int(code), envelope(400, None)))
+        status = 414 if code in _TOO_LARGE else 400
+        self._write(Reply(int(code), envelope(status, None), status=status))
+        self._drain()
 
     def _serve(self) -> None:
         if not self.host.begin(self.connection):
@@ -103,9 +156,14 @@ class Connection(BaseHTTPRequestHandler):
 
     def _target(self) -> Target:
         target = Target.read(self.path)
+        accepted = self.headers.get("Accept", "")
         # A browser at the root wants the page; any other client gets the API's 404 there.
-        browses = target.path == "/" and self.command == "GET" and "text/html" in self.headers.get("Accept", "")
-        return Target(f"{PREFIX}/", b"") if browses else target
+        if target.path == "/" and self.command == "GET" and "text/html" in accepted:
+            return Target(f"{PREFIX}/", b"")
+        # Who asks for JSON where the page is wants to know what there is.
+        if target.path.rstrip("/") == PREFIX and "json" in accepted and "text/html" not in accepted:
+            return Target(f"{PREFIX}/index", b"")
+        return target
 
     def wait(self, seconds: float) -> bool:
         return self.host.wait(seconds)
@@ -123,9 +181,10 @@ class Connection(BaseHTTPRequestHandler):
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self._chunks()
-        announced = self.headers.get("Content-Length", "0").strip()
-        if not (announced.isascii() and announced.isdigit()):
-            raise BodyError(HTTPStatus.BAD_REQUEST, "Content-Length is no number")
+        lengths = {length.strip() for length in self.headers.get_all("Content-Length", ["0"])}
+        announced = lengths.pop()
+        if lengths or not (announced.isascii() and announced.isdigit()):
+            raise BodyError(HTTPStatus.BAD_REQUEST, "Content-Length is no number, or several")
         return self._read(int(announced))
 
     def _read(self, length: int) -> bytes:
@@ -152,6 +211,15 @@ class Connection(BaseHTTPRequestHandler):
         if not match:
             raise BodyError(HTTPStatus.BAD_REQUEST, "a chunk has no length")
         return int(match[1], 16)
+
+    def _drain(self) -> None:
+        """Take what still comes, or the client would be reset while it writes and never see the answer."""
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(_PATIENCE)
+            left = _LARGEST_REST
+            while left > 0 and (piece := self.rfile.read1(_LONGEST_LINE)):
+                left -= len(piece)
 
     def _write(self, reply: Reply) -> None:
         if reply.drop:

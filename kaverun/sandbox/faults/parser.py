@@ -21,6 +21,9 @@ from kaverun.sandbox.faults.vocabulary import KINDS, Fault, Kind, Trigger
 _UNITS = {"ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SPAN = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?", re.ASCII)
 _METHOD = re.compile(r"[a-z*?]+(?:/[a-z*?]+)?", re.ASCII)
+#: seconds a fault may wait, or keep the listener closed
+LONGEST_WAIT = 86_400.0
+
 _COMMA = re.compile(r"(?<!\\),")
 
 
@@ -180,6 +183,13 @@ def _span(value: str) -> float:
     return float(match[1]) * _UNITS[match[2] or ""]
 
 
+def _wait(value: str) -> float:
+    seconds = _span(value)
+    if seconds > LONGEST_WAIT:
+        raise ValueError("must be at most 24h")
+    return seconds
+
+
 def _methods(value: str) -> tuple[str, ...]:
     methods = tuple("*" if method == "any" else method for method in value.lower().split("+"))
     if not all(_METHOD.fullmatch(method) for method in methods):
@@ -236,7 +246,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "messages": _count(0),
     "times": _count(1),
     "method": _methods,
-    "seconds": _span,
+    "seconds": _wait,
     "code": _code,
     "status": _http_status,
     "retry-after": _count(0),

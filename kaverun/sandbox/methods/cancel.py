@@ -21,7 +21,7 @@ def _cancel(state: State, call: Call) -> list[Entry]:
     wanted = parameters.numbers(call.fields, "messageid", state.settings.max_lookup, state.rules)
     call.notes.extend(_notes(state, wanted))
     done = [(messageid, state.cancel(messageid)) for messageid in wanted]
-    entries.something(state, [message for _, message in done])
+    entries.some_known(state, [message for _, message in done])
     return [entries.state_of(message, {"messageid": messageid}) for messageid, message in done]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kaverun.kavenegar.codes import MESSAGE_STATUSES
@@ -75,7 +75,13 @@ def state_of(message: Message | None, ids: Entry) -> Entry:
     return {**ids, "status": status, "statustext": statustext(status)}
 
 
-def something(state: State, found: Iterable[object]) -> None:
-    """Raises Denial 449 where a look-up found nothing at all and the dialect calls that an error."""
-    if state.rules.empty_lookup_is_449 and not any(found):
+def some_known(state: State, found: Iterable[object]) -> None:
+    """Raises Denial 449 where a look-up by ids knows none of them and the settings call that an error."""
+    if state.settings.unknown_ids_are_449 and not any(found):
+        raise Denial(449, "none of the ids is known")
+
+
+def not_empty(state: State, found: Sequence[object]) -> None:
+    """Raises Denial 449 where a listing is empty and the dialect calls that an error (facts, *Meaning*)."""
+    if state.rules.empty_lookup_is_449 and not found:
         raise Denial(449, "nothing was found")

@@ -15,7 +15,7 @@ def _select(state: State, call: Call) -> list[Entry]:
     """Messages by id; unknown ones get status 100 (facts, *Meaning*). No age is documented for it."""
     wanted = parameters.numbers(call.fields, "messageid", state.settings.max_lookup, state.rules)
     known = [(messageid, state.by_messageid(messageid)) for messageid in wanted]
-    entries.something(state, [message for _, message in known])
+    entries.some_known(state, [message for _, message in known])
     return [
         entries.sent(state, message, message.receptor) if message else entries.unknown(messageid)
         for messageid, message in known
@@ -29,14 +29,14 @@ def _select_outbox(state: State, call: Call) -> list[Entry]:
     if span.start < int(state.clock.now() - settings.outbox_window):
         raise Denial(417, f"startdate={span.start} is longer ago than the outbox reaches")
     found = state.outbox(span, _sender(state, call))[: settings.max_lookup]
-    entries.something(state, found)
+    entries.not_empty(state, found)
     return [entries.sent(state, message, message.receptor) for message in found]
 
 
 def _latest_outbox(state: State, call: Call) -> list[Entry]:
     """The messages that went out last, the newest first, of a line or of all."""
     found = state.latest(_page_size(state, call), _sender(state, call))
-    entries.something(state, found)
+    entries.not_empty(state, found)
     return [entries.sent(state, message, message.receptor) for message in found]
 
 

@@ -44,11 +44,13 @@ def line(state: State, written: str) -> str:
 
 
 def draft(state: State, written: str, sender: str, text: str, localid: str, kind: int | None) -> Draft:
-    """One row, its values checked; raises Denial 411, 413 or 420, and any code that a magic number chooses."""
+    """One row, its values checked; raises Denial 411, 413, 420, 501, and any code that a magic number chooses."""
     settings = state.settings
     receptor = phones.receptor(written)
     if receptor is None and settings.bad_receptor == "batch":
         raise Denial(411, f"receptor={written} is no mobile number")
+    if receptor and state.owner and receptor != state.owner:
+        raise Denial(501, "a test account sends to its owner's number alone")
     if not text or len(text) > settings.max_text or text.isspace():
         raise Denial(413, f"a message of {len(text)} characters")
     if not settings.links_allowed and holds_link(text):

@@ -21,20 +21,13 @@ def _send(state: State, call: Call) -> list[Entry]:
     limit(len(written), state.settings.max_batch)
     shared = envelope(state, call)
     kind = parameters.display_type(parameters.optional(fields, "type"))
-    localids = _send_localids(fields, len(written), state)
+    localids = parameters.optional_array(fields, "localid", len(written), joined=True) or [""] * len(written)
     sender = line(state, parameters.optional(fields, "sender") or state.config.defaultsender)
     rows = [
-        draft(state, receptor, sender, text, localid, kind) for receptor, localid in zip(written, localids, strict=True)
+        draft(state, receptor, sender, text, parameters.local_id(localid, rules), kind)
+        for receptor, localid in zip(written, localids, strict=True)
     ]
     return accepted(state, call, shared, rows)
-
-
-def _send_localids(fields: Mapping[str, str], count: int, state: State) -> list[str]:
-    written = parameters.optional(fields, "localid")
-    items = written.split(",") if written else [""] * count
-    if len(items) != count:
-        raise Denial(419, f"{len(items)} localids for {count} receptors")
-    return [parameters.local_id(item, state.rules) for item in items]
 
 
 def _sendarray(state: State, call: Call) -> list[Entry]:
@@ -44,8 +37,11 @@ def _sendarray(state: State, call: Call) -> list[Entry]:
     count = len(receptors)
     if not count == len(senders) == len(texts):
         raise Denial(419, f"{count} receptors, {len(senders)} senders, {len(texts)} messages")
+    if not count:
+        raise Denial(rules.empty_value, "the arrays are empty")
     localids = parameters.optional_array(fields, "localmessageids", count, joined=True) or [""] * count
-    kinds = parameters.optional_array(fields, "type", count) or [""] * count
+    # The provider's own PHP client writes type=null where it has none.
+    kinds = parameters.optional_array(fields, "type", count, nullable=True) or [""] * count
     limit(count, state.settings.max_batch)
     shared = envelope(state, call)
     lines = {sender: line(state, sender) for sender in dict.fromkeys(senders)}

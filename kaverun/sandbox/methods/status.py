@@ -15,7 +15,7 @@ def _by_messageid(state: State, call: Call) -> list[Entry]:
     wanted = parameters.numbers(call.fields, "messageid", state.settings.max_lookup, state.rules)
     window = state.settings.status_window
     known = [(messageid, state.by_messageid(messageid, window)) for messageid in wanted]
-    entries.something(state, [message for _, message in known])
+    entries.some_known(state, [message for _, message in known])
     return [entries.state_of(message, {"messageid": messageid}) for messageid, message in known]
 
 
@@ -24,7 +24,7 @@ def _by_localid(state: State, call: Call) -> list[Entry]:
     written = parameters.identifiers(call.fields, "localid", state.settings.max_lookup, state.rules)
     window = state.settings.localid_lookup_window if call.twists.lookup_window is None else call.twists.lookup_window
     known = [(localid, state.by_localid(parameters.local_id(localid, state.rules), window)) for localid in written]
-    entries.something(state, [message for _, message in known])
+    entries.some_known(state, [message for _, message in known])
     return [
         entries.state_of(message, {"messageid": message.messageid if message else 0, "localid": localid})
         for localid, message in known
@@ -39,7 +39,7 @@ def _by_receptor(state: State, call: Call) -> list[Entry]:
         raise Denial(411, "receptor is no mobile number")
     span = parameters.date_range(call.fields, state.rules, state.settings.longest_range)
     found = state.sent_to(receptor, span)
-    entries.something(state, found)
+    entries.not_empty(state, found)
     shown = phones.shown(receptor, written, state.rules.receptor_form)
     return [entries.state_of(message, {"messageid": message.messageid, "receptor": shown}) for message in found]
 

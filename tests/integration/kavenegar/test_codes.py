@@ -66,7 +66,7 @@ BAD_INPUT = [
     ("sms/status", {"messageid": ",".join(["1"] * 501)}, 414, 414),
     ("sms/statuslocalmessageid", None, 400, 400),
     ("sms/statuslocalmessageid", {"localid": ",".join(["1"] * 501)}, 414, 414),
-    ("sms/statuslocalmessageid", {"localid": "5"}, 200, 449),
+    ("sms/statuslocalmessageid", {"localid": "5"}, 200, 200),
     ("sms/statusbyreceptor", {"receptor": PHONE}, 400, 400),
     ("sms/statusbyreceptor", {"receptor": "1", "startdate": str(NOW)}, 411, 411),
     ("sms/statusbyreceptor", {"receptor": PHONE, "startdate": "today"}, 417, 417),

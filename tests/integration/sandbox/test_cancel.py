@@ -77,8 +77,9 @@ def test_500_ids_can_be_cancelled_at_once(still: Any) -> None:
     assert caller.status("sms/cancel") == 400
 
 
-def test_the_live_dialect_says_449_where_nothing_is_found(still: Any) -> None:
-    assert still(dialect="live").status("sms/cancel", messageid="12") == 449
+@pytest.mark.parametrize("dialect", ["document", "live"])
+def test_ids_of_which_none_is_known_are_100_too(still: Any, dialect: str) -> None:
+    assert still(dialect=dialect).entries("sms/cancel", messageid="12")[0]["status"] == 100
 
 
 def test_the_live_dialect_has_nothing_to_note(still: Any) -> None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import pytest
 import requests
+from click.testing import CliRunner
+
+from kaverun.cli.sandbox import command
+from kaverun.sandbox.control import ROUTES
 
 
 def test_health(caller: Any) -> None:
@@ -64,7 +69,10 @@ def test_the_clock_can_be_asked_moved_and_stopped(caller: Any) -> None:
 
 def test_the_clock_says_what_it_can_be_told(caller: Any) -> None:
     assert "advance=SECONDS" in caller.control("clock", "POST")["error"]
-    assert caller.control("clock", "POST", advance="soon")["error"] == "advance must be a number"
+    assert caller.control("clock", "POST", advance="soon")["error"] == "advance must be a number, is soon"
+    assert caller.control("clock", "POST", stop="never")["error"] == "stop must be 1 or 0, is never"
+    assert "advance=SECONDS" in caller.control("clock", "POST", stop=0)["error"]
+    assert caller.control("clock")["stopped"] is False
 
 
 def test_faults_can_be_set_added_and_ended_while_it_runs(caller: Any) -> None:
@@ -115,6 +123,97 @@ def test_misuse_is_said_with_a_fitting_http_status(caller: Any) -> None:
     assert requests.post(f"{base}/faults", data=b"[broken", timeout=5).status_code == 400
     assert requests.post(f"{base}/faults", data=b"\xff", timeout=5).status_code == 400
     assert requests.get(f"{base}/messages?limit=%ff", timeout=5).status_code == 400
+
+
+def test_the_index_lists_every_page_with_its_values(caller: Any) -> None:
+    index = caller.control("index")
+    assert [(page["verb"], page["path"]) for page in index["pages"]] == [
+        (route.verb, f"/_sandbox/{route.name}") for route in ROUTES
+    ]
+    assert all(page["what"] for page in index["pages"])
+    for accepted, media_type in (("application/json", "application/json"), ("*/*", "text/html")):
+        for path in ("", "/"):
+            answer = requests.get(caller.sandbox.control_url + path, headers={"Accept": accepted}, timeout=5)
+            assert answer.headers["Content-Type"].startswith(media_type)
+
+
+def test_the_commands_help_names_every_page() -> None:
+    words = CliRunner().invoke(command, ["--help"]).output.split()
+    assert {route.name for route in ROUTES} <= {word.strip(",").rpartition("/")[2] for word in words}
+
+
+@pytest.mark.parametrize(
+    ("page", "verb", "values", "said"),
+    [
+        ("messages", "GET", {"recepter": "1"}, "no value is called recepter, did you mean receptor?"),
+        ("messages", "GET", {"limit": "-1"}, "limit must be a whole number from 0, is -1"),
+        ("messages", "GET", {"after": "1.5"}, "after must be a whole number"),
+        ("messages", "GET", {"newest": "perhaps"}, "newest must be 1 or 0"),
+        ("messages", "GET", {"messageid": "a"}, "messageid must be numbers"),
+        ("requests", "GET", {"only": "bad"}, "only must be refused or noted"),
+        ("counters", "GET", {"x": "1"}, "this page takes none"),
+        ("reset", "POST", {"really": "1"}, "this page takes none"),
+        ("clock", "POST", {"set": "1e13"}, "set must be a number"),
+        ("credit", "POST", {"set": "all"}, "set must be a number, is all"),
+        ("seed", "POST", {"seed": "0.5"}, "seed must be a whole number"),
+        ("refuse", "POST", {"seconds": "-1"}, "seconds must be a number from 0 to 86400"),
+        ("faults", "POST", {"ad": "1"}, "did you mean add?"),
+    ],
+)
+def test_a_value_that_is_no_such_thing_is_said(
+    caller: Any, page: str, verb: str, values: dict[str, str], said: str
+) -> None:
+    answer = caller.session.request(verb, f"{caller.sandbox.control_url}/{page}", params=values, timeout=5)
+    assert (answer.status_code, said in answer.json()["error"]) == (400, True), answer.text
+
+
+@pytest.mark.parametrize(
+    ("page", "body", "said"),
+    [
+        ("clock", {"set": True}, "set must be a number"),
+        ("clock", {"set": [1]}, "set must be a number"),
+        ("clock", b'{"set"', "the body is no JSON"),
+        ("clock", b"[1]", "no value is called [1]"),
+        ("clock", b"set=%ff", "not UTF-8"),
+        ("faults", ["drop-after:seconds=1"], "takes no 'seconds'"),
+        ("faults", ["hang-before:seconds=99999h"], "must be at most 24h"),
+        ("seed", {"messages": "many"}, "messages: "),
+        ("seed", {"messages": [{"receptor": "123", "text": "a"}]}, "messages[0].receptor: "),
+    ],
+)
+def test_a_body_that_is_no_such_thing_is_said(caller: Any, page: str, body: Any, said: str) -> None:
+    assert said in caller.control(page, "POST", body)["error"]
+
+
+def test_a_history_can_be_put_there(still: Any) -> None:
+    caller = still(credit=1000)
+    long_ago = 1_700_000_000 - 20 * 3600
+    told = [
+        {"receptor": "9123456789", "message": "سلام", "localid": 7, "date": long_ago},
+        {"receptor": "09120000001", "message": "later", "date": 1_700_003_600, "tag": "yalda", "sender": "30002626"},
+        {"receptor": "09120000002", "message": "Hello", "status": 14, "localid": "order-7"},
+    ]
+    assert caller.control("seed", "POST", {"messages": told}) == {"status": "ok", "messages": 3}
+    old, later, blocked = caller.sandbox.messages()
+    assert (old.receptor, old.status, old.accepted_at, old.cost) == ("09123456789", 10, long_ago, 120)
+    assert (later.status, later.sender, later.tag, blocked.status) == (2, "30002626", "yalda", 14)
+    assert caller.sandbox.credit == 1000
+    assert caller.entries("sms/statuslocalmessageid", localid=7)[0]["status"] == 100  # 12 hours are over
+    assert caller.send(localid=7) == old.messageid
+    found = caller.entries("sms/statusbyreceptor", receptor="09123456789", startdate=long_ago)
+    assert [row["messageid"] for row in found] == [old.messageid]
+    assert (
+        "messages[0].message: " in caller.control("seed", "POST", {"messages": [{"receptor": "09120000001"}]})["error"]
+    )
+    assert len(caller.sandbox.messages()) == 3
+
+
+def test_the_journal_names_parameters_no_document_has(caller: Any) -> None:
+    caller.entries("sms/sendarray", **caller.array(["09123456789"], type="null"), localids="[1]")
+    caller.entries("account/config", debug="enabled")
+    notes = [[note.why for note in request.notes] for request in caller.sandbox.requests()]
+    assert "no document names the parameter localids, did you mean localmessageids?" in notes[0]
+    assert notes[1] == ["no document names the parameter debug, did you mean debugmode?"]
 
 
 def test_the_credit_can_be_asked_set_and_topped_up(start: Any) -> None:

@@ -124,11 +124,21 @@ def test_past_the_look_up_a_localid_is_still_de_duplicated(caller: Any) -> None:
     )
 
 
-def test_the_live_dialect_says_449_where_nothing_is_found(start: Any) -> None:
-    caller = start(dialect="live")
-    caller.entries("sms/send", receptor=RECEPTOR, message="a", localid="450")
-    assert caller.status("sms/statuslocalmessageid", localid="451,452") == 449
-    assert [row["status"] for row in caller.entries("sms/statuslocalmessageid", localid="450,451")] == [1, 100]
+@pytest.mark.parametrize("dialect", ["document", "live"])
+def test_unknown_ids_are_100_whether_or_not_another_is_known(start: Any, dialect: str) -> None:
+    caller = start(dialect=dialect)
+    sent = caller.send(localid="450")
+    for method, name, known in (("sms/status", "messageid", sent), ("sms/statuslocalmessageid", "localid", 450)):
+        assert [row["status"] for row in caller.entries(method, **{name: "451,452"})] == [100, 100]
+        assert [row["status"] for row in caller.entries(method, **{name: f"{known},451"})] == [1, 100]
+
+
+@pytest.mark.parametrize("method", ["sms/status", "sms/statuslocalmessageid", "sms/select", "sms/cancel"])
+def test_ids_of_which_none_is_known_can_be_449(start: Any, method: str) -> None:
+    caller = start(unknown_ids_are_449=True)
+    sent = caller.send(localid="450")
+    assert caller.status(method, messageid="1,2", localid="1,2") == 449
+    assert caller.status(method, messageid=f"{sent},2", localid="450,2") == 200
 
 
 def test_account_info_and_its_credit(start: Any) -> None:
@@ -254,9 +264,12 @@ def test_an_empty_mandatory_value_is_406_on_the_live_service(start: Any, dialect
     assert start(dialect=dialect).status("sms/send", receptor="", message="a") == code
 
 
-@pytest.mark.parametrize(("dialect", "http"), [("document", 200), ("live", 411)])
-def test_the_http_status_repeats_the_code_on_the_live_service(start: Any, dialect: str, http: int) -> None:
-    response = start(dialect=dialect).response("sms/send", receptor="1", message="a")
+@pytest.mark.parametrize("dialect", ["document", "live"])
+@pytest.mark.parametrize(("in_http", "http"), [(True, 411), (False, 200)])
+def test_the_http_status_repeats_the_code_unless_told_otherwise(
+    start: Any, dialect: str, in_http: bool, http: int
+) -> None:
+    response = start(dialect=dialect, error_status_in_http=in_http).response("sms/send", receptor="1", message="a")
     assert response.status_code == http
     assert response.json() == {"return": {"status": 411, "message": "دریافت‌کننده نامعتبر است"}, "entries": None}
 

@@ -94,6 +94,22 @@ def test_a_body_of_2_megabytes(caller: Any) -> None:
 def test_a_body_beyond_all_measure_is_refused(caller: Any) -> None:
     received = caller.raw(b"POST /v1/KEY/sms/send.json HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n")
     assert received.startswith(b"HTTP/1.1 413 ")
+    assert status(received) == 414
+
+
+def test_a_client_that_writes_on_still_sees_why_its_body_was_refused(caller: Any) -> None:
+    assert status(caller.raw(request(body=b"x" * 17_000_000))) == 414
+
+
+def test_line_breaks_before_a_request_are_nothing(caller: Any) -> None:
+    received = caller.raw(b"\r\n\r\n" + request() + b"\r\n" + request())
+    assert [answer["return"]["status"] for answer in answers(received)] == [200, 200]
+
+
+def test_percent_u_escapes_of_the_dotnet_client_are_read(caller: Any) -> None:
+    caller.raw(request(body=b"receptor=09123456789&message=%u0633%u0644%u0627%u0645+100%25+%ud83d%ude00&"))
+    assert caller.sandbox.messages()[0].text == "سلام 100% 😀"
+    assert status(caller.raw(request(body=b"receptor=09123456789&message=%ud83d"))) == 400
 
 
 def test_keep_alive_with_empty_post_bodies(caller: Any) -> None:
@@ -154,19 +170,42 @@ def test_head_has_no_body(caller: Any) -> None:
         b"POST /v1/KEY/sms/send.json HTTP/1.1\r\nContent-Length: many\r\n\r\n",
         b"POST /v1/KEY/sms/send.json HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
         b"POST /v1/KEY/sms/send.json HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
-        b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n",
+        b"POST /v1/KEY/sms/send.json HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+        b"POST /v1/KEY/sms/send.json HTTP/1.1\r\nno colon\r\nContent-Length: 34\r\n\r\n" + FORM,
+        b"POST /v1/KEY/sms/send.json HTTP/1.1\r\n folded\r\nContent-Length: 34\r\n\r\n" + FORM,
+        b"GET /v1/KEY/account/info.json\r\n\r\n",
+        b"GET  HTTP/1.1\r\n\r\n",
+        b"GET /v1/KEY/account/info.json http/1.1\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"GET / HTTP/1.1\r\nA: " + b"b" * 70_000 + b"\r\n\r\n",
         b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 200 + b"\r\n",
     ],
 )
 def test_what_is_no_http_is_refused_and_the_connection_closed(caller: Any, sent: bytes) -> None:
     received = caller.raw(sent, until_closed=True)
-    assert b" 500 " not in received.splitlines()[0]
-    assert status(received) == 400
+    assert received.startswith((b"HTTP/1.1 4", b"HTTP/1.1 505 "))
+    assert [answer["return"]["status"] for answer in answers(received)] == [400]
 
 
-def test_a_client_that_leaves_within_its_request_sends_nothing(caller: Any) -> None:
-    assert caller.raw(request()[:-5]) == b""
+def test_a_request_line_beyond_all_measure_is_refused(caller: Any) -> None:
+    assert status(caller.raw(b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n", until_closed=True)) == 414
+
+
+GET = b"GET /v1/KEY/sms/send.json?receptor=09123456789&message=Hello HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize("sent", [request(), GET])
+def test_a_client_that_leaves_within_its_request_sends_nothing(caller: Any, sent: bytes) -> None:
+    for length in (0, 4, 60, len(GET) - 13, len(GET) - 11, len(GET) - 2, len(sent) - 1):
+        assert caller.raw(sent[: min(length, len(sent) - 1)]) == b""
     assert caller.sandbox.messages() == ()
+    assert status(caller.raw(sent)) == 200
+
+
+def test_pipelined_requests_are_answered_in_their_order(caller: Any) -> None:
+    bodies = [b"receptor=09123456789&message=%d" % number for number in range(30)]
+    received = caller.raw(b"".join(request(body=body) for body in bodies))
+    assert [answer["entries"][0]["message"] for answer in answers(received)] == [str(number) for number in range(30)]
 
 
 def test_no_request_line_is_printed(caller: Any, capfd: pytest.CaptureFixture[str]) -> None:

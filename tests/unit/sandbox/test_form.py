@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, quote_plus, unquote_to_bytes
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kaverun.sandbox.form import FormError, read_fields, unquote
@@ -17,12 +18,26 @@ def test_a_quoted_text_comes_back(text: str) -> None:
 
 @given(st.text(alphabet="%\\x0u19AfGn+ &é", max_size=20))
 def test_stray_percent_signs_and_backslashes_are_taken_as_the_standard_library_does(text: str) -> None:
+    assume(not re.search("%u[0-9A-Fa-f]{4}", text))
     wanted = unquote_to_bytes(text.replace("+", " ").encode())
     try:
         assert unquote(text.encode()) == wanted.decode()
     except FormError:
         with pytest.raises(UnicodeDecodeError):
             wanted.decode()
+
+
+@given(st.text())
+def test_a_text_in_percent_u_escapes_comes_back(text: str) -> None:
+    units = text.encode("utf-16-be", errors="surrogatepass")
+    written = b"".join(b"%%u%02x%02X" % pair for pair in zip(units[::2], units[1::2], strict=True))
+    assert unquote(written) == text
+
+
+@pytest.mark.parametrize("raw", [b"%ud83d", b"a%ude00b", b"%ude00%ud83d"])
+def test_half_a_surrogate_pair_is_an_error(raw: bytes) -> None:
+    with pytest.raises(FormError):
+        unquote(raw)
 
 
 def test_raw_utf8_is_taken() -> None:

@@ -98,7 +98,7 @@ def test_an_array_is_json_text_with_numbers_taken_as_text() -> None:
         ("[1.5]", 400),
         ("[[]]", 400),
         ("[true]", 400),
-        ("[]", 406),
+        ("", 406),
     ],
 )
 def test_what_is_no_array_of_texts_is_refused(written: str, code: int) -> None:
@@ -119,6 +119,10 @@ def test_an_optional_array_that_is_null_or_of_another_length_is_419(written: str
         denied(lambda: parameters.optional_array({"localmessageids": written}, "localmessageids", 2, joined=True))
         == 419
     )
+
+
+def test_an_optional_array_may_be_null_where_a_client_of_the_provider_writes_it() -> None:
+    assert parameters.optional_array({"type": "null"}, "type", 2, nullable=True) == []
 
 
 def test_localmessageids_joined_with_commas_are_taken() -> None:

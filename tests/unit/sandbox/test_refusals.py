@@ -81,6 +81,15 @@ def test_localids_of_text_and_joined_ones_are_not_the_documents() -> None:
     assert notes(fields={"localmessageids": "[7,8]"}) == []
 
 
+def test_parameters_no_document_has_are_named_up_to_five() -> None:
+    assert not list(refusals.of_parameters("sms/send", ["receptor", "policy", "localid"]))
+    assert [note.why for note in refusals.of_parameters("sms/send", ["reciever", "x" * 99])] == [
+        "no document names the parameter reciever, did you mean receptor?",
+        "no document names the parameter " + "x" * 40,
+    ]
+    assert len(list(refusals.of_parameters("account/info", "abcdefgh"))) == 5
+
+
 def test_a_whitelist_nobody_wrote_is_noted() -> None:
     assert [note.code for note in refusals.of_whitelist(SandboxSettings())] == [407]
     assert not list(refusals.of_whitelist(SandboxSettings(ip_whitelist=("127.0.0.1",))))
