@@ -166,8 +166,10 @@ class Listener:
     def refuse(self, seconds: float) -> None:
         """Close the listener for `seconds`, and with it every connection without a request; returns once it is closed.
 
-        While it is closed already, nothing changes.
+        While it is closed already, nothing changes; no time is no time.
         """
+        if seconds <= 0:
+            return
         with self._gate:
             self._close_for = self._close_for or seconds
             self._gate.wait_for(lambda: self._closed or self._stopping.is_set(), timeout=5.0)
