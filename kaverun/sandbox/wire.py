@@ -27,7 +27,7 @@ IDLE = 75.0
 _TOO_LARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_URI_TOO_LONG)
 #: bytes of a line, as the standard library reads it
 _LONGEST_LINE = 65536
-#: seconds without a byte, and bytes, that are still read after a request was refused
+#: seconds without a byte, and bytes, that are still read after the last answer of a connection
 _PATIENCE, _LARGEST_REST = 1.0, 256_000_000
 _NO_HEADERS = (MissingHeaderBodySeparatorDefect, FirstHeaderLineIsContinuationDefect)
 #: before a request line
@@ -93,6 +93,8 @@ class Connection(BaseHTTPRequestHandler):
     # Also who writes no version, or none that can be read, gets a status line.
     default_request_version = "HTTP/1.0"
     raw_requestline: bytes
+    #: closed by a fault, without manners
+    _dropped = False
 
     def __getattr__(self, name: str) -> Callable[[], None]:
         # The API answers every verb itself, also those that do not exist, with 405.
@@ -140,7 +142,6 @@ class Connection(BaseHTTPRequestHandler):
         self.close_connection = True
         status = 414 if code in _TOO_LARGE else 400
         self._write(Reply(int(code), envelope(status, None), status=status))
-        self._drain()
 
     def _serve(self) -> None:
         if not self.host.begin(self.connection):
@@ -212,6 +213,11 @@ class Connection(BaseHTTPRequestHandler):
             raise BodyError(HTTPStatus.BAD_REQUEST, "a chunk has no length")
         return int(match[1], 16)
 
+    def handle(self) -> None:
+        super().handle()
+        if not self._dropped:
+            self._drain()
+
     def _drain(self) -> None:
         """Take what still comes, or the client would be reset while it writes and never see the answer."""
         with suppress(OSError):
@@ -250,6 +256,7 @@ class Connection(BaseHTTPRequestHandler):
         return reply.chunked and self.command != "HEAD" and self.request_version == "HTTP/1.1"
 
     def _drop(self, reset: bool) -> None:
+        self._dropped = True
         if reset:
             # Lingering for no time makes the close a reset.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

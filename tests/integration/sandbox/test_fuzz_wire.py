@@ -51,7 +51,7 @@ headers = st.sampled_from(
         b"Connection: keep-alive, Upgrade",
         b"Accept: text/html",
         b"Content-Type: multipart/form-data; boundary=x",
-        b"A: " + b"b" * 70_000,
+        b"A: <LONG>",
         b"\xff\xfe: \x00",
         b" folded",
         b"no colon",
@@ -86,7 +86,7 @@ def talk(sandbox: Sandbox, sent: bytes) -> bytes:
     received = b""
     with socket.create_connection((host, int(port)), timeout=5) as connection:
         try:
-            connection.sendall(sent)
+            connection.sendall(sent.replace(b"<LONG>", b"b" * 70_000))
             connection.shutdown(socket.SHUT_WR)
             while piece := connection.recv(65536):
                 received += piece
