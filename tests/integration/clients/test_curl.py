@@ -49,8 +49,22 @@ def entries(sandbox, url, *arguments):
     return answer["entries"]
 
 
-def test_send_simple_sms(sandbox):
-    (row,) = entries(sandbox, SIMPLE)
+def as_written(url):
+    return [url]
+
+
+def url_encoded(url):
+    """The same call with its query left to curl, which encodes it."""
+    address, _, query = url.partition("?")
+    return [address, "-G", *(word for pair in query.split("&") for word in ("--data-urlencode", pair))]
+
+
+WAYS = pytest.mark.parametrize("way", [as_written, url_encoded])
+
+
+@WAYS
+def test_send_simple_sms(sandbox, way):
+    (row,) = entries(sandbox, *way(SIMPLE))
     assert list(row) == SENT
     assert (row["message"], row["sender"], row["receptor"], row["status"]) == ("Hello", "10004346", "09123456789", 1)
 
@@ -65,8 +79,18 @@ def test_send_bulk_sms(sandbox, flag):
     ]
 
 
-def test_check_status(sandbox):
-    rows = entries(sandbox, STATUS)
+def test_a_persian_text_encoded_by_curl(sandbox):
+    text = "سلام دنیا & 100% + «نوروز»\nلغو۱۱"
+    fields = ("--data-urlencode", f"message={text}", "--data-urlencode", "receptor=+989123456789")
+    address = SIMPLE.partition("?")[0]
+    rows = [*entries(sandbox, address, "-G", *fields), *entries(sandbox, address, *fields)]
+    assert [row["message"] for row in rows] == [text, text]
+    assert {message.receptor for message in sandbox.messages()} == {"09123456789"}
+
+
+@WAYS
+def test_check_status(sandbox, way):
+    rows = entries(sandbox, *way(STATUS))
     assert [list(row) for row in rows] == [["messageid", "status", "statustext"]] * 2
     assert [row["messageid"] for row in rows] == [123456, 123457]
 
@@ -78,8 +102,9 @@ def test_check_status_of_messages_there_are(sandbox):
     assert [state["status"] for state in states] == [1, 100]
 
 
-def test_send_verification_code(sandbox):
-    answered = entries(sandbox, VERIFY)
+@WAYS
+def test_send_verification_code(sandbox, way):
+    answered = entries(sandbox, *way(VERIFY))
     (row,) = answered if isinstance(answered, list) else [answered]
     assert list(row) == SENT
     assert "12345" in row["message"]
