@@ -3,10 +3,11 @@
 # make lint   ruff and mypy
 # make test-crash   hundreds of kills of the real process, then a table
 # make test-model   two thousand random lives of a campaign
+# make pictures   the README's picture of the sandbox's inbox, by chromium
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: demo test test-crash test-model lint format schemas clean
+.PHONY: demo test test-crash test-model lint format schemas pictures clean
 
 .venv/ready: pyproject.toml requirements.lock
 	@command -v $(PYTHON) >/dev/null || { echo "kaverun needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
@@ -39,6 +40,9 @@ format: .venv/ready
 
 schemas: .venv/ready
 	$(BIN)/kaverun schema campaign > schemas/campaign.schema.json
+
+pictures: .venv/ready
+	$(BIN)/python tests/data/pictures/make.py
 
 clean:
 	rm -rf .venv

@@ -65,17 +65,17 @@ function part(piece, index, of) {
   return make("span", { class: "part several", "data-part": place, "data-number": index + 1, title }, piece);
 }
 
+// What is read out has no parts.
 function count(message) {
+  if (message.channel === "call") return null;
   const [persian, words] = ENCODINGS[message.encoding];
   const used = measure(message.text, message.encoding);
-  const shown = message.channel === "call" ? [] : [`${number(message.parts)} بخش`, persian];
   const most = room(message.text, message.encoding) * Math.max(message.parts, 1);
   return make(
     "div",
     { class: "count", title: `${message.parts} part(s), ${words}: ${used} of ${most} units` },
     ...legend(message),
-    shown.join(" · "),
-    shown.length ? " · " : "",
+    `${number(message.parts)} بخش · ${persian} · `,
     ltr(`${used}/${most} ${words}`),
   );
 }
@@ -112,7 +112,9 @@ function facts(message) {
   );
 }
 
+// A message that was put there by /_sandbox/seed came with no request.
 function request(message) {
+  if (!message.request) return null;
   const about = { class: "request-link", href: `#journal-${message.request}`, title: "درخواست · Request" };
   return make("a", about, ltr(`#${message.request}`));
 }

@@ -62,6 +62,9 @@ class Browser:
         body = f"const [...given] = arguments, done = given.pop(); (async () => {{ {script} }})().then(done);"
         return self._ask("POST", "/execute/async", {"script": body, "args": arguments})
 
+    def resize(self, width: int, height: int) -> None:
+        self._ask("POST", "/window/rect", {"width": width, "height": height})
+
     def texts(self, selector: str) -> list[str]:
         """The visible text of every element that fits."""
         script = "return [...document.querySelectorAll(arguments[0])].filter(e => e.checkVisibility())"
@@ -166,6 +169,48 @@ def test_a_text_of_two_parts_shows_where_the_second_begins(caller: Any, shown: S
     assert page.run(marker) == '"2"'
     (count,) = page.texts(".count")
     assert all(words in count for words in ("2 بخش", "UCS-2", f"{len(ONE_AND_A_HALF)}/134"))
+
+
+def test_what_is_read_out_has_no_parts(caller: Any, shown: Show) -> None:
+    caller.entries("call/maketts", receptor="09123456789", message=ONE_AND_A_HALF)
+    page = shown(caller)
+    assert page.wait(lambda: page.texts(".part")) == [ONE_AND_A_HALF]
+    assert page.texts(".count") == []
+    assert any("voice call" in chip for chip in page.texts(".line .chip"))
+
+
+def test_what_never_reached_its_phone_is_faint(still: Any, shown: Show) -> None:
+    caller = still()
+    for receptor in ("09090000006", "09090000011", "09090000014", "09090000010"):
+        caller.send(receptor, "سلام")
+    caller.sandbox.clock.advance(60)
+    page = shown(caller)
+    page.wait(lambda: len(page.texts("#messages .text")) == 4)
+    opacities = "return [...document.querySelectorAll('.bubble')].map(e => Number(getComputedStyle(e).opacity))"
+    assert [opacity < 1 for opacity in page.run(opacities)] == [False, True, True, True]
+
+
+def test_a_message_that_was_put_there_leads_to_no_request(caller: Any, shown: Show) -> None:
+    caller.control("seed", "POST", {"messages": [{"receptor": "09123456789", "message": "سلام"}]})
+    page = shown(caller)
+    assert page.wait(lambda: page.texts("#messages .text")) == ["سلام"]
+    assert page.texts(".request-link") == []
+
+
+def test_nothing_runs_out_of_a_narrow_page(caller: Any, shown: Show) -> None:
+    caller.send("09123456789", "https://example.org/" + "x" * 300, tag="t" * 120, localid=2**63 - 1)
+    caller.send("09123456789", ONE_AND_A_HALF, sender="10004346")
+    page = shown(caller)
+    page.resize(400, 800)
+    try:
+        for tab in ("#messages", "#journal"):
+            page.run("location.hash = arguments[0]", tab)
+            page.wait(lambda tab=tab: page.texts(f"{tab} > li"))  # type: ignore[misc]
+            wide = "return [document.documentElement.scrollWidth, innerWidth]"
+            width, room = page.run(wide)
+            assert (width <= room, room < 600) == (True, True)
+    finally:
+        page.resize(1100, 900)
 
 
 def test_the_page_cuts_texts_into_as_many_parts_as_the_sandbox_counts(caller: Any, shown: Show) -> None:
