@@ -78,6 +78,8 @@ def _integer(value: object) -> int | None:
     """Numbers come as numbers or as text (facts page, *Wire*); 0 and nonsense stand for none."""
     if isinstance(value, int):
         return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     try:
         return int(str(value))
     except ValueError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from kaverun.kavenegar.codes import DISPLAY_TYPES
 from kaverun.kavenegar.errors import NotAsked
 
 #: most messages in a sending request (API document, *Rate Limiting*)
@@ -22,10 +23,12 @@ CHARACTERS_PER_MESSAGE = 900
 LONGEST_SPAN = 86_400
 #: how far back an outbox reaches in seconds (API document, *SelectOutbox*, limits)
 OUTBOX_REACHES_BACK = 3 * 86_400
+#: greatest localid (API document, *Send*: a Long)
+LARGEST_LOCALID = 2**63 - 1
 
 # Letters, digits and dashes (API document, *Send*), live also underscores (facts page, *Meaning*).
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,200}", re.ASCII)
-_INCOMPLETE, _RECEPTOR, _TEXT, _TOO_MANY, _DATE, _LENGTHS, _BAD_TAG = 400, 411, 413, 414, 417, 419, 607
+_INCOMPLETE, _RECEPTOR, _TEXT, _TOO_MANY, _DATE, _LENGTHS, _CHARACTER, _BAD_TAG = 400, 411, 413, 414, 417, 419, 422, 607
 
 
 def check_count(count: int, noun: str, most: int = MESSAGES_PER_REQUEST) -> None:
@@ -40,7 +43,8 @@ def check_equal_length(count: int, noun: str, wanted: int, of: str) -> None:
 
 
 def check_texts(texts: Sequence[str], longest: int) -> None:
-    """Each text has at least one visible character and at most `longest` of any kind."""
+    """Each text has at least one visible character and at most `longest` of any kind, and can be written as UTF-8."""
+    check_encodable(texts)
     if all(map(str.strip, texts)) and max(map(len, texts)) <= longest:
         return
     for place, text in enumerate(texts, 1):
@@ -48,6 +52,32 @@ def check_texts(texts: Sequence[str], longest: int) -> None:
             raise NotAsked(_TEXT, f"text {place} has {len(text)} characters, more than the {longest} of a message")
         if not text or text.isspace():
             raise NotAsked(_TEXT, f"text {place} is empty")
+
+
+def check_encodable(texts: Sequence[str]) -> None:
+    """No text holds half a surrogate pair, which no request can carry."""
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError as error:
+        half = error.object[error.start]
+        place = next(place for place, text in enumerate(texts, 1) if half in text)
+        raise NotAsked(
+            _CHARACTER, f"text {place} holds half of a character beyond 16 bits (U+{ord(half):04X})"
+        ) from None
+
+
+def check_localids(localids: Sequence[int]) -> None:
+    """Each is a positive Long: 0 would go without the protection against sending twice."""
+    for localid in (min(localids, default=1), max(localids, default=1)):
+        if not 1 <= localid <= LARGEST_LOCALID:
+            raise NotAsked(_INCOMPLETE, f"localid {localid} is not within 1 and {LARGEST_LOCALID}")
+
+
+def check_types(kinds: Sequence[int]) -> None:
+    """Each is a display type of the document (*Message Display Types*)."""
+    for kind in dict.fromkeys(kinds):
+        if kind not in DISPLAY_TYPES:
+            raise NotAsked(_INCOMPLETE, f"type {kind} is none of {', '.join(map(str, DISPLAY_TYPES))}")
 
 
 def check_receptors(receptors: Sequence[str]) -> None:

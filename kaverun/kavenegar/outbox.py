@@ -19,15 +19,16 @@ class Outbox(Calls):
     def select(self, messageids: Iterable[int]) -> list[SentMessage]:
         """Messages with their texts (API document, *Select*). More ids than 500 are asked for in several requests.
 
-        Unknown ids come back with status 100 and nothing else. Raises `KavenegarError`.
+        `messageids` are the provider's; unknown ones come back with status 100 and nothing else. Raises
+        `KavenegarError`; codes to expect: 400 407 414.
         """
         return [sent_message(entry) for entry in self._paged("sms/select", "messageid", messageids)]
 
     def select_outbox(self, startdate: int, enddate: int | None = None, sender: str | None = None) -> list[SentMessage]:
         """Messages of at most a day within the last 3 days, of a line or of all (API document, *SelectOutbox*).
 
-        Without `enddate` the span is the provider's. At most 500 come: as many mean that there may be more, so ask for
-        a shorter span.
+        `startdate` and `enddate` in unix seconds; without `enddate` the span is the provider's. `sender` is one line,
+        None for all. At most 500 come: as many mean that there may be more, so ask for a shorter span.
 
         Raises `NotAsked` for a longer span or an earlier start, else `KavenegarError`; codes to expect: 407 412 417.
         """
@@ -38,7 +39,7 @@ class Outbox(Calls):
         return [sent_message(entry) for entry in self._listed("sms/selectoutbox", fields)]
 
     def latest_outbox(self, pagesize: int | None = None, sender: str | None = None) -> list[SentMessage]:
-        """The last messages, 500 or `pagesize`, of one line or of all (API document, *LatestOutbox*).
+        """The last messages, 500 or `pagesize`, of the line `sender` or of all (API document, *LatestOutbox*).
 
         Raises `NotAsked` for a size that is not 1 to 500, else `KavenegarError`; codes to expect: 407 412.
         """
@@ -48,9 +49,10 @@ class Outbox(Calls):
         return [sent_message(entry) for entry in self._listed("sms/latestoutbox", fields or None)]
 
     def count_outbox(self, startdate: int, enddate: int | None = None, status: int | None = None) -> OutboxCount:
-        """How many messages of at most a day there are, of one status or of all (API document, *CountOutbox*).
+        """How many messages of at most a day there are, of one `status` or of all (API document, *CountOutbox*).
 
-        Raises `NotAsked` for a longer span, else `KavenegarError`; code to expect: 417.
+        `startdate` and `enddate` in unix seconds; without `enddate` the span is the provider's. The answer's cost is in
+        Rial. Raises `NotAsked` for a longer span, else `KavenegarError`; code to expect: 417.
         """
         check_span(startdate, enddate)
         fields = present(startdate=startdate, enddate=enddate, status=status)

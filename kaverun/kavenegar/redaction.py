@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 from urllib.parse import quote
 
-_SECRETS: set[str] = set()
+#: what betrays a key in a text, and what is shown instead
+_SECRETS: dict[str, str] = {}
 _MASK = "[api key]"
+#: characters; what is shorter is no key of Kavenegar but a word such as "any", given to a sandbox
+_SHORTEST = 8
 
 
 class Secret:
@@ -16,7 +19,11 @@ class Secret:
 
     def __init__(self, value: str) -> None:
         self._value = value
-        _SECRETS.update({value, quote(value, safe="")} - {""})
+        for written in (value, quote(value, safe="")):
+            if len(written) >= _SHORTEST:
+                _SECRETS[written] = _MASK
+            elif written:
+                _SECRETS[f"/{written}/"] = f"/{_MASK}/"
 
     def reveal(self) -> str:
         return self._value
@@ -28,9 +35,9 @@ class Secret:
 
 
 def redact(text: str) -> str:
-    """`text` with every key known to this process replaced."""
-    for secret in _SECRETS:
-        text = text.replace(secret, _MASK)
+    """`text` with every key known to this process replaced, one of less than 8 characters in addresses only."""
+    for secret, shown in _SECRETS.items():
+        text = text.replace(secret, shown)
     return text
 
 

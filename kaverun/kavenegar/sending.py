@@ -9,7 +9,15 @@ from kaverun.kavenegar.answers import SentMessage, sent_message, sent_messages
 from kaverun.kavenegar.calls import Calls
 from kaverun.kavenegar.errors import Unanswered
 from kaverun.kavenegar.fields import array, joined, present
-from kaverun.kavenegar.limits import check_count, check_equal_length, check_receptors, check_tag, check_texts
+from kaverun.kavenegar.limits import (
+    check_count,
+    check_equal_length,
+    check_localids,
+    check_receptors,
+    check_tag,
+    check_texts,
+    check_types,
+)
 from kaverun.kavenegar.tokens import Tokens
 
 
@@ -48,8 +56,8 @@ class Sending(Calls):
         A row of status 6 without a messageid was rejected. Costs are in Rial. More messages than 200 are not split:
         what was sent before an error would be lost to the caller.
 
-        Raises `NotAsked` for a broken limit: messages, characters, tag, localids or types of another length. Else
-        `KavenegarError`; codes to expect: 411 412 413 417 418 419 607.
+        Raises `NotAsked` for a broken limit: messages, characters, tag, types, localids or types of another length, a
+        localid that is no positive Long. Else `KavenegarError`; codes to expect: 411 412 413 417 418 419 607.
         """
         check_count(len(messages), "messages")
         receptors, senders, texts, localids = zip(*messages, strict=True)
@@ -76,10 +84,11 @@ class Sending(Calls):
 
         `sender` None is the account's default line; `localids` are none, or one for each receptor. The others are
         those of `send_array`, as are the rows of the answer and the codes. Raises `NotAsked` for a broken limit
-        (receptors, characters, tag, localids of another length), else `KavenegarError`.
+        (receptors, characters, tag, type, localids), else `KavenegarError`.
         """
         numbers = _receptors(receptors)
         check_texts([message], self._max_text)
+        check_types([] if type is None else [type])
         fields = {"receptor": joined(numbers), "message": message}
         fields |= present(sender=sender, type=type) | _localids(localids, len(numbers))
         fields |= _shared(date=date, tag=tag, hide=hide, policy=policy)
@@ -147,6 +156,7 @@ def _localids(localids: Sequence[int], count: int) -> dict[str, str]:
     if not localids:
         return {}
     check_equal_length(len(localids), "localids", count, "receptors")
+    check_localids(localids)
     return {"localid": joined(localids)}
 
 
@@ -156,6 +166,7 @@ def _localids_of(localids: Sequence[int | None]) -> dict[str, str]:
     if not given:
         return {}
     check_equal_length(len(given), "localids", len(localids), "messages")
+    check_localids(given)
     return {"localmessageids": array(given)}
 
 
@@ -164,6 +175,7 @@ def _types(kinds: int | Sequence[int] | None, count: int) -> dict[str, str]:
         return {}
     each = [kinds] * count if isinstance(kinds, int) else kinds
     check_equal_length(len(each), "types", count, "messages")
+    check_types(each)
     return {"type": array(each)}
 
 

@@ -20,22 +20,25 @@ class Tracking(Calls):
     def status(self, messageids: Iterable[int]) -> list[MessageState]:
         """Delivery status of messages of the last 48 hours (API document, *Status*).
 
-        Unknown, foreign and older ids come back with status 100. Raises `KavenegarError`.
+        `messageids` are the provider's, as a sending call answers them. Unknown, foreign and older ones come back with
+        status 100. Raises `KavenegarError`; codes to expect: 400 414.
         """
         return [message_state(entry) for entry in self._paged("sms/status", "messageid", messageids)]
 
     def status_by_localid(self, localids: Iterable[int | str]) -> list[MessageState]:
         """What became of localids of the last 12 hours (API document, *StatusLocalMessageId*).
 
-        Unknown ids come back with status 100, or not at all. `localid` of a row is text whatever the provider gave.
-        Raises `KavenegarError`.
+        `localids` are those given on sending, or any text of older days. Unknown ones come back with status 100, or not
+        at all. `localid` of a row is text whatever the provider gave. Raises `KavenegarError`; codes to expect: 400
+        414.
         """
         return [message_state(entry) for entry in self._paged("sms/statuslocalmessageid", "localid", localids)]
 
     def status_by_receptor(self, receptor: str, startdate: int, enddate: int | None = None) -> list[MessageState]:
         """What was sent to one number within at most a day (API document, *StatusByReceptor*).
 
-        Dates in unix seconds; without `enddate` it is a day after `startdate`. Raises `NotAsked` for a longer span,
+        `receptor` in any form the provider takes: 09…, 9…, +989…, 00989…. Dates in unix seconds; without `enddate` it
+        is a day after `startdate`. Raises `NotAsked` for a longer span,
         else `KavenegarError`; codes to expect: 411 417.
         """
         check_receptors([receptor])
@@ -46,8 +49,9 @@ class Tracking(Calls):
     def cancel(self, messageids: Iterable[int]) -> list[MessageState]:
         """Take back messages that are queued (1) or scheduled (2) (API document, *Cancel*).
 
-        A row of status 13 was cancelled; another status says why it could not be, 100 that there is no such message.
-        The live service is said to cancel scheduled ones only (facts page, *Meaning*). Raises `KavenegarError`;
-        cancelling again what was cancelled does no harm, so after an error call again with the same ids.
+        `messageids` are the provider's. A row of status 13 was cancelled; another status says why it could not be, 100
+        that there is no such message. The live service is said to cancel scheduled ones only (facts page, *Meaning*).
+        Raises `KavenegarError`; cancelling again what was cancelled does no harm, so after an error call again with the
+        same ids.
         """
         return [message_state(entry) for entry in self._paged("sms/cancel", "messageid", messageids)]

@@ -9,6 +9,8 @@ def test_a_row_without_a_messageid_or_with_zero_has_none():
 def test_numbers_may_come_as_text_and_ids_as_numbers():
     row = sent_message({"messageid": "8792343", "cost": "120", "status": "1", "sender": 10004346, "date": None})
     assert (row.messageid, row.cost, row.status, row.sender, row.date) == (8792343, 120, 1, "10004346", None)
+    row = sent_message({"messageid": 8792343.0, "cost": 120.5, "status": 1.0})
+    assert (row.messageid, row.cost, row.status) == (8792343, None, 1)
 
 
 def test_unknown_status_codes_and_fields_are_let_through():

@@ -51,6 +51,25 @@ def test_an_outbox_reaches_three_days_back(ago, code):
     assert code_of(limits.check_reach, 1_700_000_000 - ago, 1_700_000_000.0) == code
 
 
+@pytest.mark.parametrize(
+    ("localids", "code"),
+    [([], 200), ([1, 2**63 - 1], 200), ([5, 0], 400), ([-1], 400), ([1, 2**63], 400)],
+)
+def test_a_localid_is_a_positive_long(localids, code):
+    assert code_of(limits.check_localids, localids) == code
+
+
+@pytest.mark.parametrize(("kinds", "code"), [([], 200), ([0, 1, 2, 3], 200), ([1, 4], 400), ([-1], 400)])
+def test_a_display_type_is_one_of_the_documents(kinds, code):
+    assert code_of(limits.check_types, kinds) == code
+
+
+def test_half_a_surrogate_pair_is_named_with_its_text():
+    with pytest.raises(NotAsked, match=r"text 2 holds half .*U\+D83D") as caught:
+        limits.check_texts(["a 😀", "b \ud83d"], 900)
+    assert caught.value.code == 422
+
+
 @pytest.mark.parametrize("receptors", [["0912,0935"], ["0912", ""], [" "]])
 def test_a_receptor_that_would_become_two_or_none_is_refused(receptors):
     assert code_of(limits.check_receptors, receptors) == 411

@@ -33,7 +33,9 @@ def test_there_are_fourteen_in_the_documents_order():
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 def test_each_is_a_documented_method_of_the_client(method):
     call = getattr(Client, method.call)
-    assert "API document, *" in inspect.getdoc(call)
+    words = inspect.getdoc(call)
+    assert "API document, *" in words
+    assert "Raises" in words
 
 
 @pytest.mark.parametrize("name", kaverun.kavenegar.__all__)

@@ -10,8 +10,13 @@ def test_a_secret_never_shows_itself_by_accident():
 
 
 def test_known_keys_are_taken_out_of_texts_also_in_their_percent_form():
-    Secret("key+1=")
-    assert redact("https://host/v1/key+1=/sms and key%2B1%3D") == "https://host/v1/[api key]/sms and [api key]"
+    Secret("secret+1=")
+    assert redact("https://host/v1/secret+1=/sms and secret%2B1%3D") == "https://host/v1/[api key]/sms and [api key]"
+
+
+def test_a_word_given_to_a_sandbox_as_a_key_does_not_spoil_other_words():
+    Secret("any")
+    assert redact("many a company at /v1/any/sms/send.json") == "many a company at /v1/[api key]/sms/send.json"
 
 
 def test_an_empty_key_redacts_nothing():
