@@ -201,6 +201,7 @@ def _hint(sandbox: Sandbox) -> str:
         f"  export KAVENEGAR_BASE_URL={sandbox.url} KAVENEGAR_API_KEY=any\n"
         f"Every message appears at http://{sandbox.host_and_port}/ (open it in a browser); as JSON:\n"
         f"  curl {sandbox.control_url}/messages\n"
+        f"All it can be asked and told: curl {sandbox.control_url}/index\n"
         "Stop it with ^C."
     )
 

@@ -250,6 +250,8 @@ class Connection(BaseHTTPRequestHandler):
             self.send_header(name, value)
         if self.close_connection:
             self.send_header("Connection", "close")
+        elif self.request_version == "HTTP/1.0":
+            self.send_header("Connection", "keep-alive")
         self.end_headers()
 
     def _chunks_out(self, reply: Reply) -> bool:

@@ -116,6 +116,18 @@ def test_magic_and_links_can_be_off(run: Run) -> None:
     assert requests.get(f"{url}/KEY/sms/latestoutbox.json", timeout=5).json()["return"]["status"] == 200
 
 
+def test_limits_of_the_account_can_be_told(run: Run) -> None:
+    flags = ("--owner", "+989123456789", "--calls-per-minute", "4", "--max-text", "3", "--http-200")
+    url = base_url(run("--port", "0", "--dialect", "live", *flags))
+    send = f"{url}/KEY/sms/send.json"
+    asked = [("09123456789", "abc"), ("09123456789", "abcd"), ("09120000001", "abc"), ("09123456789", "abc")] * 2
+    answers = [requests.get(send, params={"receptor": to, "message": text}, timeout=5) for to, text in asked]
+    assert [answer.json()["return"]["status"] for answer in answers] == [200, 413, 501, 200, *[451] * 4]
+    assert {answer.status_code for answer in answers} == {200}
+    elsewhere = base_url(run("--port", "0", "--source", "192.0.2.0/24"))
+    assert requests.get(f"{elsewhere}/KEY/account/info.json", timeout=5).status_code == 407
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -124,6 +136,8 @@ def test_magic_and_links_can_be_off(run: Run) -> None:
         (["--outcome", "11=lots"], "must be a share"),
         (["--outcome", "11=60%", "--outcome", "14=60%"], "at most 100 %"),
         (["--ip-whitelist", "home"], "addresses or networks"),
+        (["--source", "home"], "addresses or networks"),
+        (["--owner", "me"], "must be a mobile number"),
     ],
 )
 def test_wrong_words_about_the_panel_are_said_and_exit_1(run: Run, arguments: list[str], said: str) -> None:

@@ -247,6 +247,43 @@ def test_the_codes_of_sendarray(caller: Any, code: int, changes: dict[str, str])
     assert len(caller.sandbox.messages()) == (2 if code == 200 else 0)
 
 
+@pytest.mark.parametrize("written", [["09123456789", "09123456780"], ['["09123456789"]', '["09123456780"]']])
+def test_repeated_fields_are_no_array(caller: Any, written: list[str]) -> None:
+    fields = [("receptor", value) for value in written]
+    fields += [(name, value) for name in ("sender", "message") for value in ("10004346", "10004346")]
+    answer = caller.session.post(caller.url("sms/sendarray"), data=fields, timeout=5)
+    assert answer.json()["return"]["status"] == 400
+    assert caller.sandbox.messages() == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        (400, {}),
+        (400, {"receptor": "[]", "sender": "[]", "message": "[]"}),
+        (419, {"sender": "[]"}),
+        (200, {"type": "null"}),
+    ],
+)
+def test_empty_arrays(caller: Any, code: int, changes: dict[str, str]) -> None:
+    fields = {**caller.array([RECEPTOR]), **changes} if changes else {"receptor": "[]"}
+    assert caller.status("sms/sendarray", **fields) == code
+
+
+@pytest.mark.parametrize("dialect", ["document", "live"])
+def test_a_localid_twice_in_one_request_is_sent_once_and_methods_share_localids(start: Any, dialect: str) -> None:
+    caller = start(dialect=dialect)
+    first, again, other = caller.entries(
+        "sms/send", receptor=f"{RECEPTOR},09120000001,09120000002", message="a", localid="7,7,8"
+    )
+    assert first["messageid"] == again["messageid"] != other["messageid"]
+    array = caller.entries("sms/sendarray", **caller.array([RECEPTOR, "09120000003"], localmessageids=[8, 7]))
+    assert [row["messageid"] for row in array] == [other["messageid"], first["messageid"]]
+    call = caller.entries("call/maketts", receptor=RECEPTOR, message="سلام", localid="7")
+    assert (call if dialect == "live" else call[0])["messageid"] == first["messageid"]
+    assert len(caller.sandbox.messages()) == 2
+
+
 def test_more_than_200_rows_are_414(caller: Any) -> None:
     assert caller.status("sms/sendarray", **caller.array([RECEPTOR] * 201)) == 414
 

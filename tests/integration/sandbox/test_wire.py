@@ -157,6 +157,13 @@ def test_http_1_0_gets_its_answer_and_the_end(caller: Any) -> None:
     assert status(received) == 200
 
 
+def test_http_1_0_keeps_its_connection_where_it_asks_for_that(caller: Any) -> None:
+    asked = b"GET /v1/KEY/account/info.json HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
+    received = caller.raw(asked + asked.replace(b"keep-alive", b"close"))
+    assert [answer["return"]["status"] for answer in answers(received)] == [200, 200]
+    assert received.count(b"Connection: keep-alive\r\n") == received.count(b"Connection: close\r\n") == 1
+
+
 def test_head_has_no_body(caller: Any) -> None:
     received = caller.raw(request(b"/v1/KEY/account/info.json", b"", b"HEAD"))
     assert received.endswith(b"\r\n\r\n")
