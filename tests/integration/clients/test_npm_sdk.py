@@ -74,8 +74,10 @@ class Package:
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
-def package(request):
-    folder, why_not = install(request.param, Path(request.config.cache.mkdir("npm")))
+def package(request, tmp_path_factory):
+    cache_of_pytest = getattr(request.config, "cache", None)
+    kept = Path(cache_of_pytest.mkdir("npm")) if cache_of_pytest else tmp_path_factory.getbasetemp()
+    folder, why_not = install(request.param, kept)
     if not folder:
         pytest.skip(why_not)
     running = Package(folder)
