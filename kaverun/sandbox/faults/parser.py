@@ -18,12 +18,12 @@ from kaverun.errors import Invalid, Problem
 from kaverun.kavenegar.codes import ERRORS
 from kaverun.sandbox.faults.vocabulary import KINDS, Fault, Kind, Trigger
 
-_UNITS = {"ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
-_SPAN = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?", re.ASCII)
-_METHOD = re.compile(r"[a-z*?]+(?:/[a-z*?]+)?", re.ASCII)
 #: seconds a fault may wait, or keep the listener closed
 LONGEST_WAIT = 86_400.0
 
+_UNITS = {"ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+_SPAN = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)?", re.ASCII)
+_METHOD = re.compile(r"[a-z*?]+(?:/[a-z*?]+)?", re.ASCII)
 _COMMA = re.compile(r"(?<!\\),")
 
 
