@@ -21,7 +21,7 @@ demo: .venv/ready
 	@$(BIN)/kaverun apply campaigns/greeting/greeting.yaml --sandbox --yes
 
 test: .venv/ready
-	$(BIN)/python -m pytest --numprocesses auto
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 test-crash: .venv/ready
 	$(BIN)/python tests/crash/long_run.py

@@ -23,7 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from kaverun.run.failpoints import NAMES
 
-DEFAULT_EXAMPLES = 200
+DEFAULT_EXAMPLES = 100
 EXAMPLES = int(os.environ.get("KAVERUN_MODEL_EXAMPLES", DEFAULT_EXAMPLES))
 DERANDOMIZED = EXAMPLES <= DEFAULT_EXAMPLES and "KAVERUN_MODEL_SEED" not in os.environ
 SEED = int(os.environ.get("KAVERUN_MODEL_SEED", SystemRandom().randrange(10**6)))
