@@ -37,6 +37,18 @@ def told(path: Path) -> Iterator[None]:
         raise LedgerError(f"ledger {path}: {error}; nothing more will be sent until it can be written") from error
 
 
+# Those with fewer certain outcomes than messages; a localid takes eight bytes.
+_OPEN_BATCHES = f"""
+SELECT id, localids, payload, intended, settled FROM batch JOIN batch_state ON batch = id WHERE id IN (
+    SELECT batch.id FROM run JOIN batch ON batch.run = run.id
+    WHERE campaign = ? AND occurrence = ? AND provider = ? AND length(localids) / 8 > (
+        SELECT count(*) FROM outcome WHERE fate NOT IN ({", ".join(str(int(fate)) for fate in IN_DOUBT)})
+        AND position BETWEEN batch.id * {POSITIONS_PER_BATCH} AND batch.id * {POSITIONS_PER_BATCH} + 255
+    )
+) ORDER BY id
+"""
+
+
 class LedgerReader:
     """Reads of one connection, by the thread that opened it."""
 
@@ -126,13 +138,10 @@ class LedgerReader:
         return messages_at(self._read, positions)
 
     def open_batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[OpenBatch]:
-        for batch, localids, fates in self._batches(campaign, occurrence, provider):
-            doubtful = tuple(index for index, fate in enumerate(fates) if fate in IN_DOUBT)
-            if doubtful:
-                payload, intended, settled = self._read(
-                    "SELECT payload, intended, settled FROM batch JOIN batch_state ON batch = id WHERE id = ?", (batch,)
-                )[0]
-                yield OpenBatch(batch, intended, settled, unpacked(localids, payload), doubtful)
+        for batch, blob, payload, intended, settled in self._read(_OPEN_BATCHES, (campaign, occurrence, provider)):
+            localids = localids_of(blob)
+            doubtful = tuple(index for index, fate in enumerate(self._fates(batch, len(localids))) if fate in IN_DOUBT)
+            yield OpenBatch(batch, intended, settled, unpacked(localids, payload), doubtful)
 
     def results(self, positions: Collection[int]) -> dict[int, Result]:
         marks = ",".join("?" * len(positions))
@@ -170,12 +179,16 @@ class LedgerReader:
         ):
             ((blob,),) = self._read("SELECT localids FROM batch WHERE id = ?", (batch,))
             localids = localids_of(blob)
-            fates = [Fate.SENDING] * len(localids)
-            for position, fate in self._read(
-                "SELECT position, fate FROM outcome WHERE position BETWEEN ? AND ?", _span(batch)
-            ):
-                fates[position % POSITIONS_PER_BATCH] = Fate(fate)
-            yield batch, localids, fates
+            yield batch, localids, self._fates(batch, len(localids))
+
+    def _fates(self, batch: int, size: int) -> list[Fate]:
+        """By index; an intent without an outcome is still being sent."""
+        fates = [Fate.SENDING] * size
+        for position, fate in self._read(
+            "SELECT position, fate FROM outcome WHERE position BETWEEN ? AND ?", _span(batch)
+        ):
+            fates[position % POSITIONS_PER_BATCH] = Fate(fate)
+        return fates
 
     def _results_of_batch(self, batch: int) -> dict[int, Result]:
         rows = self._read(
