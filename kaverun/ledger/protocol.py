@@ -93,6 +93,17 @@ class Scope(NamedTuple):
     run_id: str | None = None
 
 
+class Since(NamedTuple):
+    """What runs did: their digests, the row of their list that they came to, and where messages stand that they tried
+    and that are to be tried again. `cancelled` is whether any message of theirs or of earlier runs was cancelled.
+    """
+
+    digests: frozenset[str]
+    last_row: int
+    reopened: tuple[int, ...]
+    cancelled: bool
+
+
 class Taken(NamedTuple):
     """The messages of one batch that the provider took, in columns of one length.
 
@@ -150,13 +161,20 @@ class Ledger(Protocol):
 
     def finish(self, run_id: str, status: str, now: float) -> None: ...
 
-    def served(self, campaign: str, occurrence: str, provider: str) -> Served: ...
+    def served(self, campaign: str, occurrence: str, provider: str, until: int | None = None) -> Served:
+        """What became of messages; `until` is the number of the last run that counts, None for all."""
 
     def found_since(self, campaign: str, occurrence: str, provider: str, since: float) -> bool:
         """Whether messages were adopted from the provider after that time (unix seconds)."""
 
     def accepted(self, campaign: str, occurrence: str, provider: str) -> Iterator[Tracked]:
         """Every message the provider accepted, oldest first; also what was cancelled since."""
+
+    def last_run(self) -> int:
+        """A number that grows with each run; 0 where there was none."""
+
+    def since(self, scope: Scope, run: int) -> Since:
+        """What runs of a scope did after that number."""
 
     def run_records(self) -> list[RunRecord]:
         """Every run of every campaign, the latest first."""

@@ -20,10 +20,12 @@ from kaverun.ledger.protocol import (
     Revocable,
     RunRecord,
     Scope,
+    Since,
     Standings,
     Taken,
     Tracked,
 )
+from kaverun.ledger.since import since
 from kaverun.ledger.taken import messages_at, standings, taken
 from kaverun.plan.batches import Message
 from kaverun.plan.served import IN_DOUBT, TAKEN, Fate, Served
@@ -56,8 +58,8 @@ class LedgerReader:
         self._path = path
         self._connection = connection
 
-    def served(self, campaign: str, occurrence: str, provider: str) -> Served:
-        return KnownMessages(self._batches(campaign, occurrence, provider))
+    def served(self, campaign: str, occurrence: str, provider: str, until: int | None = None) -> Served:
+        return KnownMessages(self._batches(campaign, occurrence, provider, until=until))
 
     def found_since(self, campaign: str, occurrence: str, provider: str, since: float) -> bool:
         found = "SELECT 1 FROM run WHERE campaign = ? AND occurrence = ? AND provider = ? AND status = 'found'"
@@ -115,6 +117,13 @@ class LedgerReader:
         rows = self._read(f"SELECT messageid FROM outcome WHERE messageid IN ({marks})", tuple(messageids))
         return {messageid for (messageid,) in rows}
 
+    def last_run(self) -> int:
+        ((number,),) = self._read("SELECT coalesce(max(id), 0) FROM run", ())
+        return int(number)
+
+    def since(self, scope: Scope, run: int) -> Since:
+        return since(self._read, scope, run)
+
     def run_records(self) -> list[RunRecord]:
         columns = ", ".join(RunRecord._fields)
         return [RunRecord(*values) for values in self._read(f"SELECT {columns} FROM run ORDER BY id DESC", ())]
@@ -168,14 +177,19 @@ class LedgerReader:
     # --- inside
 
     def _batches(
-        self, campaign: str, occurrence: str, provider: str, run_id: str | None = None
+        self,
+        campaign: str,
+        occurrence: str,
+        provider: str,
+        run_id: str | None = None,
+        until: int | None = None,
     ) -> Iterator[tuple[int, array[int], list[Fate]]]:
         """Batch number, localids and fates of all the occurrence, or one run of it, ever intended, oldest first."""
         for (batch,) in self._read(
             "SELECT batch.id FROM batch JOIN run ON run.id = run"
             " WHERE campaign = ? AND occurrence = ? AND provider = ? AND run_id = coalesce(?, run_id)"
-            " ORDER BY batch.id",
-            (campaign, occurrence, provider, run_id),
+            " AND run.id <= coalesce(?, run.id) ORDER BY batch.id",
+            (campaign, occurrence, provider, run_id, until),
         ):
             ((blob,),) = self._read("SELECT localids FROM batch WHERE id = ?", (batch,))
             localids = localids_of(blob)

@@ -22,5 +22,10 @@ CREATE TABLE outcome (
 CREATE TABLE status_text (status INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
 """
 
+# How far a run had come in its list: the row of the last message of a batch.
+_SECOND = """
+ALTER TABLE batch_state ADD COLUMN last_row INTEGER
+"""
+
 #: What brings a ledger from each schema version to the next; the version is SQLite's user_version.
-MIGRATIONS = (_FIRST,)
+MIGRATIONS = (_FIRST, _SECOND)

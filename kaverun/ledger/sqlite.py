@@ -154,7 +154,9 @@ class SqliteLedger(LedgerReader):
 
     def _add_batch(self, run: int, messages: Sequence[Message], now: float) -> int:
         number = self._insert("INSERT INTO batch (run, localids, payload) VALUES (?, ?, ?)", (run, *packed(messages)))
-        self._connection.execute("INSERT INTO batch_state (batch, intended) VALUES (?, ?)", (number, now))
+        self._connection.execute(
+            "INSERT INTO batch_state (batch, intended, last_row) VALUES (?, ?, ?)", (number, now, messages[-1].row)
+        )
         return number
 
     def _insert(self, sql: str, values: Sequence[object]) -> int:

@@ -41,7 +41,7 @@ def messages_to_send(plan: Plan) -> Iterator[Message]:
     """The messages of a plan that are to be sent, in their order; a block of rows at a time, as this is on the way
     of each of them.
     """
-    return chain.from_iterable(map(_messages, plan.spool.blocks()))
+    return chain.from_iterable(map(_messages, plan.spool.blocks_to_send()))
 
 
 def _messages(rows: list[list[Any]]) -> Iterable[Message]:

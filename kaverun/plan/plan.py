@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from kaverun.errors import Problem
-from kaverun.plan.spool import Spool
 
 Channel = Literal["sms", "lookup", "voice"]
 Action = Literal["send", "done", "skip", "invalid"]
@@ -79,6 +78,23 @@ class LineTotals(NamedTuple):
     cost: int | None
 
 
+class Rows(Protocol):
+    """The rows of a plan, as lists of an `Entry`'s values, block by block."""
+
+    def blocks(self, first: int = 0) -> Iterator[list[list[Any]]]:
+        """All of them, from block number `first` on."""
+
+    def blocks_to_send(self) -> Iterator[list[list[Any]]]:
+        """Those blocks in which rows to send may be, without those that surely hold none."""
+
+
+class Mark(NamedTuple):
+    """The rows up to the end of a block of the spool, and what the messages to send among them amount to, by line."""
+
+    rows: int
+    by_line: tuple[tuple[str, LineTotals], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Totals:
     """Counts of input rows by action, and what the messages to send amount to.
@@ -112,6 +128,7 @@ class Plan:
     seconds, None for at once. `digest` stands for everything that decides a message. `warnings` are what a person
     should see before saying yes, `refusals` why it will not be sent as it is: limits exceeded, a time that has passed.
     `longest` is the message of most units, `most_expensive` the one of the highest price where prices are known.
+    `marks` say how far each block of the spool leads.
     """
 
     campaign: str
@@ -126,8 +143,9 @@ class Plan:
     samples: tuple[Sample, ...]
     warnings: tuple[Problem, ...]
     refusals: tuple[Problem, ...]
-    spool: Spool
+    spool: Rows
     most_expensive: Sample | None = None
+    marks: tuple[Mark, ...] = ()
 
     def entries(self) -> Iterator[Entry]:
         """Every input row in its order, read from disk: memory does not grow with them."""

@@ -16,10 +16,11 @@ from kaverun.message.tariff import Tariff, load_tariff
 from kaverun.message.template import Condition, Template, check_variables, compile_condition, compile_template
 from kaverun.plan.comparisons import texts_compared
 from kaverun.plan.costs import CostWatch, unpriced
+from kaverun.plan.fates import decision
 from kaverun.plan.findings import Findings
 from kaverun.plan.identity import Digest, localid_of
 from kaverun.plan.limits import exceeded
-from kaverun.plan.plan import ANEW_CAUSE, IN_DOUBT_CAUSE, Action, Entry, Plan
+from kaverun.plan.plan import Action, Entry, Mark, Plan, Totals
 from kaverun.plan.served import Fate, Known, NothingServed, Served
 from kaverun.plan.spool import Spool
 from kaverun.plan.totals import Tally
@@ -81,9 +82,11 @@ def make_plan(
     watch = CostWatch(loaded, ingredients.templates.values(), ingredients.tariff, findings)
     digest = _digest(campaign)
     spool, tally = Spool(), Tally(priced=ingredients.tariff is not None)
+    marks: list[Mark] = []
     for block in blocks(_recipients(loaded, ingredients, findings), _BLOCK):
         # With an error elsewhere the rows are still looked at, so that all of them are told in one run.
-        for recipient, entry in zip(block, composer.entries(block) if composer else _undecided(block), strict=True):
+        entries = composer.entries(block) if composer else _undecided(block)
+        for recipient, entry in zip(block, entries, strict=True):
             if entry.action == "invalid" and campaign.recipients.on_invalid == "fail":
                 findings.add(_row_problem(campaign, recipient, entry, "error"))
             elif entry.action == "invalid" or entry.cause == "duplicate":
@@ -91,12 +94,13 @@ def make_plan(
             if entry.action in ("send", "done"):
                 digest.add(entry.localid, entry.phone, entry.line, entry.text)
             watch.look(recipient, entry)
-            spool.append(entry)
             tally.add(entry)
+        spool.append_block(entries)
+        marks.append(tally.mark())
         progress(tally.rows)
     findings.raise_if_any()
     totals = tally.totals()
-    date, too_late = _date(loaded, now)
+    date, refusals = refused(loaded, totals, now)
     return Plan(
         campaign=campaign.name,
         channel=campaign.channel,
@@ -109,8 +113,9 @@ def make_plan(
         longest=tally.longest,
         samples=tuple(tally.samples),
         warnings=(*loaded.warnings, *findings.all_warnings(), *unpriced(loaded, tally)),
-        refusals=(*too_late, *exceeded(totals, loaded)) if totals.send else (),
+        refusals=refusals,
         spool=spool,
+        marks=tuple(marks),
         most_expensive=tally.most_expensive,
     )
 
@@ -140,12 +145,18 @@ def _digest(campaign: Campaign) -> Digest:
     )
 
 
+def refused(loaded: LoadedCampaign, totals: Totals, now: float) -> tuple[int | None, tuple[Problem, ...]]:
+    """The provider's send time, and why so much may not be sent as it is."""
+    date, too_late = _date(loaded, now)
+    return date, (*too_late, *exceeded(totals, loaded)) if totals.send else ()
+
+
 def _date(loaded: LoadedCampaign, now: float) -> tuple[int | None, list[Problem]]:
     """The provider's send time, and why it is too late for one."""
     try:
         return send_time(loaded.campaign.schedule, now).date, []
-    except Refused as refused:
-        return None, [loaded.document.problem(str(refused), "schedule", "at")]
+    except Refused as refusal:
+        return None, [loaded.document.problem(str(refusal), "schedule", "at")]
 
 
 def _recipients(loaded: LoadedCampaign, ingredients: _Ingredients, findings: Findings) -> Iterator[Recipient]:
@@ -263,8 +274,7 @@ class _Composer:
         line = self._line(first)
         encoding, units, parts = self._wording.size(text)
         cost = self._tariff.price(line, encoding, parts, recipient.phone) if self._tariff and encoding else None
-        fates = _FATES if localid == first else _FATES_ANEW
-        action, cause, reason = fates[known.fate if known else None]
+        action, cause, reason = decision(known.fate if known else None, anew=localid != first)
         position = known.position if known else 0
         return Entry(
             recipient.row, recipient.key, recipient.phone, line, action, cause, reason,
@@ -279,24 +289,6 @@ class _Composer:
             localid = self._localid(key, generation)
             known = self._served.find(localid)
         return localid, known
-
-
-_DOUBT = "in doubt after an earlier run: looked up at the provider before it is sent again"
-_FATES: dict[Fate | None, tuple[Action, str, str]] = {
-    None: ("send", "", ""),
-    Fate.NOT_SENT: ("send", "", ""),
-    Fate.REJECTED: ("send", "", "rejected by an earlier run, tried again"),
-    Fate.ACCEPTED: ("done", "sent earlier", "sent by an earlier run"),
-    Fate.UNKNOWN: ("send", IN_DOUBT_CAUSE, _DOUBT),
-    Fate.SENDING: ("send", IN_DOUBT_CAUSE, _DOUBT),
-}
-_ANEW = "cancelled earlier, sent anew"
-_FATES_ANEW: dict[Fate | None, tuple[Action, str, str]] = {
-    **_FATES,
-    None: ("send", ANEW_CAUSE, _ANEW),
-    Fate.NOT_SENT: ("send", ANEW_CAUSE, _ANEW),
-    Fate.REJECTED: ("send", ANEW_CAUSE, f"{_ANEW}; rejected by an earlier run, tried again"),
-}
 
 
 def _left_out(recipient: Recipient, action: Action, cause: str, reason: str) -> Entry:

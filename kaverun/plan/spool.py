@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 import weakref
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import IO, Any
 
 import orjson
@@ -14,33 +14,78 @@ _ROWS_PER_BLOCK = 500
 # The fastest level: a block is read back once or twice and then thrown away.
 _LEVEL = 1
 
+#: Where a block begins in the file, and its length in bytes.
+Extent = tuple[int, int]
+
 
 class Spool:
     """An append-only list of tuples of JSON values in a file without a name; it goes with its last reference."""
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="kaverun-")  # noqa: SIM115  closed with the spool
-        weakref.finalize(self, self._file.close)
-        self._extents: list[tuple[int, int]] = []
+        self._file: IO[bytes] | None = None
+        self._extents: list[Extent] = []
         self._waiting: list[tuple[Any, ...]] = []
+
+    @classmethod
+    def over(cls, path: Path, extents: Sequence[Extent]) -> Spool:
+        """The rows that `copy_to` wrote into a file. Raises `OSError`."""
+        spool = cls()
+        spool._keep(path.open("rb"))
+        spool._extents = [(start, size) for start, size in extents]
+        return spool
 
     def append(self, row: tuple[Any, ...]) -> None:
         self._waiting.append(tuple(row))
         if len(self._waiting) >= _ROWS_PER_BLOCK:
             self._flush()
 
-    def blocks(self) -> Iterator[list[list[Any]]]:
-        """The rows in their order, in blocks of up to 500."""
+    def append_block(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Append rows that are read back as one block."""
         self._flush()
+        self._waiting += map(tuple, rows)
+        self._flush()
+
+    def blocks(self, first: int = 0) -> Iterator[list[list[Any]]]:
+        """The rows in their order, block by block, from block number `first` on."""
+        self._flush()
+        file = self._opened()
+        for start, size in self._extents[first:]:
+            file.seek(start)
+            yield orjson.loads(zlib.decompress(file.read(size)))
+
+    def blocks_to_send(self) -> Iterator[list[list[Any]]]:
+        """The blocks in which rows to send may be."""
+        return self.blocks()
+
+    def copy_to(self, file: IO[bytes]) -> list[Extent]:
+        """Write the blocks at the end of `file` as they are; returns where they are. Raises `OSError`."""
+        self._flush()
+        own, copied = self._opened(), []
         for start, size in self._extents:
-            self._file.seek(start)
-            yield orjson.loads(zlib.decompress(self._file.read(size)))
+            own.seek(start)
+            copied.append((file.tell(), size))
+            file.write(own.read(size))
+        return copied
 
     def _flush(self) -> None:
         if not self._waiting:
             return
         block = zlib.compress(orjson.dumps(self._waiting), _LEVEL)
-        start = self._file.seek(0, 2)
-        self._file.write(block)
+        file = self._opened()
+        start = file.seek(0, 2)
+        file.write(block)
         self._extents.append((start, len(block)))
         self._waiting.clear()
+
+    def _opened(self) -> IO[bytes]:
+        """The file, made when it is first needed: checking a short list needs none."""
+        if self._file is None:
+            from tempfile import TemporaryFile
+
+            self._keep(TemporaryFile(prefix="kaverun-"))  # noqa: SIM115  closed with the spool
+        assert self._file is not None
+        return self._file
+
+    def _keep(self, file: IO[bytes]) -> None:
+        self._file = file
+        weakref.finalize(self, file.close)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from kaverun.plan.plan import ANEW_CAUSE, IN_DOUBT_CAUSE, Cause, Entry, LineTotals, Sample, Totals
+from kaverun.plan.plan import ANEW_CAUSE, IN_DOUBT_CAUSE, Cause, Entry, LineTotals, Mark, Sample, Totals
 from kaverun.recipients.phone import mask
 
 _SAMPLES = 3
@@ -98,6 +98,11 @@ class Tally:
             unpriced=sum(count for count, _ in self.unpriced.values()),
             same_text=self._same_text,
         )
+
+    def mark(self) -> Mark:
+        """What was counted so far."""
+        lines = tuple((name, LineTotals(line.messages, line.parts, line.cost)) for name, line in self._lines.items())
+        return Mark(self.rows, lines)
 
     def _cost(self) -> int | None:
         costs = [line.cost for line in self._lines.values()]

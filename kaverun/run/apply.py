@@ -20,6 +20,7 @@ from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Shared
 from kaverun.plan.plan import Plan
 from kaverun.plan.planner import OCCURRENCE, make_plan
+from kaverun.plan.saved import Basis, basis_of
 from kaverun.plan.served import Served
 from kaverun.report.folder import check_writable
 from kaverun.report.report import Ended, Report, Stop
@@ -28,6 +29,7 @@ from kaverun.run.adoption import adopt
 from kaverun.run.by_number import NumberSearch, taken_of_late
 from kaverun.run.channels import Channel, channel_of
 from kaverun.run.cold import ColdLedger, sent_before
+from kaverun.run.continuation import continued, keep_for_later, saved_plan_path
 from kaverun.run.delivery import Courier
 from kaverun.run.executor import Ending, Executor, Progress
 from kaverun.run.failpoints import failpoint
@@ -78,12 +80,18 @@ def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
         locked = around.clock.now()
         ledger = SqliteLedger.open(around.ledger)
         try:
-            plan, served = _planned(loaded, ledger, around)
+            saved = saved_plan_path(around.ledger, name)
+            plan: Plan | None = continued(loaded, ledger, saved, around.provider, around.clock.now())
+            cold, basis = False, None
+            if plan is None:
+                basis = basis_of(loaded, around.provider, ledger.last_run())
+                plan, served = _planned(loaded, ledger, around)
+                cold = not len(served)
             failpoint("planned")
             around.approve(plan)
             check_writable(around.report_directory)
             run = _Run(loaded, plan, ledger, around, locked)
-            return run.carry_out(cold=not len(served))
+            return run.carry_out(cold=cold, basis=basis)
         finally:
             ledger.close()
 
@@ -128,14 +136,17 @@ class _Run:
             started=around.clock.now(),
         )
 
-    def carry_out(self, *, cold: bool) -> Report:
-        """Send and report; `cold` says that the ledger knew nothing of this occurrence."""
+    def carry_out(self, *, cold: bool, basis: Basis | None) -> Report:
+        """Send and report; `cold` says that the ledger knew nothing of this occurrence.
+
+        `basis` is what the plan rests on, None where it goes on with one that is kept already.
+        """
         self._ledger.begin(self._record)
         failpoint("run-begun")
         ending = Ending(None, interrupted=False, notes=())
         failed = True
         try:
-            ending = self._send(cold)
+            ending = self._send(cold, basis)
             failed = False
         except KaverunError as error:
             code = error.code if isinstance(error, ApiError) else 0
@@ -146,7 +157,7 @@ class _Run:
             report = self._report(ending, failed=failed)
         return report
 
-    def _send(self, cold: bool) -> Ending:
+    def _send(self, cold: bool, basis: Basis | None) -> Ending:
         """Everything that touches the provider; nothing where there is nothing to do."""
         doubtful = list(self._ledger.open_batches(self._plan.campaign, self._plan.occurrence, self._around.provider))
         if not self._plan.totals.send and not doubtful:
@@ -178,6 +189,8 @@ class _Run:
             resend=self._around.resend_unknown,
             look_up_all=self._was_lost_of_late(),
         )
+        if basis:
+            self._keep_plan(basis)
         ending = self._executor(channel).run(iter(parcels))
         reconciler.close(doubtful, {id_: at for id_, at in doubts.absent.items() if id_ not in parcels.taken_up})
         if doubtful:
@@ -193,6 +206,16 @@ class _Run:
     def _ids_of_late(self) -> frozenset[int]:
         accepted = self._ledger.accepted(self._plan.campaign, self._plan.occurrence, self._around.provider)
         return taken_of_late(accepted, self._around.clock.now())
+
+    def _keep_plan(self, basis: Basis) -> None:
+        """Keep the plan for a run that goes on with it, unless a file changed while it was being made."""
+        unchanged = basis_of(self._loaded, self._around.provider, basis.after) == basis
+        keep_for_later(self._plan, basis if unchanged else None, self._saved_plan)
+        failpoint("plan-kept")
+
+    @property
+    def _saved_plan(self) -> Path:
+        return saved_plan_path(self._around.ledger, self._plan.campaign)
 
     def _executor(self, channel: Channel) -> Executor:
         sending = self._campaign.sending
@@ -281,6 +304,8 @@ class _Run:
         )
         failpoint("report-written")
         self._ledger.finish(self._record.run_id, report.status, self._around.clock.now())
+        if report.status == "completed":
+            self._saved_plan.unlink(missing_ok=True)
         return report
 
     def _credit_left(self) -> int | None:

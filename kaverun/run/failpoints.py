@@ -19,6 +19,7 @@ NAMES = (
     "doubt-asked",
     "doubt-recorded",
     "found-adopted",
+    "plan-kept",
     "before-intent",
     "intent-recorded",
     "before-look-up",

@@ -19,7 +19,6 @@ Manner = Literal["a text each", "one text to all", "calls"]
 # The second and the third go by requests of their own: sms/send and call/maketts.
 MANNERS: tuple[Manner, ...] = ("a text each", "one text to all", "a text each", "calls")
 
-_AT_THE_START = ("locked", "planned", "run-begun", "account-checked")
 _AT_THE_END = ("before-report", "report-written")
 _PER_COMMIT = ("before-intent", "intent-recorded", "before-record", "outcome-recorded")
 _PER_REQUEST = ("before-request", "request-answered")
@@ -112,7 +111,8 @@ def _kills(draw: Random, headline: str, batches: int, concurrency: int, extras: 
     main = [*_before(draw, headline, batches, concurrency), _at(draw, headline, batches, concurrency)]
     if headline in _AT_THE_END:
         return (*others, *main)
-    cut = draw.randint(0, len(others))
+    # Only the first run of a plan keeps it.
+    cut = 0 if headline == "plan-kept" else draw.randint(0, len(others))
     return (*others[:cut], *main, *others[cut:])
 
 

@@ -79,7 +79,7 @@ class Bench:
             ledger=self.folder / "ledger.db",
             report_directory=self.folder / "reports",
             clock=self.sandbox.clock,
-            stopping=Event(),
+            stopping=settings.pop("stopping", None) or Event(),
             approve=lambda plan: None,
             **settings,
         )
@@ -93,7 +93,7 @@ class Bench:
             provider="loopback",
             ledger=self.folder / "ledger.db",
             clock=self.sandbox.clock,
-            stopping=Event(),
+            stopping=settings.pop("stopping", None) or Event(),
             **{"approve": lambda pending: None} | settings,
         )
         return cancellation.cancel(load_campaign(self.folder / "campaign.yaml"), around, run_id)

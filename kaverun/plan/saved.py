@@ -1,0 +1,134 @@
+"""A plan kept in a file beside the ledger, so that a run that was cut off goes on without planning it again.
+
+It holds the rows as the plan's spool does, then everything else as JSON, then that JSON's length in eight bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, fields, replace
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from kaverun import __version__
+from kaverun.campaign.files import named_files
+from kaverun.campaign.loader import LoadedCampaign
+from kaverun.campaign.shorthand import written_out
+from kaverun.errors import Problem
+from kaverun.plan.plan import Cause, LineTotals, Mark, Plan, Sample, Totals
+from kaverun.plan.spool import Spool
+
+_LENGTH = 8
+_PIECE = 2**20
+_included = re.compile(r"""\binclude\s+["']([^"']+)["']""")
+
+
+class Basis(NamedTuple):
+    """What a plan rests on: it holds as long as all of this is the same.
+
+    `inputs` are digests of the files it was made from, `given` the variables of the command line, `after` the number
+    of the last run the ledger had then.
+    """
+
+    version: str
+    provider: str
+    inputs: Mapping[str, str]
+    given: str
+    after: int
+
+
+def basis_of(loaded: LoadedCampaign, provider: str, after: int) -> Basis | None:
+    """The basis of a plan that is made now; None where a file cannot be read."""
+    paths = {loaded.path, *(loaded.file(name) for _, name in named_files(written_out(loaded.document.data)))}
+    try:
+        paths |= _partials(loaded)
+        inputs = {str(path): _digest(path) for path in sorted(paths)}
+    except OSError:
+        return None
+    return Basis(__version__, provider, inputs, repr(sorted(loaded.variables.values.items())), after)
+
+
+def save_plan(plan: Plan, basis: Basis, path: Path) -> None:
+    """Write a plan whole or not at all, for its owner's eyes only. What cannot be written is planned again."""
+    assert isinstance(plan.spool, Spool)
+    draft = path.with_name(f"{path.name}.draft")
+    with suppress(OSError):
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            extents = plan.spool.copy_to(file)
+            kept = {field.name: getattr(plan, field.name) for field in fields(plan) if field.name != "spool"}
+            rest = orjson.dumps({"basis": basis._asdict(), "extents": extents, "plan": _plain(kept)})
+            file.write(rest)
+            file.write(len(rest).to_bytes(_LENGTH, "big"))
+        draft.replace(path)
+
+
+def open_plan(path: Path) -> tuple[Plan, Basis] | None:
+    """A saved plan and what it rests on; None where there is none that can be read."""
+    try:
+        with path.open("rb") as file:
+            end = file.seek(-_LENGTH, os.SEEK_END)
+            length = int.from_bytes(file.read(_LENGTH), "big")
+            file.seek(end - length)
+            kept = orjson.loads(file.read(length))
+        spool = Spool.over(path, kept["extents"])
+        return _plan(kept["plan"], spool), Basis(**kept["basis"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _plain(value: Any) -> Any:
+    """Named tuples and dataclasses as lists and mappings of what JSON has."""
+    if isinstance(value, Totals | Problem):
+        return _plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {key: _plain(member) for key, member in value.items()}
+    return [_plain(member) for member in value] if isinstance(value, tuple | list) else value
+
+
+def _plan(kept: dict[str, Any], spool: Spool) -> Plan:
+    totals = Totals(**kept["totals"])
+    by_line = {line: LineTotals(*values) for line, values in (totals.by_line or {}).items()}
+    kept |= {
+        "totals": replace(totals, by_line=by_line),
+        "causes": tuple(Cause(*values) for values in kept["causes"]),
+        "longest": _sample(kept["longest"]),
+        "most_expensive": _sample(kept["most_expensive"]),
+        "samples": tuple(Sample(*values) for values in kept["samples"]),
+        "warnings": tuple(Problem(**values) for values in kept["warnings"]),
+        "refusals": tuple(Problem(**values) for values in kept["refusals"]),
+        "marks": tuple(
+            Mark(rows, tuple((line, LineTotals(*values)) for line, values in lines)) for rows, lines in kept["marks"]
+        ),
+    }
+    return Plan(spool=spool, **kept)
+
+
+def _sample(values: list[Any] | None) -> Sample | None:
+    return Sample(*values) if values else None
+
+
+def _partials(loaded: LoadedCampaign) -> set[Path]:
+    """Every file that a template includes, or one of those; names that are computed are refused by the templates."""
+    found: set[Path] = set()
+    waiting = [source.text for source in loaded.templates.values()]
+    while waiting:
+        for name in _included.findall(waiting.pop()):
+            path = loaded.folder / name
+            if path not in found:
+                found.add(path)
+                waiting.append(path.read_text(encoding="utf-8", errors="replace"))
+    return found
+
+
+def _digest(path: Path) -> str:
+    digest = blake2b(digest_size=16)
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()

@@ -1,0 +1,193 @@
+"""Going on with a plan whose run was cut off, without planning, rendering or asking again for what is settled.
+
+The plan of a run is kept beside the ledger. As long as nothing that it was made from has changed, and no other plan of
+its occurrence was carried out since, what is left of it follows from the ledger: the rows it never came to, those that
+are to be tried again, and what is in doubt.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from kaverun.campaign.loader import LoadedCampaign
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger, Scope
+from kaverun.message.parts import measure
+from kaverun.message.tariff import load_tariff
+from kaverun.plan.batches import Message
+from kaverun.plan.fates import decision
+from kaverun.plan.plan import Cause, Entry, LineTotals, Plan, Rows, Totals
+from kaverun.plan.planner import refused
+from kaverun.plan.saved import Basis, basis_of, open_plan, save_plan
+from kaverun.plan.served import Fate, Known, Served
+
+_ROW, _ACTION, _LINE = (Entry._fields.index(name) for name in ("row", "action", "line"))
+_PARTS, _COST, _LOCALID = (Entry._fields.index(name) for name in ("parts", "cost", "localid"))
+_DECIDED = slice(_ACTION, _ACTION + 3)
+
+
+def saved_plan_path(ledger: Path, campaign: str) -> Path:
+    """Where the plan of a campaign's last run is kept."""
+    return ledger.with_name(f"{ledger.name}.{campaign}.plan")
+
+
+def keep_for_later(plan: Plan, basis: Basis | None, path: Path) -> None:
+    """Keep a plan that is about to be carried out, if what is left of it could be told from the ledger later."""
+    if basis and plan.totals.send and not plan.totals.in_doubt and not plan.totals.anew:
+        save_plan(plan, basis, path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def continued(loaded: LoadedCampaign, ledger: Ledger, path: Path, provider: str, now: float) -> Plan | None:
+    """What is left of the plan that earlier runs did not finish; None where it has to be planned anew."""
+    opened = open_plan(path)
+    if opened is None:
+        return None
+    plan, basis = opened
+    if basis_of(loaded, provider, basis.after) != basis:
+        return None
+    since = ledger.since(Scope(plan.campaign, plan.occurrence, provider), basis.after)
+    if since.digests != {plan.digest} or since.cancelled:
+        return None
+    doubtful = [
+        (batch.batch * POSITIONS_PER_BATCH + index, batch.messages[index])
+        for batch in ledger.open_batches(plan.campaign, plan.occurrence, provider)
+        for index in batch.open
+    ]
+    tried = sorted(ledger.messages(since.reopened).items(), key=lambda item: item[1].row)
+    fates = ledger.results(since.reopened) if since.reopened else {}
+    reopened = [_reopened(loaded, position, message, fates[position].fate) for position, message in tried]
+    until = ledger.last_run()
+    rows = _ContinuedRows(
+        plan,
+        last_row=since.last_row,
+        reopened=reopened,
+        doubts={message.localid: Known(Fate.SENDING, position) for position, message in doubtful},
+        earlier=lambda: ledger.served(plan.campaign, plan.occurrence, provider, until),
+    )
+    open_again = [*(message for _, message in tried), *(message for _, message in doubtful)]
+    totals = _totals(loaded, plan, rows, open_again, in_doubt=len(doubtful))
+    date, refusals = refused(loaded, totals, now)
+    causes = _causes(plan, totals, since.last_row)
+    return replace(plan, spool=rows, totals=totals, date=date, refusals=refusals, causes=causes, marks=())
+
+
+class _ContinuedRows:
+    """The rows of a plan as the ledger decides them now. `earlier` is what was known before this run began."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        last_row: int,
+        reopened: list[list[Any]],
+        doubts: Mapping[int, Known],
+        earlier: Callable[[], Served],
+    ) -> None:
+        self._rows: Rows = plan.spool
+        self._last_row = last_row
+        self._reopened = reopened
+        self._doubts = doubts
+        self._look_up = earlier
+        #: the first block that holds a row no run ever came to
+        self.first_block = bisect_right([mark.rows for mark in plan.marks], last_row)
+
+    @cached_property
+    def _earlier(self) -> Served:
+        return self._look_up()
+
+    def blocks(self, first: int = 0) -> Iterator[list[list[Any]]]:
+        for block in self._rows.blocks(first):
+            yield [self._decided(row) for row in block]
+
+    def blocks_to_send(self) -> Iterator[list[list[Any]]]:
+        if self._reopened:
+            yield self._reopened
+        yield from self.untouched()
+
+    def untouched(self) -> Iterator[list[list[Any]]]:
+        """The rows after the last one that any run came to."""
+        for block in self._rows.blocks(self.first_block):
+            yield [row for row in block if row[_ROW] > self._last_row]
+
+    def _decided(self, row: list[Any]) -> list[Any]:
+        if row[_ACTION] != "send":
+            return row
+        known = self._doubts.get(row[_LOCALID]) or self._earlier.find(row[_LOCALID])
+        if known is None:
+            return row
+        row[_DECIDED] = decision(known.fate)
+        row[-1] = known.position
+        return row
+
+
+def _reopened(loaded: LoadedCampaign, position: int, message: Message, fate: Fate) -> list[Any]:
+    """The row of a message that is to be tried again; its line is the campaign's, not the account's of that day."""
+    localid, phone, line, text, row, key, parts = message
+    line = line if loaded.campaign.senders else ""
+    return [row, key, phone, line, *decision(fate), text, "", 0, parts, None, localid, position]
+
+
+def _totals(
+    loaded: LoadedCampaign, plan: Plan, rows: _ContinuedRows, open_again: Iterable[Message], *, in_doubt: int
+) -> Totals:
+    """What is left: the rows nobody came to, from the marks of the plan, and the messages that are open again."""
+    lines = _after(plan, rows)
+    tariff = None
+    if loaded.campaign.tariff is not None:
+        tariff = load_tariff(loaded.file(loaded.campaign.tariff), loaded.shown(loaded.campaign.tariff))
+    for message in open_again:
+        line = message.line if loaded.campaign.senders else ""
+        encoding = measure(message.text).encoding
+        cost = tariff.price(line, encoding, message.parts, message.phone) if tariff else None
+        lines[line] = _plus(lines.get(line, LineTotals(0, 0, 0)), LineTotals(1, message.parts, cost))
+    send = sum(line.messages for line in lines.values())
+    costs = [line.cost for line in lines.values()]
+    return replace(
+        plan.totals,
+        send=send,
+        done=plan.totals.done + plan.totals.send - send,
+        in_doubt=in_doubt,
+        parts=sum(line.parts for line in lines.values()),
+        cost=None if None in costs or plan.totals.cost is None else sum(cost for cost in costs if cost is not None),
+        by_line=dict(sorted(lines.items(), key=lambda item: -item[1].messages)),
+    )
+
+
+def _after(plan: Plan, rows: _ContinuedRows) -> dict[str, LineTotals]:
+    """Messages to send by line in the rows that no run came to."""
+    if rows.first_block >= len(plan.marks):
+        return {}
+    total, past = dict(plan.marks[-1].by_line), dict(plan.marks[rows.first_block].by_line)
+    lines = {line: _minus(value, past.get(line, LineTotals(0, 0, 0))) for line, value in total.items()}
+    for row in next(rows.untouched()):
+        if row[_ACTION] == "send":
+            one = LineTotals(1, row[_PARTS], row[_COST])
+            lines[row[_LINE]] = _plus(lines.get(row[_LINE], LineTotals(0, 0, 0)), one)
+    return {line: value for line, value in lines.items() if value.messages}
+
+
+def _plus(one: LineTotals, other: LineTotals) -> LineTotals:
+    cost = None if one.cost is None or other.cost is None else one.cost + other.cost
+    return LineTotals(one.messages + other.messages, one.parts + other.parts, cost)
+
+
+def _minus(one: LineTotals, other: LineTotals) -> LineTotals:
+    cost = None if one.cost is None or other.cost is None else one.cost - other.cost
+    return LineTotals(one.messages - other.messages, one.parts - other.parts, cost)
+
+
+def _causes(plan: Plan, totals: Totals, last_row: int) -> tuple[Cause, ...]:
+    """Why rows are not sent, with what was sent since the plan was made."""
+    action, cause, reason = decision(Fate.ACCEPTED)
+    served = [one for one in plan.causes if (one.action, one.cause) == (action, cause)]
+    others = [one for one in plan.causes if one not in served]
+    if not totals.done:
+        return tuple(others)
+    example = served[0].example if served else f"rows up to {last_row:,}: {reason}"
+    return tuple(sorted([*others, Cause(action, cause, totals.done, example)], key=lambda one: -one.rows))

@@ -1,0 +1,131 @@
+"""A run that was cut off goes on with its plan: nothing is planned again, everyone is served once and accounted for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from threading import Event
+
+import pytest
+
+from kaverun.ledger.protocol import RunRecord
+from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.plan.batches import message_of
+
+PEOPLE = 120
+
+
+class Died(BaseException):
+    """What no code of ours catches."""
+
+
+def die_after(settled):
+    def on_progress(progress):
+        if progress.settled >= settled:
+            raise Died
+
+    return on_progress
+
+
+def planned_again(rows):
+    raise AssertionError("the list was planned again")
+
+
+def served_once(bench, rows):
+    given = {int(message.receptor[4:]): str(message.messageid) for message in bench.sandbox.messages()}
+    assert bench.received() == dict.fromkeys(range(PEOPLE), 1)
+    assert {number: row["messageid"] for number, row in rows.items()} == given
+
+
+@pytest.mark.parametrize("deduplicate", [True, False])
+def test_after_a_death_the_rest_is_sent_without_planning(bench, deduplicate):
+    bench = bench(people=PEOPLE, deduplicate=deduplicate)
+    with pytest.raises(Died):
+        bench.apply(on_progress=die_after(50))
+    before = len(bench.received())
+    assert 50 <= before < PEOPLE
+    report, rows = bench.apply(on_plan=planned_again)
+    assert (report.exit_code, report.counts.rows) == (0, PEOPLE)
+    assert report.counts.done + report.counts.accepted == PEOPLE
+    assert {row["action"] for row in rows.values() if row["reason"] == "found at the provider"} == {"send"}
+    served_once(bench, rows)
+    assert not list(bench.folder.glob("*.plan"))
+
+
+def test_what_was_rejected_is_tried_again_and_told_in_its_place(bench):
+    bench = bench(people=PEOPLE)
+    bench.sandbox.set_faults("error:code=411,receptor=0926.*(03|57)$")
+    report, rows = bench.apply()
+    assert report.counts.rejected == 3
+    report, rows = bench.apply(on_plan=planned_again)
+    assert Counter(row["outcome"] for row in rows.values()) == {"": PEOPLE - 3, "rejected": 3}
+    bench.sandbox.set_faults()
+    report, rows = bench.apply(on_plan=planned_again)
+    assert (report.exit_code, report.counts.accepted, report.counts.done) == (0, 3, PEOPLE - 3)
+    served_once(bench, rows)
+
+
+def test_a_stop_and_another_stop_and_then_the_end(bench):
+    bench = bench(people=PEOPLE)
+    for limit in (30, 20):
+        stopping = Event()
+
+        def stop(progress, limit=limit, stopping=stopping):
+            if progress.settled >= limit:
+                stopping.set()
+
+        report, _ = bench.apply(on_progress=stop, stopping=stopping)
+        assert report.status == "interrupted"
+    report, rows = bench.apply(on_plan=planned_again)
+    assert report.exit_code == 0
+    served_once(bench, rows)
+
+
+def test_a_list_that_grew_is_planned_anew_and_nobody_is_left_out(bench):
+    bench = bench(people=PEOPLE - 20)
+    with pytest.raises(Died):
+        bench.apply(on_progress=die_after(50))
+    bench.write_list(range(PEOPLE))
+    report, rows = bench.apply()
+    assert report.exit_code == 0
+    served_once(bench, rows)
+
+
+def test_a_forgotten_ledger_s_plan_is_not_gone_on_with(bench):
+    bench = bench(people=PEOPLE)
+    with pytest.raises(Died):
+        bench.apply(on_progress=die_after(50))
+    for file in bench.folder.glob("ledger.db*"):
+        if not file.name.endswith(".plan"):
+            file.unlink()
+    with pytest.raises(Died):
+        bench.apply(on_progress=die_after(30))
+    report, rows = bench.apply(on_plan=planned_again)
+    assert report.exit_code == 0
+    served_once(bench, rows)
+
+
+def test_what_a_dead_process_intended_and_never_sent_is_sent_last_and_told_in_its_place(bench):
+    bench = bench(people=PEOPLE, deduplicate=False)
+    stopping = Event()
+    bench.apply(on_progress=lambda progress: stopping.set(), stopping=stopping)
+    sent = bench.received()
+    messages = [message_of(entry) for entry in bench.plan().entries() if int(entry.phone[4:]) not in sent][:10]
+    ledger = SqliteLedger.open(bench.folder / "ledger.db")
+    now = bench.sandbox.clock.now()
+    ledger.begin(RunRecord("dead", "nowruz", "once", "loopback", bench.plan().digest, None, now))
+    ledger.intend("dead", [messages], now)
+    ledger.close()
+    report, rows = bench.apply(on_plan=planned_again)
+    assert (report.exit_code, report.counts.accepted) == (0, PEOPLE - len(sent))
+    served_once(bench, rows)
+
+
+def test_what_was_found_late_in_the_list_leaves_nobody_before_it_out(bench):
+    bench = bench(people=PEOPLE)
+    entries = list(bench.plan().entries())
+    bench.send([message_of(entry) for entry in entries[100:]])
+    with pytest.raises(Died):
+        bench.apply(on_progress=die_after(10), cold_ledger="full")
+    report, rows = bench.apply(on_plan=planned_again)
+    assert (report.exit_code, report.counts.rows) == (0, PEOPLE)
+    served_once(bench, rows)
