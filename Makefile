@@ -15,6 +15,7 @@ BIN := .venv/bin
 	@echo "Installing what kaverun needs into .venv (once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q kaverun
 	@touch $@
 
 demo: .venv/ready

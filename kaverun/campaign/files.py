@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -52,8 +50,7 @@ class Named(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbourhood:
+class Neighbourhood(NamedTuple):
     """Where a campaign's files may be: beside it in `folder`, never outside `root` (both resolved).
 
     `shown` is the folder as it was named by who called, for messages.
@@ -82,6 +79,8 @@ class Neighbourhood:
         return f"{excerpt(Path(name).name)} does not exist in {where}/{self._nearest(name)}"
 
     def _nearest(self, name: str) -> str:
+        from difflib import get_close_matches
+
         folder = (self.folder / name).parent
         there = sorted(os.listdir(folder)) if folder.is_dir() else []
         found = get_close_matches(Path(name).name, there, n=1, cutoff=0.6)

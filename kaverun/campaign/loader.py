@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -30,8 +30,7 @@ NOTHING_GIVEN: Mapping[str, str] = {}
 _NEWLINES = re.compile(r"\r\n?")
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateSource:
+class TemplateSource(NamedTuple):
     """A Jinja template and where it begins: `path` as shown to people, line and column from 1, and its key path."""
 
     text: str
@@ -41,8 +40,7 @@ class TemplateSource:
     key: str = "message.text"
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedCampaign:
+class LoadedCampaign(NamedTuple):
     """A campaign file without errors, and what was read beside it.
 
     `path` is the path as it was given, `folder` and `root` (of the repository) are absolute and resolved.
@@ -68,8 +66,7 @@ class LoadedCampaign:
         return (self.path.parent / name).as_posix()
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(NamedTuple):
     """A campaign file and its problems, in order of place.
 
     Where there are errors, `loaded` is what is left without them, to look further and never to send; None where
@@ -111,7 +108,7 @@ def examine(path: Path, given: Mapping[str, str] = NOTHING_GIVEN) -> Examined:
         templates = templates or {"text": TemplateSource(STAND_IN_TEXT, document.path, 1, 1)}
         if any(problem.key.startswith("vars") for problem in problems):
             # Without one of the variables a template would only be told to lack it.
-            templates = {key: replace(source, text=STAND_IN_TEXT) for key, source in templates.items()}
+            templates = {key: source._replace(text=STAND_IN_TEXT) for key, source in templates.items()}
     if campaign is None or not templates:
         return Examined(None, problems)
     variables = over(campaign.vars, given)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
-from importlib.resources import files
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from kaverun.campaign.excerpt import excerpt
 
@@ -110,11 +108,16 @@ def happens_twice(local: datetime, where: ZoneInfo) -> bool:
 
 
 def _packaged_tehran() -> ZoneInfo:
+    from importlib.resources import files
+
     source = files("tzdata.zoneinfo.Asia") / "Tehran"
     with source.open("rb") as data:
         return ZoneInfo.from_file(data, key="Asia/Tehran")
 
 
 def _nearest_zone(name: str) -> str:
+    from difflib import get_close_matches
+    from zoneinfo import available_timezones
+
     found = get_close_matches(name, available_timezones(), n=1, cutoff=0.6)
     return f" (did you mean {found[0]}?)" if found else ""

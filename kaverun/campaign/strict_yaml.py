@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from kaverun.campaign.yaml_composer import Composer
 from kaverun.campaign.yaml_nodes import Key, Mapping, Node, Place, Scalar, Step, key_path, plain_data, steps
@@ -17,8 +16,7 @@ MAX_BYTES = 16 * 2**20
 Of = Literal["value", "key"]
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A YAML file that could be read: `data` in plain dicts, lists and scalars, all keys as text.
 
     Scalars are text as written, except null, true/false and numbers that print exactly as they are

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from kaverun.campaign.excerpt import excerpt, word
 from kaverun.campaign.yaml_nodes import Plain
@@ -45,8 +43,7 @@ _ROUNDING = 1e-9  # 1.4 * 5500 / 100 is 76.99999999999999
 _RATE_UNITS = {"s": 1, "min": 60, "h": 3600}
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """A count of rows, or a percentage of all rows (`percent`)."""
 
     figure: float
@@ -252,6 +249,8 @@ def delimiter(value: object) -> str:
 
 def nearest_words(name: str, known: tuple[str, ...] | list[str]) -> str:
     """` (did you mean message?)` where something like `name` is known."""
+    from difflib import get_close_matches
+
     found = get_close_matches(name.lower(), known, n=1, cutoff=0.6)
     return f" (did you mean {word(found[0])}?)" if found else ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kaverun.campaign.excerpt import excerpt, word
 from kaverun.campaign.names import slug
@@ -18,8 +18,7 @@ NAME_PATTERN = r"^[^\s\u0000-@\[-\^`{-\u00bf\u200b-\u206f][^\s\u0000-/:-@\[-\^`{
 """Holds for Python and for ECMA 262, and takes a little more than `name`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variables:
+class Variables(NamedTuple):
     """What the templates of a campaign may take beside columns: the file's `own` and the `given`, which come first."""
 
     own: Mapping[str, Variable]

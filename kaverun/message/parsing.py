@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from jinja2 import nodes
 from jinja2.exceptions import TemplateSyntaxError
@@ -30,8 +29,7 @@ _MAX_NODES: Final = 20_000
 _KEEPS = (nodes.Assign, nodes.AssignBlock, nodes.Macro)
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A tree with its partials in it, and the texts it was made of. Its line numbers stand for text and line."""
 
     tree: nodes.Template

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from kaverun.errors import Problem, Severity
 
 _line_breaks = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a template's text begins: file, line and column (from 1; 0: unknown), and its key path."""
 
     path: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from jinja2 import nodes
 from jinja2.meta import find_undeclared_variables
@@ -29,8 +28,7 @@ _STATEFUL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """The names a template takes from a row.
 
     `all` of them; `needed` without those it has a default for or asks `is defined`; `places`: the line number in the

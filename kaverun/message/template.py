@@ -7,6 +7,7 @@ bytes for the same row. Whitespace is Jinja's own: one final newline of the sour
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,6 +42,8 @@ _END: Final = "\0"
 #: What that loop goes over, and where a condition leaves its answer.
 _ROWS: Final = "kaverun_rows"
 _VERDICT: Final = "kaverun_verdict"
+#: Fewer rows than this are rendered one by one.
+_WORTH_A_LOOP: Final = 10
 
 
 class _RowContext(Context):
@@ -71,7 +74,7 @@ class Template:
     `constants` are values that are the same for every row (the campaign's vars); `sources` its text and its partials'.
     """
 
-    def __init__(self, parsed: Parsed, again: Parsed, constants: Values) -> None:
+    def __init__(self, parsed: Parsed, again: Callable[[], Parsed], constants: Values) -> None:
         self.text = parsed.sources[0].text
         self.origin = parsed.sources[0].origin
         self.sources = tuple(parsed.sources)
@@ -81,12 +84,12 @@ class Template:
         self.places = _places(parsed, self.names)
         self.variables = self.names.needed - constants.keys()
         self.constant = self.names.all <= constants.keys()
-        wanted = sorted(self.names.all - constants.keys())
+        self._wanted = sorted(self.names.all - constants.keys())
         with located(lambda _: (parsed.sources[0], 1)):
             self._spots = number(parsed, self.names.all)
             self._compiled = _compiled(rewrite(parsed.tree))
-            self._many = _loop_form(again, self.names, wanted)
-        self._columns = _columns(wanted)
+        self._again = again
+        self._columns = _columns(self._wanted)
 
     def render(self, values: Values) -> str:
         """The text for one row. Raises RenderError, with the file's line where it went wrong."""
@@ -100,10 +103,17 @@ class Template:
         """The texts for up to a few hundred rows, the same as row by row, in a third of the time."""
         return self._in_one_loop(rows) or [self._text_or_error(values) for values in rows]
 
+    @cached_property
+    def _many(self) -> JinjaTemplate | None:
+        """The template as one loop, made once there are rows enough for it: a short list is checked sooner without."""
+        return _loop_form(self._again(), self.names, self._wanted)
+
     def _in_one_loop(self, rows: Sequence[Values]) -> list[str | RenderError] | None:
-        if self._many is None:
+        if len(rows) < _WORTH_A_LOOP:
             return None
         try:
+            if self._many is None:
+                return None
             context = _RowContext({**self.constants, _ROWS: map(self._columns, rows)})
             texts = "".join(self._many.root_render_func(context)).split(_END)
         except Exception:
@@ -163,7 +173,7 @@ def compile_template(
     Raises Invalid with every problem found.
     """
     origin = Origin(path, line, column, key)
-    return Template(parse(text, origin, partials), parse(text, origin, partials), constants or {})
+    return Template(parse(text, origin, partials), lambda: parse(text, origin, partials), constants or {})
 
 
 def compile_condition(

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.campaign.yaml_text import named
 from kaverun.errors import Problem
 from kaverun.message.costly import Costly, advice, costly, is_persian
-from kaverun.message.tariff import Tariff
 from kaverun.message.template import Template
 from kaverun.plan.findings import Findings
 from kaverun.plan.plan import Entry
 from kaverun.plan.totals import Tally
 from kaverun.recipients.selection import Recipient
+
+if TYPE_CHECKING:
+    from kaverun.message.tariff import Tariff
 
 _CAUSE = "a character that makes the text dearer"
 

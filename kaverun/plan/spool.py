@@ -43,7 +43,6 @@ class Spool:
         """Append rows that are read back as one block."""
         self._flush()
         self._waiting += map(tuple, rows)
-        self._flush()
 
     def blocks(self, first: int = 0) -> Iterator[list[list[Any]]]:
         """The rows in their order, block by block, from block number `first` on."""

@@ -11,7 +11,6 @@ from typing import Literal, NamedTuple, Protocol
 
 import orjson
 
-from kaverun.kavenegar.tokens import wrong_with
 from kaverun.message.parts import Encoding, measure
 from kaverun.message.persian import normalize_persian
 from kaverun.message.template import RenderError, Template
@@ -104,6 +103,8 @@ class LookupWording:
 
 
 def _unfit_token(given: Mapping[str, str]) -> Unfit | None:
+    from kaverun.kavenegar.tokens import wrong_with  # only a lookup needs the rules of the API
+
     for name in ("template", "token"):
         if not given.get(name, "").strip():
             return Unfit("empty token", f"message.{name} is empty for this row, and a lookup needs it")

@@ -7,10 +7,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.cells import error_cell, is_error_word
@@ -28,8 +27,7 @@ _separator_line = re.compile(r'"?sep=(.)"?[,;|\s]*', re.IGNORECASE).fullmatch
 _quoted = re.compile(r'"(?:[^"]|"")*"')
 
 
-@dataclass(frozen=True, slots=True)
-class CsvFile:
+class CsvFile(NamedTuple):
     """A list that can be read: `shown` is its path as the campaign writes it, `header_line` where its header stands.
 
     A column without a header and without data has the name "" and is left out of the rows. A `headless` file begins
@@ -128,7 +126,7 @@ def open_numbers(path: Path, shown: str, is_number: Callable[[str], bool]) -> Cs
         file = _with_header(path, shown, probe(path, None), None)
         problems = _header_problems(file)
     if len(file.header) == 1 and is_number(file.header[0].header):
-        return replace(file, header=(Column("number", "number"),), headless=True)
+        return file._replace(header=(Column("number", "number"),), headless=True)
     if any(is_number(column.header) for column in file.header):
         problems = [Problem("the first line holds a number: a list of several columns needs a header", shown, 1)]
     if problems:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from kaverun.recipients.cells import has_error_words
 
@@ -32,8 +31,7 @@ class Undecodable(ValueError):
         super().__init__(reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Probed:
+class Probed(NamedTuple):
     """A file that decodes to its end: `codec` reads it, `guessed` if nothing in the file says so.
 
     `composed`: every character is in NFC already. `error_words`: a spreadsheet's error may stand in it.

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from kaverun.campaign.files import file_and_sheet, kind_of
 from kaverun.recipients.csv_file import open_csv, open_numbers
-from kaverun.recipients.json_lines import open_json_lines
 
 if TYPE_CHECKING:
     from kaverun.campaign.loader import LoadedCampaign
@@ -19,6 +18,8 @@ def open_list(loaded: LoadedCampaign, name: str) -> ListFile:
     path, shown, settings = loaded.file(name), loaded.shown(name), loaded.campaign.recipients
     kind = kind_of(name)
     if kind == "jsonl":
+        from kaverun.recipients.json_lines import open_json_lines
+
         return open_json_lines(path, shown)
     if kind == "excel":
         from kaverun.recipients.workbook.sheet import open_sheet
@@ -31,6 +32,8 @@ def open_list_of_numbers(loaded: LoadedCampaign, name: str, is_number: Callable[
     """A list that the campaign excludes: it may be one column without a header, or have no rows. Raises Invalid."""
     path, shown, kind = loaded.file(name), loaded.shown(name), kind_of(name)
     if kind == "jsonl":
+        from kaverun.recipients.json_lines import open_json_lines
+
         return open_json_lines(path, shown, may_be_empty=True)
     if kind == "excel":
         from kaverun.recipients.workbook.sheet import open_sheet_of_numbers

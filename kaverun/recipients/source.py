@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kaverun.campaign.names import slug
 from kaverun.errors import Invalid, Problem
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from kaverun.campaign.strict_yaml import Document
 
 
-@dataclass(frozen=True, slots=True)
-class InlineRows:
+class InlineRows(NamedTuple):
     """The rows written in the campaign file; `columns` are those that every one of them gives, `given` all."""
 
     shown: str
