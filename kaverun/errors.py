@@ -27,6 +27,7 @@ class Problem:
     `line` and `column` count from 1, columns in code points; 0 means unknown.
     `key` is the key path in a campaign file ("message.text") or the column of a table.
     `row` is the data row of a recipient list counted over all its sources, 0 where none is meant.
+    `rule` is the lint that found it (`campaign.lints`), "" for everything else.
     """
 
     what: str
@@ -36,6 +37,7 @@ class Problem:
     key: str = ""
     row: int = 0
     severity: Severity = "error"
+    rule: str = ""
 
     def __str__(self) -> str:
         place = ":".join([self.path, *(str(number) for number in (self.line, self.column) if number)])
@@ -43,7 +45,7 @@ class Problem:
             f"row {self.row}: {self.key}" if self.row and self.key else f"row {self.row}" if self.row else self.key
         )
         words = [place, subject, self.what if self.severity == "error" else f"warning: {self.what}"]
-        return ": ".join(word for word in words if word)
+        return ": ".join(word for word in words if word) + (f" [{self.rule}]" if self.rule else "")
 
 
 class KaverunError(Exception):

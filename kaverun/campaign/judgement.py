@@ -24,6 +24,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "sending": models.Sending,
     "retry": models.Retry,
     "limits": models.Limits,
+    "lints": models.Lints,
     "report": models.ReportSettings,
 }
 _SECRET = re.compile(
@@ -34,7 +35,6 @@ _MISSING = {
     "name": "is missing: give the campaign a name such as nowruz-1405",
     "recipients": "is missing: write `recipients: members.csv`, or rows below `recipients: {inline: …}`",
     "message": "is missing: write `message:` with `text:` or `file:` below it",
-    "at": "is missing: write `at: 2026-03-20 10:00`, or delete schedule: to send at once",
     "line": "is missing: write `line:` with the sender number",
 }
 _EMPTY = {
@@ -45,6 +45,7 @@ _EMPTY = {
     "inline": 'is an empty list: write rows such as `- {phone: "09…", name: …}`, or delete the line',
     "exclude": "is an empty list: name a file, or delete the line",
     "senders": "is an empty list: name a line, or delete it to use the account's line",
+    "off": "is an empty list: name a lint, or delete the line",
     "formats": "is an empty list: write json or csv, or delete the line",
 }
 
@@ -67,10 +68,8 @@ def _wrong_value(document: Document, detail: ErrorDetails) -> Problem:
     return document.problem(str(detail["ctx"]["error"]), *_keys(detail), of=of)
 
 
-def _missing(document: Document, detail: ErrorDetails) -> Problem | None:
+def _missing(document: Document, detail: ErrorDetails) -> Problem:
     keys = _keys(detail)
-    if keys == ("schedule", "at") and "cron" in detail["input"]:  # told already: cron is what stands in its place
-        return None
     return document.problem(_MISSING.get(str(keys[-1]), "is missing"), *keys, of="key")
 
 

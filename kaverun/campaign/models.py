@@ -20,10 +20,12 @@ from kaverun.campaign.types import (
     FileName,
     FileVersion,
     LineNumber,
+    LintName,
     LocalDateTime,
     MessageText,
     Multiplier,
     Prose,
+    QuietHours,
     Rate,
     Share,
     Tag,
@@ -50,15 +52,19 @@ _FEW = Field(min_length=1)
 _BILLION = 1_000_000_000
 
 NOT_YET = frozenset(
-    {"schedule.cron", "schedule.quiet_hours", "schedule.mode"},
+    {"schedule.cron", "schedule.mode"},
 )
 """Keys of the campaign file's design that this version does not build yet."""
 
 
 class Section(BaseModel):
-    """A part of the campaign file; unknown keys are errors."""
+    """A part of the campaign file; unknown keys are errors.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True)
+    The text below a field is its description in editors. `schema.py` reads it from here: pydantic's own way
+    (`use_attribute_docstrings`) reads every class's source at every start, a tenth of the time `validate` takes.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Recipients(Section):
@@ -170,14 +176,17 @@ class Message(Section):
 class Schedule(Section):
     """When it is sent; without this section, at once."""
 
-    at: LocalDateTime
-    """Local date and time, Gregorian or Jalali."""
+    at: LocalDateTime | None = None
+    """Local date and time, Gregorian or Jalali. Default: at once."""
 
     timezone: TimeZone = Field("Asia/Tehran", examples=["Asia/Tehran"])
-    """The zone of `at`."""
+    """The zone of `at` and of the quiet hours."""
 
     deadline: Deadline | None = Field(None, examples=["2h"])
     """How long after `at` it may still be sent; later, and without a deadline, nothing is sent."""
+
+    quiet_hours: QuietHours | None = None
+    """Hours of the day in which nothing is sent. A run that reaches them stops, and another one goes on afterwards."""
 
 
 class Sending(Section):
@@ -235,6 +244,13 @@ class Limits(Section):
 
     failed: Share | None = None
     """Messages the provider rejects: a percentage of the plan, or a count. Sending stops when it is exceeded."""
+
+
+class Lints(Section):
+    """Which warnings of a second look are not wanted."""
+
+    off: Annotated[tuple[LintName, ...], _FEW, _many] = Field((), examples=[["missing-opt-out"]])
+    """Lints that are silent for this campaign, by the names that stand in brackets behind their warnings."""
 
 
 class ReportSettings(Section):
@@ -295,6 +311,9 @@ class Campaign(Section):
 
     limits: Limits = Limits()
     """What must not be exceeded; otherwise nothing is sent."""
+
+    lints: Lints = Lints()
+    """Which warnings of a second look are not wanted."""
 
     tariff: FileName | None = Field(None, examples=["../tariff.yaml"])
     """A file with prices in Rial per part. Without one the cost is unknown."""

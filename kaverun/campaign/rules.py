@@ -6,12 +6,14 @@ The models judge each key alone; pydantic would tell of these only when every ke
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from kaverun.campaign import values
 from kaverun.campaign.channel_rules import foreign_keys, needed_keys
 from kaverun.campaign.excerpt import excerpt
 from kaverun.campaign.files import LIST_KEYS
 from kaverun.campaign.local_time import happens_twice, local_time, unix_time, zone
+from kaverun.campaign.quiet_hours import quiet_hours
 from kaverun.campaign.strict_yaml import Document
 from kaverun.campaign.yaml_nodes import Key, Node, Scalar
 from kaverun.errors import Problem
@@ -89,9 +91,26 @@ _WAITS = (("initial", "1s"), ("max", "60s"))
 
 
 def _schedule(document: Document, schedule: Data | None) -> Iterator[Problem]:
+    if schedule is None:
+        return
+    if not _TIMES & set(schedule):
+        words = (
+            "names no time: write `at: 2026-03-20 10:00` or quiet_hours below it, or delete schedule: to send at once"
+        )
+        yield document.problem(words, "schedule", of="key")
+    if "deadline" in schedule and not {"at", "cron"} & set(schedule):
+        yield document.problem("means nothing without schedule.at: write one, or delete it", "schedule", "deadline")
+    yield from _at(document, schedule)
+
+
+# `cron` is told to be unavailable; what it would stand for is not asked for as well.
+_TIMES = frozenset({"at", "quiet_hours", "cron"})
+
+
+def _at(document: Document, schedule: Data) -> Iterator[Problem]:
     try:
-        at = local_time((schedule or {}).get("at"))
-        where = zone(str((schedule or {}).get("timezone", "Asia/Tehran")))
+        at = local_time(schedule.get("at"))
+        where = zone(str(schedule.get("timezone", "Asia/Tehran")))
     except ValueError:
         return
     try:
@@ -101,6 +120,12 @@ def _schedule(document: Document, schedule: Data | None) -> Iterator[Problem]:
     if happens_twice(at, where):
         words = f"happens twice in {where.key}, where clocks go back: the first of the two is meant"
         yield document.problem(words, "schedule", "at", severity="warning")
+    with suppress(ValueError):
+        hours = quiet_hours(schedule.get("quiet_hours"))
+        if hours.cover(at):
+            end = f"{hours}".partition("-")[2]
+            words = f"lies in schedule.quiet_hours ({hours}), in which nothing is sent: write a time from {end} on"
+            yield document.problem(words, "schedule", "at")
 
 
 def _boolean_lookalikes(document: Document, recipients: Data | None) -> Iterator[Problem]:

@@ -19,16 +19,18 @@ class SendTime(NamedTuple):
 NOW = SendTime(None)
 
 
-def due_time(schedule: Schedule) -> int:
-    """Unix seconds of `schedule.at`."""
+def due_time(schedule: Schedule | None) -> int | None:
+    """Unix seconds of `schedule.at`; None where the campaign names no time."""
+    if schedule is None or schedule.at is None:
+        return None
     return unix_time(schedule.at, zone(schedule.timezone))
 
 
 def send_time(schedule: Schedule | None, now: float) -> SendTime:
     """What a schedule means at `now` (unix seconds); raises Refused when it is too late to send."""
-    if schedule is None:
-        return NOW
     at = due_time(schedule)
+    if schedule is None or at is None:
+        return NOW
     if at > now:
         return SendTime(at)
     if schedule.deadline is not None and now <= at + schedule.deadline:
@@ -36,7 +38,37 @@ def send_time(schedule: Schedule | None, now: float) -> SendTime:
     raise Refused(_too_late(schedule, now - at))
 
 
+class Quiet(NamedTuple):
+    """That it is quiet now, in words, and what to do."""
+
+    words: str
+    remedy: str
+
+
+def quiet_at(schedule: Schedule | None, now: float) -> Quiet | None:
+    """Whether `now` (unix seconds) lies in the quiet hours, in which nothing goes out at once."""
+    if schedule is None or schedule.quiet_hours is None:
+        return None
+    where = zone(schedule.timezone)
+    until = schedule.quiet_hours.end_after(now, where)
+    if until is None:
+        return None
+    time, end = (datetime.fromtimestamp(seconds, where) for seconds in (now, until))
+    words = (
+        f"it is {time:%H:%M} in {schedule.timezone}, and in the quiet hours ({schedule.quiet_hours}) nothing is sent"
+    )
+    return Quiet(words, f"apply again from {_shown(end)} on{_missed(schedule, until)}")
+
+
+def _missed(schedule: Schedule, until: float) -> str:
+    at = due_time(schedule)
+    if at is None or schedule.deadline is None or until <= at + schedule.deadline:
+        return ""
+    return ", with a later schedule.at because schedule.deadline has passed by then"
+
+
 def _too_late(schedule: Schedule, late: float) -> str:
+    assert schedule.at is not None
     shown = f"schedule.at ({_shown(schedule.at)} {schedule.timezone}) is {_span(late)} ago"
     if schedule.deadline is None:
         return f"{shown}: write a later time, or a schedule.deadline within which sending late is right"

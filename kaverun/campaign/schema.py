@@ -5,12 +5,15 @@ Draft-07, which editors know best; pydantic writes 2020-12 and knows nothing of 
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator
+from inspect import cleandoc, getsource
+from itertools import pairwise
 from typing import Any
 
+from kaverun.campaign import models
 from kaverun.campaign.files import KIND_PATTERNS, LIST_KEYS
-from kaverun.campaign.models import Campaign
 
 Schema = dict[str, Any]
 
@@ -23,14 +26,20 @@ def campaign_schema() -> Schema:
 
     It says as much as a schema can; that files exist and dates are in the calendar only the loader knows.
     """
-    made = Campaign.model_json_schema(ref_template=_DEFINITIONS)
-    definitions = {name: _tidied(part) for name, part in made.pop("$defs").items()}
+    made = models.Campaign.model_json_schema(ref_template=_DEFINITIONS)
+    sections = made.pop("$defs")
+    for name, fields in _descriptions().items():
+        _describe(made if name == models.Campaign.__name__ else sections.get(name, {}), fields)
+    definitions = {name: _tidied(part) for name, part in sections.items()}
     _tell_kinds_apart(definitions["Recipients"])
     _allow_one(definitions["Recipients"], *LIST_KEYS, "exclude")
     _allow_one(definitions["ReportSettings"], "formats")
+    _allow_one(definitions["Lints"], "off")
     _demand_one(definitions["Message"], "text", "file", "template", exactly=True)
     _demand_one(definitions["Recipients"], *LIST_KEYS, "inline", exactly=False)
     definitions["Recipients"]["dependencies"] = {"encoding": ["csv"], "delimiter": ["csv"]}
+    _demand_one(definitions["Schedule"], "at", "quiet_hours", exactly=False)
+    definitions["Schedule"]["dependencies"] = {"deadline": ["at"]}
     top = _tidied(made)
     _allow_one(top, "senders")
     _allow_short_forms(top, definitions)
@@ -41,6 +50,25 @@ def campaign_schema() -> Schema:
 def campaign_schema_text() -> str:
     """The schema as it is committed and printed: indented, UTF-8, one newline at its end."""
     return json.dumps(campaign_schema(), ensure_ascii=False, indent=2) + "\n"
+
+
+def _descriptions() -> dict[str, dict[str, str]]:
+    """The text below each field of each model, by the names of both."""
+    classes = [node for node in ast.parse(getsource(models)).body if isinstance(node, ast.ClassDef)]
+    return {node.name: dict(_described(node.body)) for node in classes}
+
+
+def _described(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
+    for field, text in pairwise(body):
+        match field, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
+                yield name, cleandoc(words)
+
+
+def _describe(section: Schema, fields: dict[str, str]) -> None:
+    """Put descriptions where pydantic would: keys are in alphabetical order."""
+    for name, part in section.get("properties", {}).items():
+        section["properties"][name] = dict(sorted({**part, "description": fields[name]}.items()))
 
 
 def _tidied(schema: Schema) -> Schema:

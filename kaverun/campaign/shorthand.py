@@ -39,7 +39,11 @@ def written_out(data: dict[str, object]) -> dict[str, object]:
     for key, form in (("recipients", recipients), ("message", message), ("senders", many)):
         if key in out:
             out[key] = form(out[key])
-    for section, keys in (("recipients", (*LIST_KEYS, "exclude")), ("report", ("formats",))):
+    for section, keys in (
+        ("recipients", (*LIST_KEYS, "exclude")),
+        ("report", ("formats",)),
+        ("lints", ("off",)),
+    ):
         found = out.get(section)
         if isinstance(found, dict):
             out[section] = {key: many(value) if key in keys else value for key, value in found.items()}

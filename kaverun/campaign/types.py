@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from kaverun.campaign import local_time, values, variables
+from kaverun.campaign import local_time, quiet_hours, values, variables
+from kaverun.campaign.lints import LINTS
 from kaverun.campaign.yaml_nodes import Plain
 
 _HOUR = 3600
@@ -46,8 +47,9 @@ def one_of(*known: str, later: tuple[str, ...] = ()) -> As:
     return As(values.one_of(*known, later=later), {"type": "string", "enum": list(known)})
 
 
-def _shaped(pattern: str, words: str, longest: int, least: int = 0) -> As:
-    schema = {"type": ["string", "integer"], "pattern": pattern, "maxLength": longest, "minimum": least}
+def _shaped(pattern: str, words: str, longest: int, least: int | None = 0) -> As:
+    schema = {"type": ["string", "integer"], "pattern": pattern, "maxLength": longest}
+    schema |= {} if least is None else {"minimum": least}
     return As(values.shaped(pattern, words, longest), schema)
 
 
@@ -66,7 +68,7 @@ CampaignName = Annotated[
 LineNumber = Annotated[
     str, _shaped(values.LINE_PATTERN, "a line is 3 to 20 digits, with or without + before them", 21, least=100)
 ]
-Tag = Annotated[str, _shaped(values.TAG_PATTERN, "use English letters, digits, - and _", 200)]
+Tag = Annotated[str, _shaped(values.TAG_PATTERN, "use English letters, digits, - and _", 200, least=None)]
 DisplayType = Annotated[
     int | str,
     As(values.display_type, {"type": ["integer", "string"], "enum": [0, 1, 2, 3, "sms", "call"]}),
@@ -100,6 +102,14 @@ LocalDateTime = Annotated[
     As(
         local_time.local_time,
         {"type": "string", "pattern": local_time.PATTERN, "examples": ["2026-03-20 10:00", "1404-12-29 10:00"]},
+    ),
+]
+LintName = Annotated[str, one_of(*LINTS)]
+QuietHours = Annotated[
+    quiet_hours.QuietHours,
+    As(
+        quiet_hours.quiet_hours,
+        {"type": "string", "pattern": quiet_hours.PATTERN, "examples": ["22:00-08:00"]},
     ),
 ]
 TimeZone = Annotated[str, As(local_time.time_zone, {"type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9_+/-]*$"})]

@@ -194,7 +194,7 @@ class Composer:
 
     def _lint_key(self, key: Scalar, node: Node) -> None:
         value = node.value if isinstance(node, Scalar) else node
-        for words in key_complaints(key, value):
+        for words in key_complaints(key, value, colon=node.place != key.end):
             self._suspect(key.place, words)
 
     def _merge(self, frame: _Open, node: Node) -> None:

@@ -37,14 +37,16 @@ def value_complaints(scalar: Scalar, around: Surroundings) -> Iterator[str]:
         yield from _missing_space(scalar.text)
 
 
-def key_complaints(scalar: Scalar, value: object) -> Iterator[str]:
-    """What is suspicious about a key; `value` tells whether anything followed its colon."""
+def key_complaints(scalar: Scalar, value: object, *, colon: bool) -> Iterator[str]:
+    """What is suspicious about a key; `value` tells whether anything followed its colon, if there was a `colon`."""
     if scalar.style:
         return
     for sign in scalar.text[:1], scalar.text[-1:]:
         if not sign.isascii() and unicodedata.category(sign)[0] in _INVISIBLE:
             yield f"{named(sign)} stands beside this key: replace it by a plain space or delete it"
             return
+    if not colon and re.fullmatch(r"[0-9]{3}", scalar.text):
+        yield f"the comma before {scalar.text} ends the value, here inside {{ }}: write large numbers without commas"
     if value is None and _GLUED_KEY.match(scalar.text):
         yield f"put a space after the colon of {excerpt(scalar.text)}"
 

@@ -7,7 +7,15 @@ from typing import Literal
 
 import click
 
-from kaverun.cli.settings import base_url_option, campaign_argument, ledger_option, sandbox_option, variable_option
+from kaverun.cli.settings import (
+    allow_over_option,
+    base_url_option,
+    campaign_argument,
+    ledger_option,
+    sandbox_option,
+    strict_option,
+    variable_option,
+)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -34,6 +42,8 @@ from kaverun.cli.settings import base_url_option, campaign_argument, ledger_opti
     help="Send again to this recipient although an earlier outcome stays unknown. May be repeated.",
 )
 @variable_option
+@strict_option
+@allow_over_option
 @base_url_option
 @ledger_option
 @sandbox_option
@@ -48,16 +58,22 @@ def command(
     cold_ledger: Literal["check", "full", "trust"],
     resend_unknown: tuple[str, ...],
     variables: tuple[str, ...],
+    strict: bool,
+    allow_over: tuple[str, ...],
     base_url: str,
     ledger: str | None,
     sandbox: bool,
 ) -> int:
     """Send CAMPAIGN to everyone on its list who was not served yet."""
+    from kaverun.cli.scrutiny import scrutiny_of
+
+    scrutiny = scrutiny_of(strict=strict, allow_over=allow_over, sandbox=sandbox)
     if dry_run:
         from kaverun.cli.planning import show_plan
 
         show_plan(
             campaign,
+            scrutiny,
             form=form,
             messages=None,
             variables=variables,
@@ -72,4 +88,4 @@ def command(
     options = ApplyOptions(
         form, report_dir, allow_debugmode, cold_ledger, resend_unknown, variables, base_url, ledger, sandbox
     )
-    return apply_campaign(campaign, Consent(yes=yes, expect=expect), options)
+    return apply_campaign(campaign, Consent(scrutiny, yes=yes, expect=expect), options)

@@ -15,9 +15,9 @@ import click
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.campaign.variables import read_given
 from kaverun.cli.plan_text import plan_text
-from kaverun.cli.planning import refuse_exceeded, tell_warnings
 from kaverun.cli.progress import ProgressDisplay
 from kaverun.cli.report_text import report_text
+from kaverun.cli.scrutiny import Scrutiny
 from kaverun.cli.settings import DEFAULT_LEDGER, api_key, provider_of
 from kaverun.cli.signals import listen_to_signals
 from kaverun.clock import SystemClock
@@ -35,14 +35,15 @@ from kaverun.run.cold import ColdLedger
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Who says yes: a flag, a digest, or a person at the terminal."""
+    """Who says yes: a flag, a digest, or a person at the terminal; and to what nobody can say it."""
 
+    scrutiny: Scrutiny
     yes: bool
     expect: str | None
 
     def give(self, plan: Plan) -> None:
         """Return where the plan may be carried out; raises `Refused` where not."""
-        refuse_exceeded(plan)
+        self.scrutiny.refuse(plan)
         if self.expect is not None and self.expect != plan.digest:
             raise Refused(
                 f"the plan's digest is {plan.digest}, not the expected {self.expect}: "
@@ -112,7 +113,7 @@ def _surroundings(
         display.clear()
         if options.form == "text":
             click.echo(plan_text(plan), err=True)
-        tell_warnings(plan)
+        consent.scrutiny.tell_warnings(plan)
         consent.give(plan)
         display.start_sending(plan.totals.send)
         listen_to_signals(stopping, "messages in flight are being finished")
@@ -133,6 +134,7 @@ def _surroundings(
         allow_debugmode=options.allow_debugmode,
         cold_ledger=options.cold_ledger,
         resend_unknown=_keys(options.resend_unknown),
+        lifted=consent.scrutiny.lifted,
     )
 
 

@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from kaverun.cli.settings import base_url_option, campaign_argument, ledger_option, sandbox_option, variable_option
+from kaverun.cli.settings import (
+    allow_over_option,
+    base_url_option,
+    campaign_argument,
+    ledger_option,
+    sandbox_option,
+    strict_option,
+    variable_option,
+)
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -17,6 +25,8 @@ from kaverun.cli.settings import base_url_option, campaign_argument, ledger_opti
     "--detailed-exitcode", is_flag=True, help="Exit 2 when there are messages to send, 0 when there are none."
 )
 @variable_option
+@strict_option
+@allow_over_option
 @base_url_option
 @ledger_option
 @sandbox_option
@@ -26,15 +36,20 @@ def command(
     messages: Path | None,
     detailed_exitcode: bool,
     variables: tuple[str, ...],
+    strict: bool,
+    allow_over: tuple[str, ...],
     base_url: str,
     ledger: str | None,
     sandbox: bool,
 ) -> int:
     """Show what applying CAMPAIGN would send; needs no key and no network."""
     from kaverun.cli.planning import show_plan
+    from kaverun.cli.scrutiny import scrutiny_of
 
+    scrutiny = scrutiny_of(strict=strict, allow_over=allow_over, sandbox=sandbox)
     plan = show_plan(
         campaign,
+        scrutiny,
         form=form,
         messages=messages,
         variables=variables,

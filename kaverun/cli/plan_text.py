@@ -15,6 +15,7 @@ def plan_text(plan: Plan) -> str:
 def _lines(plan: Plan) -> Iterator[str]:
     totals = plan.totals
     yield f"Plan for {plan.campaign} (occurrence {plan.occurrence}, digest {plan.digest})"
+    yield from (_row("LIFTED", f"{problem.key}: {problem.what}") for problem in plan.lifted)
     yield _row("recipients", f"{totals.rows:,}")
     yield _row("to send", f"{totals.send:,}")
     if totals.in_doubt:

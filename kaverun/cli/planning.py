@@ -10,9 +10,10 @@ import click
 from kaverun.campaign.variables import read_given
 from kaverun.cli.plan_text import plan_text
 from kaverun.cli.progress import ProgressDisplay
+from kaverun.cli.scrutiny import Scrutiny
 from kaverun.cli.settings import DEFAULT_LEDGER, provider_of
 from kaverun.clock import SystemClock
-from kaverun.errors import LimitExceeded, Problem, Refused
+from kaverun.errors import Problem, Refused
 from kaverun.ledger.sqlite import SqliteLedger, ledger_path
 from kaverun.plan.as_csv import write_plan_csv
 from kaverun.plan.as_json import plan_json
@@ -26,6 +27,7 @@ _FORMS = {"text": plan_text, "json": plan_json, "markdown": plan_markdown}
 
 def show_plan(
     path: Path,
+    scrutiny: Scrutiny,
     *,
     form: str,
     messages: Path | None,
@@ -42,7 +44,8 @@ def show_plan(
     store = None if sandbox and ledger is None else SqliteLedger.open_to_read(ledger_path(ledger or DEFAULT_LEDGER))
     try:
         served = store.served(loaded.campaign.name, OCCURRENCE, provider) if store else NothingServed()
-        plan = make_plan(loaded, now=SystemClock().now(), served=served, progress=display.planned)
+        now, lifted = SystemClock().now(), scrutiny.lifted
+        plan = make_plan(loaded, now=now, served=served, lifted=lifted, progress=display.planned)
     finally:
         display.clear()
         if store:
@@ -50,20 +53,9 @@ def show_plan(
     if messages:
         _write(plan, messages)
     click.echo(_FORMS[form](plan))
-    tell_warnings(plan)
-    refuse_exceeded(plan)
+    scrutiny.tell_warnings(plan)
+    scrutiny.refuse(plan)
     return plan
-
-
-def refuse_exceeded(plan: Plan) -> None:
-    """Raise `LimitExceeded` where limits or a time that passed forbid the plan; it was shown before."""
-    if plan.refusals:
-        raise LimitExceeded("\n".join(map(str, plan.refusals)))
-
-
-def tell_warnings(plan: Plan) -> None:
-    for problem in plan.warnings:
-        click.echo(str(problem), err=True)
 
 
 def _write(plan: Plan, path: Path) -> None:

@@ -41,6 +41,15 @@ variable_option = click.option(
     metavar="NAME=VALUE",
     help="A value for the templates; comes before the campaign's own `vars`. May be repeated.",
 )
+strict_option = click.option("--strict", is_flag=True, help="Take warnings for errors: nothing is sent.")
+allow_over_option = click.option(
+    "--allow-over",
+    multiple=True,
+    type=click.Choice(["recipients", "parts", "cost", "invalid", "failed", "quiet_hours"]),
+    metavar="RULE",
+    help="Lift one rule of the campaign file for this command: recipients, parts, cost, invalid, failed or "
+    "quiet_hours. May be repeated.",
+)
 campaign_argument = click.argument("campaign", type=click.Path(path_type=Path))
 
 

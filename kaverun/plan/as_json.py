@@ -43,6 +43,7 @@ def plan_json(plan: Plan) -> str:
         "samples": [sample._asdict() for sample in plan.samples],
         "warnings": [_problem(problem) for problem in plan.warnings],
         "refusals": [_problem(problem) for problem in plan.refusals],
+        "lifted": [_problem(problem) for problem in plan.lifted],
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
 
@@ -55,4 +56,5 @@ def _problem(problem: Problem) -> dict[str, object]:
         "key": problem.key,
         "row": problem.row,
         "what": problem.what,
+        "rule": problem.rule,
     }

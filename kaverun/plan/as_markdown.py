@@ -40,6 +40,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     if plan.most_expensive:
         yield f"| most expensive | row {plan.most_expensive.row}: {plan.most_expensive.cost:,} Rial |"
     yield f"| digest | `{plan.digest}` |"
+    yield from _section("LIFTED for this command", [str(problem) for problem in plan.lifted])
     yield from _section("Refused", [str(problem) for problem in plan.refusals])
     yield from _section("Warnings", [str(problem) for problem in plan.warnings])
     yield from _section(

@@ -21,8 +21,9 @@ class Findings:
 
     errors: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    left_out: list[Problem] = field(default_factory=list)
     more: int = 0
-    mentioned: Counter[str] = field(default_factory=Counter)
+    mentioned: Counter[tuple[bool, str]] = field(default_factory=Counter)
 
     @contextmanager
     def gathered(self) -> Iterator[None]:
@@ -42,23 +43,31 @@ class Findings:
         else:
             self.more += 1
 
-    def mention(self, problem: Problem, cause: str) -> None:
-        """A warning about one row, of which there may be as many as rows; `cause` is its kind."""
-        self.mentioned[cause] += 1
-        if self.mentioned[cause] <= _ROWS_MENTIONED:
-            self.warnings.append(problem)
+    def mention(self, problem: Problem, cause: str, *, left_out: bool = False) -> None:
+        """A warning about one row, of which there may be as many as rows; `cause` is its kind.
+
+        `left_out` are rows that are not sent because the campaign file says so.
+        """
+        self.mentioned[left_out, cause] += 1
+        if self.mentioned[left_out, cause] <= _ROWS_MENTIONED:
+            (self.left_out if left_out else self.warnings).append(problem)
 
     def all_warnings(self) -> tuple[Problem, ...]:
-        """The warnings, and how many rows of each kind were not mentioned one by one."""
-        more = [
-            Problem(f"and {count - _ROWS_MENTIONED:,} more rows: {cause}", severity="warning")
-            for cause, count in self.mentioned.items()
-            if count > _ROWS_MENTIONED
-        ]
-        return (*self.warnings, *more)
+        """The warnings, but for rows that are left out."""
+        return (*self.warnings, *self._unmentioned(left_out=False))
+
+    def all_left_out(self) -> tuple[Problem, ...]:
+        """The warnings about rows that are left out."""
+        return (*self.left_out, *self._unmentioned(left_out=True))
+
+    def _unmentioned(self, *, left_out: bool) -> Iterator[Problem]:
+        """How many rows of each kind were not mentioned one by one."""
+        for (out, cause), count in self.mentioned.items():
+            if out == left_out and count > _ROWS_MENTIONED:
+                yield Problem(f"and {count - _ROWS_MENTIONED:,} more rows: {cause}", severity="warning")
 
     def raise_if_any(self) -> None:
         if self.more:
             self.errors.append(Problem(f"… and {self.more:,} more rows with errors"))
         if self.errors:
-            raise Invalid(self.errors)
+            raise Invalid([*self.errors, *self.warnings])

@@ -1,29 +1,107 @@
-"""Limits of the campaign file, held against a finished plan: it is shown first and refused afterwards."""
+"""What may forbid a plan that is finished and was shown, and which of it is lifted for one command."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
 from kaverun.campaign.loader import LoadedCampaign
-from kaverun.errors import Problem
+from kaverun.campaign.schedule import quiet_at, send_time
+from kaverun.errors import Problem, Refused
 from kaverun.plan.plan import Totals
 
+RULES = ("recipients", "parts", "cost", "invalid", "failed", "quiet_hours")
+"""What `--allow-over` takes: the keys of `limits`, and the quiet hours of the schedule."""
 
-def exceeded(totals: Totals, loaded: LoadedCampaign) -> list[Problem]:
-    """A problem for each limit the plan does not keep, at the limit's place in the file."""
-    limits = loaded.campaign.limits
-    found = [
-        _over(loaded, "recipients", totals.send, limits.recipients, "messages to send"),
-        _over(loaded, "parts", totals.worst, limits.parts, "parts in the longest message"),
-        _over(loaded, "cost", totals.cost, limits.cost, "Rial"),
+
+class Broken(NamedTuple):
+    """A rule that a plan does not keep: where it stands in the file, what the plan is instead, and what to do."""
+
+    keys: tuple[str, str]
+    words: str
+    remedy: str
+
+    @property
+    def rule(self) -> str:
+        return self.keys[1]
+
+
+class Verdict(NamedTuple):
+    """What forbids a plan, and what would if it were not lifted; all at the rules' places in the file."""
+
+    refusals: tuple[Problem, ...]
+    lifted: tuple[Problem, ...]
+
+
+class Permission(NamedTuple):
+    """When the provider is to send (unix seconds, None for at once), and what forbids or would forbid it."""
+
+    date: int | None
+    refusals: tuple[Problem, ...]
+    lifted: tuple[Problem, ...]
+
+
+def permitted(loaded: LoadedCampaign, totals: Totals, *, now: float, lifted: Collection[str]) -> Permission:
+    """Whether so much may be sent at `now` (unix seconds); nothing to send breaks no rule."""
+    date, too_late = _date(loaded, now)
+    verdict = judge(loaded, totals, now=now, at_once=date is None and not too_late, lifted=lifted)
+    if not totals.send:
+        return Permission(date, (), ())
+    return Permission(date, (*too_late, *verdict.refusals), verdict.lifted)
+
+
+def _date(loaded: LoadedCampaign, now: float) -> tuple[int | None, list[Problem]]:
+    """The provider's send time, and why it is too late for one."""
+    try:
+        return send_time(loaded.campaign.schedule, now).date, []
+    except Refused as refusal:
+        return None, [loaded.document.problem(str(refusal), "schedule", "at")]
+
+
+def judge(loaded: LoadedCampaign, totals: Totals, *, now: float, at_once: bool, lifted: Collection[str]) -> Verdict:
+    """Hold a plan against its campaign's limits, and `now` (unix seconds) against the quiet hours if it goes `at_once`.
+
+    `lifted` are the `RULES` that do not count this time.
+    """
+    broken = [*_broken_limits(loaded, totals), *(_broken_quiet(loaded, now) if at_once else ())]
+    refusals = [
+        loaded.document.problem(f"{one.words}: {one.remedy}, or give --allow-over {one.rule} this once", *one.keys)
+        for one in broken
+        if one.rule not in lifted
     ]
+    waived = [one for one in (*broken, *_unwatched(loaded)) if one.rule in lifted]
+    told = [
+        loaded.document.problem(f"{one.words}: lifted for this command", *one.keys, severity="warning")
+        for one in waived
+    ]
+    return Verdict(tuple(refusals), tuple(told))
+
+
+def _broken_limits(loaded: LoadedCampaign, totals: Totals) -> Iterator[Broken]:
+    limits = loaded.campaign.limits
+    yield from _over("recipients", totals.send, limits.recipients, "messages to send", "shorten the list")
+    yield from _over("parts", totals.worst, limits.parts, "parts in the longest message", "shorten the text")
+    yield from _over("cost", totals.cost, limits.cost, "Rial", "shorten the list or the text")
     if limits.cost is not None and totals.send and totals.cost is None:
-        found.append(loaded.document.problem("the cost is unknown: name a tariff to have it limited", "limits", "cost"))
+        yield Broken(("limits", "cost"), "the cost is unknown", "name a tariff that has a price for every line")
     if limits.invalid is not None and totals.invalid > limits.invalid.of(totals.rows):
         words = f"{totals.invalid:,} of {totals.rows:,} rows are invalid, more than the limit of {limits.invalid}"
-        found.append(loaded.document.problem(words, "limits", "invalid"))
-    return [problem for problem in found if problem]
+        yield Broken(("limits", "invalid"), words, "mend the list, raise the limit")
 
 
-def _over(loaded: LoadedCampaign, name: str, figure: int | None, limit: int | None, unit: str) -> Problem | None:
-    if figure is None or limit is None or figure <= limit:
-        return None
-    return loaded.document.problem(f"{figure:,} {unit}, more than the limit of {limit:,}", "limits", name)
+def _over(rule: str, figure: int | None, limit: int | None, unit: str, remedy: str) -> Iterator[Broken]:
+    if figure is not None and limit is not None and figure > limit:
+        words = f"{figure:,} {unit}, more than the limit of {limit:,}"
+        yield Broken(("limits", rule), words, f"{remedy}, raise the limit")
+
+
+def _broken_quiet(loaded: LoadedCampaign, now: float) -> Iterator[Broken]:
+    if quiet := quiet_at(loaded.campaign.schedule, now):
+        yield Broken(("schedule", "quiet_hours"), quiet.words, quiet.remedy)
+
+
+def _unwatched(loaded: LoadedCampaign) -> Iterator[Broken]:
+    """The limit that only a run can break, so that it is told when nobody watches it."""
+    if (limit := loaded.campaign.limits.failed) is not None:
+        words = f"sending goes on however many messages fail, although {limit} is the limit"
+        yield Broken(("limits", "failed"), words, "")

@@ -6,7 +6,6 @@ This module imports none of its makers, so that whoever reads a plan depends on 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol
 
 from kaverun.errors import Problem
@@ -95,8 +94,7 @@ class Mark(NamedTuple):
     by_line: tuple[tuple[str, LineTotals], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """Counts of input rows by action, and what the messages to send amount to.
 
     `parts` and `cost` (Rial, None when any price is unknown) are of the rows with action send. `worst` holds the
@@ -120,14 +118,15 @@ class Totals:
     same_text: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """Everything that would be sent, and why each other recipient would not.
 
     `channel` is how it is sent: sms, lookup or voice. `date` is the time the provider shall send at, in unix
     seconds, None for at once. `digest` stands for everything that decides a message. `warnings` are what a person
-    should see before saying yes, `refusals` why it will not be sent as it is: limits exceeded, a time that has passed.
-    `longest` is the message of most units, `most_expensive` the one of the highest price where prices are known.
+    should see before saying yes, `refusals` why it will not be sent as it is: limits exceeded, a time that has passed,
+    quiet hours. `strict` are the warnings that `--strict` makes errors, all but those of rows which are left out as the
+    file says; `lifted` are the refusals that the command line lifted. `longest` is the message of most units,
+    `most_expensive` the one of the highest price where prices are known.
     `marks` say how far each block of the spool leads.
     """
 
@@ -145,6 +144,8 @@ class Plan:
     refusals: tuple[Problem, ...]
     spool: Rows
     most_expensive: Sample | None = None
+    strict: tuple[Problem, ...] = ()
+    lifted: tuple[Problem, ...] = ()
     marks: tuple[Mark, ...] = ()
 
     def entries(self) -> Iterator[Entry]:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from kaverun.blocks import blocks
-from kaverun.campaign.loader import NOTHING_GIVEN, LoadedCampaign, examine, load_campaign
+from kaverun.campaign.loader import NOTHING_GIVEN, LoadedCampaign, examine
 from kaverun.campaign.models import Campaign, Sender
-from kaverun.campaign.schedule import due_time, send_time
-from kaverun.errors import Invalid, Problem, Refused, Severity
+from kaverun.campaign.schedule import due_time
+from kaverun.errors import Invalid, Problem, Severity
 from kaverun.message.partials import Partials
-from kaverun.message.tariff import Tariff, load_tariff
 from kaverun.message.template import Condition, Template, check_variables, compile_condition, compile_template
 from kaverun.plan.comparisons import texts_compared
 from kaverun.plan.costs import CostWatch, unpriced
 from kaverun.plan.fates import decision
 from kaverun.plan.findings import Findings
 from kaverun.plan.identity import Digest, localid_of
-from kaverun.plan.limits import exceeded
-from kaverun.plan.plan import Action, Entry, Mark, Plan, Totals
+from kaverun.plan.limits import permitted
+from kaverun.plan.lints import TextLints, unused_columns
+from kaverun.plan.plan import Action, Entry, Mark, Plan
 from kaverun.plan.served import Fate, Known, NothingServed, Served
 from kaverun.plan.spool import Spool
 from kaverun.plan.totals import Tally
@@ -29,14 +29,19 @@ from kaverun.plan.wording import LookupWording, TextWording, Unfit, Wording
 from kaverun.recipients.selection import Recipient, load_excluded, select
 from kaverun.recipients.source import RecipientSource, open_recipients
 
+if TYPE_CHECKING:
+    from kaverun.message.tariff import Tariff
+
 # What `Campaign`s without a recurring schedule have: one intended sending.
 OCCURRENCE = "once"
 _BLOCK = 200
 
 
-@dataclass(frozen=True, slots=True)
-class _Ingredients:
-    """What rows are turned into messages with."""
+class _Ingredients(NamedTuple):
+    """What rows are turned into messages with.
+
+    `used` are the names that templates and conditions use; `personal` is whether a template uses a column.
+    """
 
     source: RecipientSource | None
     wording: Wording | None
@@ -44,6 +49,8 @@ class _Ingredients:
     where: Condition | None
     excluded: Mapping[str, str]
     tariff: Tariff | None
+    used: frozenset[str] = frozenset()
+    personal: bool = False
 
 
 def open_campaign(path: Path, given: Mapping[str, str] = NOTHING_GIVEN) -> LoadedCampaign:
@@ -52,9 +59,11 @@ def open_campaign(path: Path, given: Mapping[str, str] = NOTHING_GIVEN) -> Loade
     `given` are the variables of the command line, which come before those of the file.
     """
     examined = examine(path, given)
-    if examined.loaded is None or examined.sound:
-        return load_campaign(path, given)
+    if examined.sound and examined.loaded:
+        return examined.loaded
     problems = list(examined.problems)
+    if examined.loaded is None:
+        raise Invalid(problems)
     try:
         make_plan(examined.loaded, now=0.0, served=NothingServed())
     except Invalid as invalid:
@@ -68,20 +77,23 @@ def make_plan(
     *,
     now: float,
     served: Served,
+    lifted: Collection[str] = (),
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Plan:
     """Validate every input, render every message, and say what would be sent at `now` (unix seconds).
 
     `served` is what earlier runs of the occurrence did; `progress` is called with every row number. Raises
-    `Invalid` with every problem found. Limits exceeded and times that have passed are the plan's `refusals`.
+    `Invalid` with every problem found. Limits exceeded, times that have passed and quiet hours are the plan's
+    `refusals`, but for the `lifted` rules (see `limits.RULES`).
     """
-    findings = Findings()
+    findings = Findings(warnings=list(loaded.warnings))
     ingredients = _ingredients(loaded, findings)
     campaign = loaded.campaign
     composer = _Composer(loaded, ingredients, served) if ingredients.wording and not findings.errors else None
     watch = CostWatch(loaded, ingredients.templates.values(), ingredients.tariff, findings)
     digest = _digest(campaign)
     spool, tally = Spool(), Tally(priced=ingredients.tariff is not None)
+    lints = TextLints(loaded, personal=ingredients.personal)
     marks: list[Mark] = []
     for block in blocks(_recipients(loaded, ingredients, findings), _BLOCK):
         # With an error elsewhere the rows are still looked at, so that all of them are told in one run.
@@ -90,34 +102,45 @@ def make_plan(
             if entry.action == "invalid" and campaign.recipients.on_invalid == "fail":
                 findings.add(_row_problem(campaign, recipient, entry, "error"))
             elif entry.action == "invalid" or entry.cause == "duplicate":
-                findings.mention(_row_problem(campaign, recipient, entry, "warning"), entry.cause)
+                findings.mention(_row_problem(campaign, recipient, entry, "warning"), entry.cause, left_out=True)
             if entry.action in ("send", "done"):
+                lints.add(entry.row, entry.text)
                 digest.add(entry.localid, entry.phone, entry.line, entry.text)
             watch.look(recipient, entry)
             tally.add(entry)
         spool.append_block(entries)
         marks.append(tally.mark())
         progress(tally.rows)
+    findings.extend(unpriced(loaded, tally))
     findings.raise_if_any()
     totals = tally.totals()
-    date, refusals = refused(loaded, totals, now)
+    second_look = tuple(_lints(loaded, ingredients, lints)) if totals.send else ()
+    permission = permitted(loaded, totals, now=now, lifted=lifted)
     return Plan(
         campaign=campaign.name,
         channel=campaign.channel,
         occurrence=OCCURRENCE,
         digest=digest.hexdigest(),
-        date=date,
+        date=permission.date,
         timezone=campaign.schedule.timezone if campaign.schedule else "Asia/Tehran",
         totals=totals,
         causes=tally.causes(),
         longest=tally.longest,
         samples=tuple(tally.samples),
-        warnings=(*loaded.warnings, *findings.all_warnings(), *unpriced(loaded, tally)),
-        refusals=refusals,
+        warnings=(*findings.all_warnings(), *findings.all_left_out(), *second_look),
+        refusals=permission.refusals,
         spool=spool,
         marks=tuple(marks),
         most_expensive=tally.most_expensive,
+        strict=(*findings.all_warnings(), *second_look),
+        lifted=permission.lifted,
     )
+
+
+def _lints(loaded: LoadedCampaign, ingredients: _Ingredients, texts: TextLints) -> Iterator[Problem]:
+    if ingredients.source:
+        yield from unused_columns(loaded, ingredients.source, ingredients.used)
+    yield from texts.problems()
 
 
 def _row_problem(campaign: Campaign, recipient: Recipient, entry: Entry, severity: Severity) -> Problem:
@@ -137,26 +160,12 @@ def _digest(campaign: Campaign) -> Digest:
         campaign=campaign.name,
         channel=campaign.channel,
         occurrence=OCCURRENCE,
-        date=due_time(schedule) if schedule else None,
+        date=due_time(schedule),
         type=message.type,
         tag=message.tag,
         hide=message.hide,
         policy=message.policy,
     )
-
-
-def refused(loaded: LoadedCampaign, totals: Totals, now: float) -> tuple[int | None, tuple[Problem, ...]]:
-    """The provider's send time, and why so much may not be sent as it is."""
-    date, too_late = _date(loaded, now)
-    return date, (*too_late, *exceeded(totals, loaded)) if totals.send else ()
-
-
-def _date(loaded: LoadedCampaign, now: float) -> tuple[int | None, list[Problem]]:
-    """The provider's send time, and why it is too late for one."""
-    try:
-        return send_time(loaded.campaign.schedule, now).date, []
-    except Refused as refusal:
-        return None, [loaded.document.problem(str(refusal), "schedule", "at")]
 
 
 def _recipients(loaded: LoadedCampaign, ingredients: _Ingredients, findings: Findings) -> Iterator[Recipient]:
@@ -196,6 +205,8 @@ def _ingredients(loaded: LoadedCampaign, findings: Findings) -> _Ingredients:
         excluded = load_excluded(loaded)
     with findings.gathered():
         if campaign.tariff is not None:
+            from kaverun.message.tariff import load_tariff
+
             tariff = load_tariff(loaded.file(campaign.tariff), loaded.shown(campaign.tariff))
     if source:
         columns = [column.name for column in source.columns]
@@ -206,9 +217,13 @@ def _ingredients(loaded: LoadedCampaign, findings: Findings) -> _Ingredients:
         findings.extend([*source.notes, *texts_compared(loaded, source)])
     if len(templates) == len(loaded.templates):
         findings.extend(unused_variables(loaded, (*templates.values(), where)))
-    if findings.errors:
+    if findings.errors or source is None:
         return _Ingredients(source, None, templates, None, excluded, tariff)
-    return _Ingredients(source, _wording(campaign, templates), templates, where, excluded, tariff)
+    named = frozenset(name for template in templates.values() for name in template.names.all)
+    personal = not named.isdisjoint({*source.partial, *(column.name for column in source.columns)})
+    used = named | (where.names.all if where else frozenset()) | {column.name for column in source.typed}
+    wording = _wording(campaign, templates)
+    return _Ingredients(source, wording, templates, where, excluded, tariff, used, personal)
 
 
 def _compiled(loaded: LoadedCampaign, findings: Findings) -> dict[str, Template]:

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -61,7 +61,7 @@ def save_plan(plan: Plan, basis: Basis, path: Path) -> None:
     with suppress(OSError):
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             extents = plan.spool.copy_to(file)
-            kept = {field.name: getattr(plan, field.name) for field in fields(plan) if field.name != "spool"}
+            kept = {name: value for name, value in plan._asdict().items() if name != "spool"}
             rest = orjson.dumps({"basis": basis._asdict(), "extents": extents, "plan": _plain(kept)})
             file.write(rest)
             file.write(len(rest).to_bytes(_LENGTH, "big"))
@@ -83,9 +83,11 @@ def open_plan(path: Path) -> tuple[Plan, Basis] | None:
 
 
 def _plain(value: Any) -> Any:
-    """Named tuples and dataclasses as lists and mappings of what JSON has."""
-    if isinstance(value, Totals | Problem):
-        return _plain(asdict(value))
+    """Named tuples as lists of what JSON has, those with names that matter as mappings."""
+    if isinstance(value, Problem):
+        return asdict(value)
+    if isinstance(value, Totals):
+        return _plain(value._asdict())
     if isinstance(value, Mapping):
         return {key: _plain(member) for key, member in value.items()}
     return [_plain(member) for member in value] if isinstance(value, tuple | list) else value
@@ -95,13 +97,15 @@ def _plan(kept: dict[str, Any], spool: Spool) -> Plan:
     totals = Totals(**kept["totals"])
     by_line = {line: LineTotals(*values) for line, values in (totals.by_line or {}).items()}
     kept |= {
-        "totals": replace(totals, by_line=by_line),
+        "totals": totals._replace(by_line=by_line),
         "causes": tuple(Cause(*values) for values in kept["causes"]),
         "longest": _sample(kept["longest"]),
         "most_expensive": _sample(kept["most_expensive"]),
         "samples": tuple(Sample(*values) for values in kept["samples"]),
-        "warnings": tuple(Problem(**values) for values in kept["warnings"]),
-        "refusals": tuple(Problem(**values) for values in kept["refusals"]),
+        **{
+            name: tuple(Problem(**values) for values in kept[name])
+            for name in ("warnings", "refusals", "strict", "lifted")
+        },
         "marks": tuple(
             Mark(rows, tuple((line, LineTotals(*values)) for line, values in lines)) for rows, lines in kept["marks"]
         ),

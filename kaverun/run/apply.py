@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event
 
 from kaverun.campaign.loader import LoadedCampaign
+from kaverun.campaign.schedule import quiet_at
 from kaverun.clock import Clock
 from kaverun.errors import KaverunError, Refused
 from kaverun.kavenegar.client import Client
@@ -54,7 +55,8 @@ class Surroundings:
 
     `provider` is the host that is sent to ("loopback" for sandboxes): what went to one is not known at another.
     `stopping` is set by a signal. `approve` shows the plan and raises `Refused` where nobody agrees to it.
-    `resend_unknown` holds the keys of recipients to send to although their outcome stays unknown.
+    `resend_unknown` holds the keys of recipients to send to although their outcome stays unknown, `lifted` the rules
+    (`plan.limits.RULES`) that do not count this time.
     """
 
     client: Client
@@ -70,6 +72,7 @@ class Surroundings:
     allow_debugmode: bool = False
     cold_ledger: ColdLedger = "check"
     resend_unknown: frozenset[str] = frozenset()
+    lifted: frozenset[str] = frozenset()
 
 
 def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
@@ -81,7 +84,8 @@ def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
         ledger = SqliteLedger.open(around.ledger)
         try:
             saved = saved_plan_path(around.ledger, name)
-            plan: Plan | None = continued(loaded, ledger, saved, around.provider, around.clock.now())
+            now = around.clock.now()
+            plan: Plan | None = continued(loaded, ledger, saved, around.provider, now, around.lifted)
             cold, basis = False, None
             if plan is None:
                 basis = basis_of(loaded, around.provider, ledger.last_run())
@@ -98,7 +102,8 @@ def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
 
 def _planned(loaded: LoadedCampaign, ledger: Ledger, around: Surroundings) -> tuple[Plan, Served]:
     served = ledger.served(loaded.campaign.name, OCCURRENCE, around.provider)
-    return make_plan(loaded, now=around.clock.now(), served=served, progress=around.on_plan), served
+    now = around.clock.now()
+    return make_plan(loaded, now=now, served=served, lifted=around.lifted, progress=around.on_plan), served
 
 
 def _same_messages(one: Plan, other: Plan) -> bool:
@@ -125,7 +130,7 @@ class _Run:
         self._locked = locked
         self._settle = min(self._campaign.retry.read_timeout, SETTLE)
         self._default_line = ""
-        self._notes: list[str] = []
+        self._notes = [f"{problem.key}: {problem.what}" for problem in plan.lifted]
         self._record = RunRecord(
             run_id=new_run_id(around.clock.now()),
             campaign=self._plan.campaign,
@@ -226,7 +231,7 @@ class _Run:
             self._around.stopping,
             read_timeout=self._campaign.retry.read_timeout,
         )
-        failed = self._campaign.limits.failed
+        failed = None if "failed" in self._around.lifted else self._campaign.limits.failed
         return Executor(
             self._ledger,
             self._record.run_id,
@@ -235,8 +240,16 @@ class _Run:
             stopping=self._around.stopping,
             clock=self._around.clock,
             failed_limit=None if failed is None else failed.of(self._plan.totals.send),
+            hold=self._quiet,
             on_progress=self._around.on_progress,
         )
+
+    def _quiet(self) -> Stop | None:
+        """That quiet hours have begun, where messages go out as they are handed over."""
+        if self._plan.date is not None or "quiet_hours" in self._around.lifted:
+            return None
+        quiet = quiet_at(self._campaign.schedule, self._around.clock.now())
+        return Stop(0, f"{quiet.words}: {quiet.remedy}") if quiet else None
 
     def _check_account(self) -> None:
         found = preflight(

@@ -8,8 +8,7 @@ are to be tried again, and what is in doubt.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,8 @@ from kaverun.message.parts import measure
 from kaverun.message.tariff import load_tariff
 from kaverun.plan.batches import Message
 from kaverun.plan.fates import decision
+from kaverun.plan.limits import permitted
 from kaverun.plan.plan import Cause, Entry, LineTotals, Plan, Rows, Totals
-from kaverun.plan.planner import refused
 from kaverun.plan.saved import Basis, basis_of, open_plan, save_plan
 from kaverun.plan.served import Fate, Known, Served
 
@@ -43,8 +42,13 @@ def keep_for_later(plan: Plan, basis: Basis | None, path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def continued(loaded: LoadedCampaign, ledger: Ledger, path: Path, provider: str, now: float) -> Plan | None:
-    """What is left of the plan that earlier runs did not finish; None where it has to be planned anew."""
+def continued(
+    loaded: LoadedCampaign, ledger: Ledger, path: Path, provider: str, now: float, lifted: Collection[str] = ()
+) -> Plan | None:
+    """What is left of the plan that earlier runs did not finish; None where it has to be planned anew.
+
+    `lifted` are the rules that do not count this time.
+    """
     opened = open_plan(path)
     if opened is None:
         return None
@@ -72,9 +76,9 @@ def continued(loaded: LoadedCampaign, ledger: Ledger, path: Path, provider: str,
     )
     open_again = [*(message for _, message in tried), *(message for _, message in doubtful)]
     totals = _totals(loaded, plan, rows, open_again, in_doubt=len(doubtful))
-    date, refusals = refused(loaded, totals, now)
+    permission = permitted(loaded, totals, now=now, lifted=lifted)
     causes = _causes(plan, totals, since.last_row)
-    return replace(plan, spool=rows, totals=totals, date=date, refusals=refusals, causes=causes, marks=())
+    return plan._replace(spool=rows, totals=totals, causes=causes, marks=(), **permission._asdict())
 
 
 class _ContinuedRows:
@@ -148,8 +152,7 @@ def _totals(
         lines[line] = _plus(lines.get(line, LineTotals(0, 0, 0)), LineTotals(1, message.parts, cost))
     send = sum(line.messages for line in lines.values())
     costs = [line.cost for line in lines.values()]
-    return replace(
-        plan.totals,
+    return plan.totals._replace(
         send=send,
         done=plan.totals.done + plan.totals.send - send,
         in_doubt=in_doubt,

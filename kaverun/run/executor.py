@@ -46,7 +46,8 @@ class Executor:
 
     The ledger is written by the thread that calls `run` and by no other: several batches share one commit.
     `stopping` is set by a signal from outside, or here when the run has to stop; `failed_limit` is how many
-    messages may be rejected or unknown before it has to.
+    messages may be rejected or unknown before it has to. `hold` is asked all the time whether there is a reason
+    to stop outside of what is sent.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Executor:
         stopping: Event,
         clock: Clock,
         failed_limit: int | None = None,
+        hold: Callable[[], Stop | None] = lambda: None,
         on_progress: Callable[[Progress], None] = lambda progress: None,
     ) -> None:
         self._ledger = ledger
@@ -68,6 +70,7 @@ class Executor:
         self._stopping = stopping
         self._clock = clock
         self._failed_limit = failed_limit
+        self._hold = hold
         self._on_progress = on_progress
         self._in_flight: dict[Future[Delivery], int] = {}
         self._progress = Progress(0, 0, 0, 0, 0)
@@ -93,6 +96,8 @@ class Executor:
 
     def _hand_out(self, pool: ThreadPoolExecutor, parcels: Iterator[Parcel]) -> bool:
         """Make the intents of the next batches durable in one commit, then hand them to the couriers."""
+        if reason := self._hold():
+            self._halt(reason)
         room = 2 * self._concurrency - len(self._in_flight)
         if self._stopping.is_set() or room < self._concurrency:
             return False

@@ -80,8 +80,7 @@ class Bench:
             report_directory=self.folder / "reports",
             clock=self.sandbox.clock,
             stopping=settings.pop("stopping", None) or Event(),
-            approve=lambda plan: None,
-            **settings,
+            **{"approve": lambda plan: None, **settings},
         )
         report = apply(load_campaign(self.folder / "campaign.yaml"), around)
         with (report.folder / "messages.csv").open(encoding="utf-8-sig", newline="") as file:

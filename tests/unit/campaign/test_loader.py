@@ -148,7 +148,12 @@ def test_a_campaign_file_that_cannot_be_read_is_named(repository: Path, name: st
         ("version: 1\nrecipients: members.csv\nmessage: hi\n", (1, 1), "name", "is missing"),
         (HEAD + "message: hi\n", (1, 1), "recipients", "members.csv"),
         (HEAD + "recipients: members.csv\n", (1, 1), "message", "is missing"),
-        (SMALL + "schedule: {timezone: UTC}\n", (5, 1), "schedule.at", "is missing"),
+        (SMALL + "schedule: {timezone: UTC}\n", (5, 1), "schedule", "names no time"),
+        (SMALL + "schedule: {}\n", (5, 1), "schedule", "names no time"),
+        (SMALL + "schedule: {quiet_hours: 22:00}\n", (5, 25), "schedule.quiet_hours", "a single time"),
+        (SMALL + "lints: {off: [missing-optout]}\n", (5, 15), "lints.off[0]", "did you mean missing-opt-out?"),
+        (SMALL + "lints: {off: []}\n", (5, 14), "lints.off", "is an empty list"),
+        (SMALL + "lints: [same-text]\n", (5, 8), "lints", "must be a mapping of keys"),
         (SMALL + "senders: [{weight: 2}]\n", (5, 11), "senders[0].line", "is missing"),
         (SMALL + "limit: {cost: 5}\n", (5, 1), "limit", "did you mean limits?"),
         (SMALL + "sending: {bacth: 5}\n", (5, 11), "sending.bacth", "did you mean batch?"),
@@ -250,9 +255,25 @@ def test_warnings_come_along_with_errors(problems: Problems) -> None:
     assert [problem.severity for problem in found] == ["warning", "error"]
 
 
+def test_quiet_hours_stand_with_a_time_or_alone(load: Load) -> None:
+    alone = load(SMALL + f"schedule: {{{QUIET}}}\n").campaign.schedule
+    both = load(SMALL + f"schedule: {{at: 1404-12-29 21:59, {QUIET}}}\n").campaign.schedule
+    assert alone is not None
+    assert both is not None
+    assert (alone.at, str(alone.quiet_hours)) == (None, "22:00-08:00")
+    assert both.at == datetime(2026, 3, 20, 21, 59)
+
+
+def test_one_lint_may_be_silenced_without_a_list(load: Load) -> None:
+    assert load(SMALL + "lints: {off: same-text}\n").campaign.lints.off == ("same-text",)
+
+
 def test_a_time_that_happens_twice_is_a_warning(load: Load) -> None:
     (warning,) = load(SMALL + "schedule: {at: 2026-10-25 02:30, timezone: Europe/Berlin}\n").warnings
     assert "happens twice" in warning.what
+
+
+QUIET = 'quiet_hours: "22:00-08:00"'
 
 
 @pytest.mark.parametrize(
@@ -263,6 +284,9 @@ def test_a_time_that_happens_twice_is_a_warning(load: Load) -> None:
         ("retry: {initial: 2m}\n", "retry.initial", "shorter than retry.initial"),
         ("retry: {initial: 5s, max: 4s}\n", "retry.max", "shorter than retry.initial"),
         ("schedule: {at: 2026-03-29 02:30, timezone: Europe/Berlin}\n", "schedule.at", "clocks skip it"),
+        (f"schedule: {{deadline: 2h, {QUIET}}}\n", "schedule.deadline", "means nothing without schedule.at"),
+        (f"schedule: {{at: 1404-12-29 22:00, {QUIET}}}\n", "schedule.at", "write a time from 08:00 on"),
+        (f"schedule: {{at: 2026-03-20 07:59, {QUIET}}}\n", "schedule.at", "lies in schedule.quiet_hours"),
         ("schedule: {at: 1404-12-29 10:00, timezone: Asia/Teheran}\n", "schedule.timezone", "Asia/Tehran?"),
     ],
 )

@@ -33,9 +33,9 @@ def test_the_data_itself_stays_as_it_was() -> None:
 
 
 def test_a_section_whose_needed_key_is_wrong_goes_with_it() -> None:
-    left = remainder({**DATA, "schedule": {"at": "never"}}, [])
+    left = remainder({**DATA, "senders": [{"line": "12"}, {"line": "1000"}]}, [])
     assert left is not None
-    assert left.schedule is None
+    assert [sender.line for sender in left.senders] == ["1000"]
 
 
 @pytest.mark.parametrize("message", [{}, {"text": "a", "file": "b"}, {"file": 5, "text": [1]}])

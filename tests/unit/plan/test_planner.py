@@ -203,22 +203,6 @@ def test_lines_have_their_shares_and_a_recipient_keeps_its_line_when_rows_move(p
     assert {e.phone: e.line for e in one.entries()} == {e.phone: e.line for e in other.entries()}
 
 
-def test_limits_refuse_with_the_figure_and_the_place(planned):
-    plan = planned(
-        BASIC.replace("سلام", "سلام" * 30) + "limits: {recipients: 2, parts: 1, cost: 100}\n", members_csv=CSV
-    )
-    told = [str(problem) for problem in plan.refusals]
-    assert told[0].startswith("campaign.yaml:6:22: limits.recipients: 3 messages to send, more than the limit of 2")
-    assert "limits.parts: 2 parts in the longest message" in told[1]
-    assert "limits.cost: the cost is unknown" in told[2]
-
-
-def test_a_share_of_invalid_rows_is_measured_against_all_rows(planned):
-    campaign = "recipients: {csv: members.csv, on_invalid: skip}\nmessage: x\nlimits: {invalid: 25%}\n"
-    assert not planned(campaign, members_csv="phone\n" + "09260000001\n09260000002\n09260000003\n12\n").refusals
-    assert planned(campaign, members_csv="phone\n" + "09260000001\n09260000002\n12\n12\n").refusals
-
-
 @pytest.mark.parametrize(
     ("at", "deadline", "date", "refused"),
     [

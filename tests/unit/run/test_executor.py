@@ -10,6 +10,7 @@ from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
 from kaverun.ledger.protocol import Result, RunRecord
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.served import Fate
+from kaverun.report.report import Stop
 from kaverun.run.delivery import Delivery
 from kaverun.run.executor import Executor
 from kaverun.run.parcels import Parcel
@@ -110,6 +111,21 @@ def test_an_interrupt_finishes_what_is_in_flight_and_begins_nothing_new(execute,
     ending = execute(deliver, cut(messages(100), 10), concurrency=1)
     assert ending.interrupted
     assert len(fates(ledger)) == 20
+
+
+def test_a_reason_from_outside_stops_before_the_next_batch_and_cuts_nothing(execute, courier, ledger, messages):
+    reasons = iter([None, None, Stop(0, "it is quiet now"), Stop(0, "still quiet")])
+    ending = execute(courier.deliver, cut(messages(100), 10), concurrency=1, hold=lambda: next(reasons))
+    assert ending.stop == Stop(0, "it is quiet now")
+    assert not ending.interrupted
+    assert fates(ledger) == ["accepted"] * len(fates(ledger))
+    assert 0 < len(fates(ledger)) < 100
+
+
+def test_a_person_who_stops_is_not_overruled_by_a_reason(execute, courier, stopping, messages):
+    stopping.set()
+    ending = execute(courier.deliver, cut(messages(10), 10), hold=lambda: Stop(0, "it is quiet now"))
+    assert (ending.stop, ending.interrupted) == (None, True)
 
 
 def test_a_provider_that_is_down_ends_the_run_after_three_batches(execute, courier, provider, ledger, messages):

@@ -1,0 +1,22 @@
+"""What is right by the letter and worth a second look; each by the name under which a campaign file can silence it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+MISSING_OPT_OUT = "missing-opt-out"
+LINK_IN_TEXT = "link-in-text"
+SAME_TEXT = "same-text"
+UNUSED_COLUMN = "unused-column"
+NO_QUIET_HOURS = "no-quiet-hours"
+SAME_NAME = "same-name"
+
+LINTS: Mapping[str, str] = {
+    MISSING_OPT_OUT: "A text does not say how to be left alone (لغو11), which advertising and notices must.",
+    LINK_IN_TEXT: "A text holds a link, which Kavenegar refuses on many lines (code 420).",
+    SAME_TEXT: "A personalised campaign says the same to everyone.",
+    UNUSED_COLUMN: "A list has columns that nothing in the campaign uses.",
+    NO_QUIET_HOURS: "An advertising text may go out at night, when operators do not deliver it and charge for it.",
+    SAME_NAME: "Two campaign files have one name, so they are one campaign to the ledger.",
+}
+"""Names are a contract: they stand in campaign files, in SARIF and in people's searches."""

@@ -1,0 +1,147 @@
+"""Lints: what a second look at texts, list and schedule finds. All of them are warnings (`campaign.lints`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from kaverun.campaign.excerpt import excerpt
+from kaverun.campaign.lints import LINK_IN_TEXT, MISSING_OPT_OUT, NO_QUIET_HOURS, SAME_TEXT, UNUSED_COLUMN
+from kaverun.campaign.names import slug
+from kaverun.campaign.quiet_hours import QuietHours
+from kaverun.errors import Problem
+from kaverun.recipients.rows import listed
+from kaverun.recipients.source import InlineRows
+
+if TYPE_CHECKING:
+    from kaverun.campaign.loader import LoadedCampaign
+    from kaverun.campaign.models import Schedule
+    from kaverun.recipients.source import RecipientSource
+
+# In the digits of any keyboard; people write it with a space or a colon as well.
+_opt_out = re.compile(r"لغو[\s\u200c:=]{0,2}(?:11|۱۱|١١)").search
+# What every link has, found fast; whether it is one is looked at with the pattern below, compiled when it is needed.
+_like_a_link = re.compile(r"[a-z0-9-]\.[a-z]|//", re.IGNORECASE | re.ASCII).search
+_DOMAINS = "ir|com|net|org|info|co|me|io|app|link|ly|site|shop|online|xyz|biz|dev|club|store"
+_LINK = rf"https?://\S+|\bwww\.\S+|(?<![@\w.-])(?:[a-z0-9-]+\.)+(?:{_DOMAINS})\b(?:/\S*)?"
+# Fewer messages than this may well be the same by chance: two orders of people of one name.
+_ENOUGH_TO_DIFFER = 3
+# Facts page, *Money and language*: advertising is not delivered in these hours and charged all the same.
+_NIGHT = QuietHours(22 * 60, 7 * 60)
+
+_SILENCE = "or silence this under lints.off"
+_OPT_OUT_WORDS = (
+    "لغو11, by which people stop messages and which advertising and notices must carry, is missing in {}: add it on a "
+    f"line of its own, {_SILENCE}"
+)
+_LINK_WORDS = "a link ({}) stands in {}, and Kavenegar refuses links on many lines (code 420): take it out, " + _SILENCE
+_SAME_WORDS = (
+    "all {:,} texts are the same although the template uses columns: look whether they are empty and whether its "
+    f"conditions are right, {_SILENCE}"
+)
+_NIGHT_WORDS = (
+    "an advertising text {}, and from 22:00 to 07:00 operators may not deliver it and charge all the same: "
+    f'write quiet_hours: "22:00-08:00" below schedule:, {_SILENCE}'
+)
+
+
+class TextLints:
+    """Looks at every rendered text of a campaign while it passes by; `personal` where the texts use columns."""
+
+    def __init__(self, loaded: LoadedCampaign, *, personal: bool) -> None:
+        self._loaded = loaded
+        self._personal = personal
+        self._texts = 0
+        self._first = ""
+        self._same = True
+        self._bare = _Count()
+        self._linking = _Count()
+        self._link = ""
+
+    def add(self, row: int, text: str) -> None:
+        self._texts += 1
+        self._first = self._first or text
+        self._same = self._same and text == self._first
+        if not _opt_out(text):
+            self._bare.add(row)
+        if _like_a_link(text) and (found := re.search(_LINK, text, re.IGNORECASE | re.ASCII)):
+            self._linking.add(row)
+            self._link = self._link or found[0]
+
+    def problems(self) -> Iterator[Problem]:
+        """The warnings that are not silenced; none where nothing was rendered."""
+        if not self._texts or self._loaded.campaign.channel != "sms":
+            return
+        if self._bare.texts:
+            yield from self._of_text(MISSING_OPT_OUT, _OPT_OUT_WORDS.format(self._bare.told(self._texts)))
+        else:
+            yield from _at_night(self._loaded)
+        if self._linking.texts:
+            yield from self._of_text(
+                LINK_IN_TEXT, _LINK_WORDS.format(excerpt(self._link), self._linking.told(self._texts))
+            )
+        if self._personal and self._same and self._texts >= _ENOUGH_TO_DIFFER:
+            yield from self._of_text(SAME_TEXT, _SAME_WORDS.format(self._texts))
+
+    def _of_text(self, rule: str, words: str) -> Iterator[Problem]:
+        key = "file" if self._loaded.campaign.message.file else "text"
+        return _warning(self._loaded, rule, words, "message", key)
+
+
+class _Count:
+    """How many texts have something, and the row of the first of them."""
+
+    def __init__(self) -> None:
+        self.texts = 0
+        self._row = 0
+
+    def add(self, row: int) -> None:
+        self.texts += 1
+        self._row = self._row or row
+
+    def told(self, of: int) -> str:
+        if self.texts == of:
+            return "every text" if of > 1 else "the text"
+        return f"{self.texts:,} of {of:,} texts (first in row {self._row})"
+
+
+def unused_columns(loaded: LoadedCampaign, source: RecipientSource, used: Collection[str]) -> Iterator[Problem]:
+    """A warning for each file with columns whose names are not `used`; rows in the campaign file may hold notes."""
+    recipients = loaded.campaign.recipients
+    known = {*used, slug(recipients.phone), slug(recipients.key or "")}
+    for part in source.parts:
+        idle = [column.header for column in part.columns if column.name not in known]
+        if idle and not isinstance(part, InlineRows) and UNUSED_COLUMN not in loaded.campaign.lints.off:
+            words = f"nothing uses {'this column' if len(idle) == 1 else 'these columns'}: {listed(idle)}"
+            what = f"{words}; is one missing in the text? Use or delete them, {_SILENCE}"
+            yield Problem(what, part.shown, part.header_line, severity="warning", rule=UNUSED_COLUMN)
+
+
+def _at_night(loaded: LoadedCampaign) -> Iterator[Problem]:
+    """Whether an advertising text may go out when it is not delivered."""
+    schedule = loaded.campaign.schedule
+    if schedule and schedule.quiet_hours:
+        return iter(())
+    when = _hour_at_night(schedule)
+    keys = ("schedule", "at") if schedule else ("schedule",)
+    return _warning(loaded, NO_QUIET_HOURS, _NIGHT_WORDS.format(when), *keys) if when else iter(())
+
+
+def _hour_at_night(schedule: Schedule | None) -> str:
+    if schedule is None or schedule.at is None:
+        return "goes out whenever it is applied"
+    if _NIGHT.cover(schedule.at):
+        return f"goes out at {schedule.at:%H:%M}"
+    night = datetime.combine(schedule.at.date(), datetime.min.time()) + timedelta(minutes=_NIGHT.start)
+    if schedule.deadline and schedule.at + timedelta(seconds=schedule.deadline) > night:
+        return f"may go out until {schedule.at + timedelta(seconds=schedule.deadline):%H:%M} by its deadline"
+    return ""
+
+
+def _warning(loaded: LoadedCampaign, rule: str, words: str, *keys: str) -> Iterator[Problem]:
+    if rule not in loaded.campaign.lints.off:
+        problem = loaded.document.problem(words, *keys, severity="warning")
+        yield replace(problem, rule=rule)
