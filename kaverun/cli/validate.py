@@ -2,63 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kaverun.cli.settings import variable_option
-from kaverun.errors import Invalid, Problem
+
+if TYPE_CHECKING:
+    from kaverun.validation.verdict import Verdict
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("campaigns", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "sarif", "junit"]),
+    default="text",
+    show_default=True,
+    help="github: annotations in a pull request.",
+)
+@click.option("--strict", is_flag=True, help="Take warnings for errors.")
 @variable_option
-def command(campaigns: tuple[Path, ...], variables: tuple[str, ...]) -> int:
+def command(campaigns: tuple[Path, ...], form: str, strict: bool, variables: tuple[str, ...]) -> int:
     """Check CAMPAIGNS, files or folders of them; every error is told at once."""
     from kaverun.campaign.variables import read_given
-
-    given = read_given(variables)
-    problems: list[Problem] = []
-    for path in _files(campaigns):
-        try:
-            click.echo(_checked(path, given))
-        except Invalid as invalid:
-            problems += invalid.problems
-    if problems:
-        raise Invalid(problems)
-    return 0
-
-
-def _files(paths: tuple[Path, ...]) -> list[Path]:
-    """Files as given; of a folder, every YAML file below it that calls itself a campaign."""
-    files: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            found = sorted(
-                file for file in path.rglob("*.y*ml") if file.suffix in (".yaml", ".yml") and _is_campaign(file)
-            )
-            if not found:
-                raise Invalid([Problem("no campaign files in this folder: a campaign has `recipients:`", str(path))])
-            files += found
-        else:
-            files.append(path)
-    return files
-
-
-def _is_campaign(path: Path) -> bool:
-    """Folders hold tariffs and other YAML too: only files with campaign keys at their top are ours."""
-    lines = path.read_bytes().splitlines()
-    return any(line.startswith((b"recipients:", b"message:")) for line in lines)
-
-
-def _checked(path: Path, given: Mapping[str, str]) -> str:
     from kaverun.clock import SystemClock
-    from kaverun.plan.planner import make_plan, open_campaign
-    from kaverun.plan.served import NothingServed
+    from kaverun.validation.verdict import verdicts
 
-    plan = make_plan(open_campaign(path, given), now=SystemClock().now(), served=NothingServed())
-    for problem in plan.warnings:
-        click.echo(str(problem), err=True)
-    totals = plan.totals
-    return f"{path}: valid, {totals.send:,} messages ({totals.skip:,} rows skipped, {totals.invalid:,} invalid)"
+    found = verdicts(campaigns, given=read_given(variables), now=SystemClock().now(), strict=strict)
+    if form == "text":
+        _tell(found)
+    elif document := _document(form, found):
+        click.echo(document)
+    errors = sum(verdict.errors for verdict in found)
+    if errors or form != "text":
+        click.echo(_summary(found, errors), err=True)
+    return 1 if errors else 0
+
+
+def _tell(found: list[Verdict]) -> None:
+    """Problems on stderr, what is valid on stdout."""
+    for verdict in found:
+        for problem in verdict.problems:
+            click.echo(str(problem), err=True)
+        if totals := verdict.totals if not verdict.errors else None:
+            counts = f"{totals.skip:,} rows skipped, {totals.invalid:,} invalid"
+            click.echo(f"{verdict.path}: valid, {totals.send:,} messages ({counts})")
+
+
+def _summary(found: list[Verdict], errors: int) -> str:
+    from kaverun.cli.words import plural
+
+    warnings = sum(verdict.warnings for verdict in found)
+    told = plural(errors, "error") + (f", {plural(warnings, 'warning')}" if warnings else "")
+    files = f" in {plural(len(found), 'file')}" if len(found) > 1 else ""
+    return f"{told}{files}; nothing was sent."
+
+
+def _document(form: str, found: list[Verdict]) -> str:
+    if form == "json":
+        from kaverun.validation.as_json import verdicts_json
+
+        return verdicts_json(found)
+    if form == "junit":
+        from kaverun.validation.as_junit import verdicts_junit
+
+        return verdicts_junit(found)
+    if form == "github":
+        from kaverun.validation.as_github import verdicts_github
+
+        return verdicts_github(found, _root())
+    from kaverun.validation.as_sarif import verdicts_sarif
+
+    return verdicts_sarif(found, _root())
+
+
+def _root() -> Path:
+    """The folder that paths of annotations count from: the repository of the working directory."""
+    if workspace := os.environ.get("GITHUB_WORKSPACE"):
+        return Path(workspace)
+    here = Path.cwd()
+    return next((above for above in (here, *here.parents) if (above / ".git").exists()), here)
