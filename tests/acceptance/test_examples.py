@@ -19,7 +19,7 @@ def test_there_are_at_least_three():
 
 @pytest.mark.parametrize("path", CAMPAIGNS, ids=lambda path: path.stem)
 def test_an_example_is_applied_to_its_end_and_writes_to_nobody_real(kaverun, path):
-    assert kaverun("validate", path).code == 0
+    assert kaverun("validate", "--strict", path).code == 0
     ended = kaverun("apply", path, "--sandbox", "--yes", KAVENEGAR_API_KEY="")
     assert ended.code == 0, ended.said
     (campaign,) = (kaverun.folder / "reports").iterdir()
