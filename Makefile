@@ -3,11 +3,13 @@
 # make lint   ruff and mypy
 # make test-crash   hundreds of kills of the real process, then a table
 # make test-model   two thousand random lives of a campaign
+# make bench   a million recipients against bare loops, about a quarter of an hour; make bench-small   a minute of it
+# make profile   where plan and apply spend their time
 # make pictures   the README's picture of the sandbox's inbox, by chromium
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: demo test test-crash test-model lint format schemas pictures clean
+.PHONY: demo test test-crash test-model bench bench-small profile lint format schemas pictures clean
 
 .venv/ready: pyproject.toml requirements.lock
 	@command -v $(PYTHON) >/dev/null || { echo "kaverun needs Python 3.11 or newer; set PYTHON=/path/to/python3"; exit 1; }
@@ -29,6 +31,15 @@ test-crash: .venv/ready
 
 test-model: .venv/ready
 	KAVERUN_MODEL_EXAMPLES=2000 $(BIN)/python -m pytest tests/model --numprocesses 2
+
+bench: .venv/ready
+	$(BIN)/python -m benchmarks
+
+bench-small: .venv/ready
+	$(BIN)/python -m benchmarks --small
+
+profile: .venv/ready
+	$(BIN)/python -m benchmarks.profile
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -1,0 +1,179 @@
+"""`python -m benchmarks`: measures everything, prints the tables, keeps them in `benchmarks/results/`.
+
+--small          50,000 recipients and fewer rounds; ends with 1 where a figure is far worse than the one kept
+--large          also 3,000,000 recipients
+--rounds N       how often each thing is measured; the best counts
+--sizes A,B      how many recipients
+--only A,B       some of: ceiling plan apply latency status resume report startup progress rate
+--keep           with --small: keep the figures to compare with from now on
+--results DIR    where to keep them
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figures import Figure, figures, regressions
+from benchmarks.growth import growth_svg
+from benchmarks.machine import machine
+from benchmarks.results import Case, Results, sample_document, write_json
+from benchmarks.server_process import Server
+from benchmarks.steps import apply, plan, progress, rate, report, resume, startup, status
+from benchmarks.table import Rows, as_markdown, as_text, figures_table, samples_table
+from benchmarks.workshop import Workshop
+
+RESULTS = Path(__file__).with_name("results")
+_SMALL = "small.json"
+# A regression of 2× has to be seen through noise, and noise alone must not be seen as one.
+_TOLERATED = 1.6
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is measured.
+
+    `sizes`: recipients of plan, apply and status. `slow`: recipients, milliseconds and threads of an apply over a
+    latency. `starts`: how many. `rated`: messages, and how many a second. `others`: also loops nobody should write.
+    """
+
+    sizes: Sequence[int]
+    slow: tuple[tuple[int, int, int], ...]
+    starts: int
+    rated: tuple[int, int]
+    others: bool = True
+
+    @property
+    def usual(self) -> int:
+        """Resume and report are promised for a million; longer lists are for the curve."""
+        return max((size for size in self.sizes if size <= 1_000_000), default=max(self.sizes))
+
+
+FULL = Extent(
+    sizes=(10_000, 100_000, 1_000_000),
+    slow=((100_000, 50, 4), (200_000, 100, 16), (400_000, 100, 64)),
+    starts=25,
+    rated=(10_000, 2_000),
+)
+SMALL = Extent(sizes=(50_000,), slow=((20_000, 50, 4),), starts=10, rated=(4_000, 2_000), others=False)
+
+
+def steps(shop: Workshop, extent: Extent) -> dict[str, Callable[[], None]]:
+    """What can be measured, by name."""
+    cases = [Case(apply.STEP, size, 0, 4) for size in extent.sizes]
+    longest = max(extent.sizes)
+    slow = [Case(apply.STEP, min(size, longest), latency, threads) for size, latency, threads in extent.slow]
+    return {
+        "ceiling": lambda: apply.ceiling(shop, min(100_000, extent.usual)),
+        "plan": lambda: plan.measure(shop, extent.sizes),
+        "apply": lambda: apply.measure(shop, cases, others=extent.others),
+        "latency": lambda: apply.measure(shop, slow, others=extent.others),
+        "status": lambda: status.measure(shop, extent.sizes, others=extent.others),
+        "resume": lambda: resume.measure(shop, extent.usual),
+        "report": lambda: report.measure(shop, extent.usual),
+        "startup": lambda: startup.measure(shop, extent.starts),
+        "progress": lambda: progress.measure(shop, min(200_000, extent.usual)),
+        "rate": lambda: rate.measure(shop, *extent.rated),
+    }
+
+
+def measure(extent: Extent, rounds: int, only: Sequence[str], results: Results) -> None:
+    with tempfile.TemporaryDirectory(prefix="kaverun-bench-") as folder, Server.start() as server:
+        shop = Workshop(Path(folder), server, rounds, results)
+        for name, step in steps(shop, extent).items():
+            if not only or name in only:
+                print(name, file=sys.stderr, flush=True)
+                step()
+
+
+def full(extent: Extent, options: argparse.Namespace) -> int:
+    where, results = machine(), Results()
+    measure(extent, options.rounds or 3, options.only, results)
+    found = figures(results)
+    tables = [figures_table(found), samples_table(results)]
+    print("\n\n".join(map(as_text, tables)))
+    write_json(options.results / "latest.json", _document(where, results, found))
+    (options.results / "latest.md").write_text(_page(where, tables), encoding="utf-8")
+    if any(results.of_step(step) for step in (plan.STEP, apply.STEP, status.STEP)):
+        (options.results / "growth.svg").write_text(growth_svg(results), encoding="utf-8")
+    return 0
+
+
+def small(extent: Extent, options: argparse.Namespace) -> int:
+    """Measure again, up to twice, before a figure is believed to be worse."""
+    kept = options.results / _SMALL
+    before: dict[str, float] = json.loads(kept.read_text())["figures"] if kept.exists() and not options.keep else {}
+    results = Results()
+    for _ in range(_ATTEMPTS):
+        measure(extent, options.rounds or 2, options.only, results)
+        found = figures(results)
+        worse = regressions(found, before, _TOLERATED)
+        if not worse:
+            break
+    print(as_text(samples_table(results)), as_text(_comparison(found, before)), sep="\n\n")
+    if options.keep:
+        write_json(kept, {"machine": machine(), "figures": {one.name: round(one.value, 4) for one in found}})
+    for figure in worse:
+        print(f"far worse than before: {figure.name}", file=sys.stderr)
+    return 1 if worse else 0
+
+
+def _comparison(found: Sequence[Figure], before: dict[str, float]) -> Rows:
+    rows = [("figure", "now", "kept", "times worse")]
+    for figure in found:
+        known = before.get(figure.name)
+        kept, worse = ("", "") if known is None else (f"{known:.3g}", f"{figure.worse_than(known):.2f}")
+        rows.append((figure.name, f"{figure.value:.3g}", kept, worse))
+    return rows
+
+
+def _document(where: dict[str, str], results: Results, found: Sequence[Figure]) -> dict[str, Any]:
+    return {
+        "machine": where,
+        "figures": [{**figure._asdict(), "met": figure.met} for figure in found],
+        "samples": [sample_document(sample) for sample in results.samples],
+    }
+
+
+def _page(where: dict[str, str], tables: Sequence[Rows]) -> str:
+    told = ", ".join(f"{name} {value}" for name, value in where.items())
+    return "\n\n".join([told, *map(as_markdown, tables)]) + "\n"
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(number.replace("_", "")) for number in text.split(","))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser("python -m benchmarks")
+    parser.add_argument("--small", action="store_true")
+    parser.add_argument("--large", action="store_true")
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--sizes", type=_numbers)
+    parser.add_argument("--only", type=lambda text: text.split(","), default=[])
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    return parser.parse_args()
+
+
+def _extent(options: argparse.Namespace) -> Extent:
+    extent = SMALL if options.small else FULL
+    if options.sizes:
+        extent = replace(extent, sizes=options.sizes)
+    return replace(extent, sizes=(*extent.sizes, 3_000_000)) if options.large else extent
+
+
+def main() -> int:
+    options = _options()
+    return small(_extent(options), options) if options.small else full(_extent(options), options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

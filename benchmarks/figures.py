@@ -1,0 +1,137 @@
+"""The figures that matter, each with what was promised of it (issue *A million recipients on one machine*)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+from benchmarks.lists import BATCH
+from benchmarks.results import BARE, NAIVE, Results, Sample
+from benchmarks.steps import apply, plan, rate, report, resume, startup, status
+from benchmarks.steps.progress import LOG, TERMINAL
+
+_MIB = 2**20
+
+
+class Figure(NamedTuple):
+    """A value and its limit, which it may not exceed, or where `at_least` not stay below."""
+
+    name: str
+    value: float
+    limit: float
+    at_least: bool = False
+
+    @property
+    def met(self) -> bool:
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
+
+    def worse_than(self, before: float) -> float:
+        """How many times worse than an earlier value."""
+        return before / self.value if self.at_least else self.value / before
+
+
+def figures(results: Results) -> list[Figure]:
+    """Every figure for which there are measurements; the largest list counts where several were measured."""
+    return [
+        *_plan_and_status(results),
+        *_apply(results),
+        *_memory(results),
+        *_linear(results),
+        *_resume_and_report(results),
+        *_startup_and_progress(results),
+        *_rate(results),
+    ]
+
+
+def regressions(now: list[Figure], before: Mapping[str, float], factor: float) -> list[Figure]:
+    """Figures that are more than `factor` times worse than they were; those without a value before are new."""
+    return [figure for figure in now if figure.worse_than(before.get(figure.name, figure.value)) > factor]
+
+
+def _plan_and_status(results: Results) -> Iterator[Figure]:
+    for step, limit in ((plan.STEP, 1.5), (status.STEP, 1.2)):
+        if (largest := _largest_against(results, step)) is not None:
+            yield Figure(f"{step}: time ÷ bare loop", largest, limit)
+
+
+def _largest_against(results: Results, step: str) -> float | None:
+    cases = [one.case for one in results.of_step(step) if results.best(one.case, BARE)]
+    return results.ratio(cases[-1]) if cases else None
+
+
+def _apply(results: Results) -> Iterator[Figure]:
+    """Sending rates over those of others; at the largest list for each latency and number of threads."""
+    for (latency, threads), limit in {(0, 4): 0.65, (50, 4): 0.97, (100, 16): 0.97, (100, 64): 0.7}.items():
+        cases = [one.case for one in results.of_step(apply.STEP) if one.case[2:] == (latency, threads)]
+        compared = [case for case in cases if results.best(case, BARE)]
+        if compared and (ratio := results.ratio(compared[-1])):
+            words = f"apply: rate ÷ bare loop, {latency} ms, {threads} threads"
+            yield Figure(words, 1 / ratio, limit, at_least=True)
+    if rates := _rate_over_naive(results):
+        yield Figure("apply: rate ÷ naive loop, 0 ms, 4 threads", rates, 1.5, at_least=True)
+
+
+def _rate_over_naive(results: Results) -> float | None:
+    ours = [one for one in results.of_step(apply.STEP) if one.case[2:] == (0, 4)]
+    naive = [one for one in results.of_step(apply.STEP, NAIVE) if one.case[2:] == (0, 4)]
+    return ours[-1].rate / naive[-1].rate if ours and naive else None
+
+
+def _memory(results: Results) -> Iterator[Figure]:
+    for step in (plan.STEP, apply.STEP, status.STEP, resume.STEP, report.ROWS):
+        samples = _at_ease(results, step)
+        if samples:
+            yield Figure(f"{step}: peak memory, MiB", samples[-1].rss / _MIB, 120)
+        if len(samples) > 2:
+            yield Figure(f"{step}: peak memory, largest ÷ next list", samples[-1].rss / samples[-2].rss, 1.05)
+    applied = [one for one in _at_ease(results, apply.STEP) if "ledger" in one.more]
+    if applied:
+        beside = applied[-1].more["ledger"] - applied[-1].more["ledger_text"]
+        yield Figure("ledger: bytes a message beside compressed text", beside, 60)
+
+
+def _at_ease(results: Results, step: str) -> list[Sample]:
+    """Our samples of a step without latency, by messages."""
+    return [one for one in results.of_step(step) if (one.case.latency, one.case.threads) in ((0, 0), (0, 4))]
+
+
+def _linear(results: Results) -> Iterator[Figure]:
+    """The time of one more message in the longest lists over that in shorter ones: 1 where time is a straight line."""
+    for step in (plan.STEP, apply.STEP, status.STEP):
+        samples = _at_ease(results, step)[-3:]
+        if len(samples) == 3 and samples[0].case.messages >= 10_000:
+            shorter, longer = (_slope(*pair) for pair in pairwise(samples))
+            yield Figure(f"{step}: time of one more message, longest ÷ shorter lists", longer / shorter, 1.1)
+
+
+def _slope(few: Sample, many: Sample) -> float:
+    return (many.whole - few.whole) / (many.case.messages - few.case.messages)
+
+
+def _resume_and_report(results: Results) -> Iterator[Figure]:
+    for step, words, limit in (
+        (resume.STEP, "resume: seconds to the first new batch", 2.0),
+        (report.ROWS, "report: seconds for every row as CSV", 4.0),
+        (report.SUMMARY, "report: seconds for the summary", 0.010),
+    ):
+        if sample := results.largest(step):
+            yield Figure(words, sample.seconds, limit)
+
+
+def _startup_and_progress(results: Results) -> Iterator[Figure]:
+    for case, words in ((startup.HELP, "--help: time ÷ import click"), (startup.VALIDATE, "validate: time ÷ imports")):
+        if ratio := results.ratio(case):
+            yield Figure(words, ratio, 1.5)
+    for command in ("plan", "apply"):
+        for drawn in results.of_step(f"progress of {command}", TERMINAL):
+            if quiet := results.best(drawn.case, LOG):
+                yield Figure(f"{command}: processor time on a terminal ÷ in a log", drawn.seconds / quiet.seconds, 1.02)
+
+
+def _rate(results: Results) -> Iterator[Figure]:
+    if sample := results.largest(rate.STEP):
+        more = sample.more
+        # A tenth of a batch is what the way to the server may move an arrival.
+        yield Figure("rate: burst at the server, batches", more["burst"] / BATCH, 1.1)
+        yield Figure("rate: seen ÷ asked", more["seen"] / more["asked"], 1.005)

@@ -1,0 +1,29 @@
+"""How soon the command is there, against importing what it cannot do without."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import child
+from benchmarks.lists import write_campaign
+from benchmarks.results import BARE, KAVERUN, Case, Sample
+from benchmarks.workshop import COMMAND, Workshop
+
+HELP, VALIDATE = Case("--help", 0), Case("validate", 10)
+
+
+def measure(shop: Workshop, times: int) -> None:
+    """Each `times` over: a start takes too little time to be measured a few times only."""
+    folder = shop.empty("startup")
+    campaign = write_campaign(folder, shop.list_of(VALIDATE.messages))
+    python = (sys.executable, "-c")
+
+    def keep(case: Case, who: str, *command: str) -> None:
+        cost = child.run(command, folder)
+        shop.results.add(Sample(case, who, cost.seconds, cost.seconds, cost.cpu, cost.rss))
+
+    for _ in range(times):
+        keep(HELP, BARE, *python, "import click")
+        keep(HELP, KAVERUN, COMMAND, "--help")
+        keep(VALIDATE, BARE, *python, "import yaml, jinja2, pydantic, click")
+        keep(VALIDATE, KAVERUN, COMMAND, "validate", campaign.name)

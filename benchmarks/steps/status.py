@@ -1,0 +1,58 @@
+"""`kaverun status` after everything was delivered, against asking alone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from benchmarks.child import Cost
+from benchmarks.lists import write_campaign
+from benchmarks.results import BARE, KAVERUN, SDK, Case, Sample
+from benchmarks.workshop import NotAsPromised, Workshop
+
+STEP = "status"
+_FEWER = 100_000
+_PAGE = 500
+
+
+def measure(shop: Workshop, sizes: Iterable[int], *, others: bool) -> None:
+    for size in sizes:
+        _measure(shop, size, others=others)
+
+
+def _measure(shop: Workshop, size: int, *, others: bool) -> None:
+    applied, first = _applied(shop, size)
+
+    def keep(who: str, cost: Cost, messages: int = size) -> None:
+        shop.keep(Sample(Case(STEP, messages), who, cost.seconds, cost.seconds, cost.cpu, cost.rss))
+
+    def bare() -> None:
+        shop.server.reset(issued=size)
+        keep(BARE, shop.bare("status", shop.server.url, first, size))
+
+    def ours() -> None:
+        folder = shop.folder / "status"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(applied, folder)
+        shop.server.reset(issued=size)
+        keep(KAVERUN, shop.kaverun(folder, "status", "campaign.yaml").finish())
+        requests = shop.server.counts().requests
+        if requests != -(-size // _PAGE):
+            raise NotAsPromised(f"{requests:,} requests for the status of {size:,} messages")
+
+    def package() -> None:
+        fewer = min(size, _FEWER)
+        shop.server.reset(issued=fewer)
+        keep(SDK, shop.bare("sdk", shop.server.host, "status", first, fewer), fewer)
+
+    shop.interleaved(bare, ours, *([package] if others else []))
+
+
+def _applied(shop: Workshop, size: int) -> tuple[Path, int]:
+    """A folder whose ledger holds so many accepted messages, and the first of their messageids."""
+    folder = shop.empty("applied")
+    campaign = write_campaign(folder, shop.list_of(size))
+    shop.server.reset()
+    shop.kaverun(folder, "apply", campaign.name, "--yes").finish()
+    return folder, shop.server.counts().next_messageid - size

@@ -1,0 +1,91 @@
+"""Where measurements are made: a folder, a server, the lists, and a way to run each party."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks import child
+from benchmarks.child import Child, Cost
+from benchmarks.lists import Recipients, write_list
+from benchmarks.results import Results, Sample
+from benchmarks.server_process import Counts, Server
+
+REPOSITORY = Path(__file__).parents[1]
+COMMAND = str(Path(sys.executable).with_name("kaverun"))
+LEDGER = "ledger.db"
+_KEY = "6B6579"
+
+
+@dataclass
+class Workshop:
+    """`rounds` is how often each thing is measured; the best counts."""
+
+    folder: Path
+    server: Server
+    rounds: int
+    results: Results = field(default_factory=Results)
+
+    def list_of(self, count: int) -> Recipients:
+        lists = self.folder / "lists"
+        lists.mkdir(exist_ok=True)
+        return write_list(lists, count)
+
+    def empty(self, name: str) -> Path:
+        """A folder with nothing in it."""
+        path = self.folder / name
+        shutil.rmtree(path, ignore_errors=True)
+        path.mkdir()
+        return path
+
+    def kaverun(
+        self,
+        folder: Path,
+        *arguments: str,
+        through: tuple[str, ...] = (COMMAND,),
+        online: bool = True,
+        terminal: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> Child:
+        """The installed command, started in `folder` with a ledger there; `online` gives it the server."""
+        where = ("--base-url", self.server.url) if online else ()
+        command = (*through, *arguments, *where, "--ledger", LEDGER)
+        return child.start(command, folder, {**_environment(), **(environment or {})}, terminal=terminal)
+
+    def bare(self, loop: str, *arguments: object) -> Cost:
+        """A script of `benchmarks.bare`."""
+        command = (sys.executable, "-m", f"benchmarks.bare.{loop}", *map(str, arguments))
+        return child.run(command, self.folder / "bare", {**_environment(), "PYTHONPATH": str(REPOSITORY)})
+
+    def keep(self, sample: Sample) -> None:
+        self.results.add(sample)
+        case = sample.case
+        told = f"{case.step} {case.messages:,}"
+        told += f", {case.threads} threads, {case.latency} ms" if case.threads else ""
+        print(f"  {told}: {sample.who} {sample.seconds:.3f} s", file=sys.stderr, flush=True)
+
+    def interleaved(self, *parties: Callable[[], object]) -> None:
+        """Each party in turn, round after round, so that a noisy machine hurts all of them alike."""
+        for _ in range(self.rounds):
+            for party in parties:
+                party()
+
+
+def _environment() -> dict[str, str]:
+    return {"KAVENEGAR_API_KEY": _KEY, "no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1", "COLUMNS": "120"}
+
+
+class NotAsPromised(Exception):
+    """A figure is worth nothing where messages were lost, doubled or altered."""
+
+
+def check_once_each(counts: Counts, messages: int) -> None:
+    """Raise where not every recipient got exactly one message; counted at the server."""
+    if (counts.messages, counts.receptors, counts.repeats) != (messages, messages, 0):
+        raise NotAsPromised(
+            f"of {messages:,} messages {counts.messages:,} arrived for {counts.receptors:,} recipients, "
+            f"{counts.repeats:,} of them again"
+        )

@@ -1,0 +1,88 @@
+"""Samples become figures, figures verdicts and pictures."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from benchmarks.figures import Figure, figures, regressions
+from benchmarks.growth import growth_svg
+from benchmarks.results import BARE, KAVERUN, NAIVE, Case, Results, Sample
+from benchmarks.steps.rate import average, burst
+from benchmarks.table import as_markdown, as_text, figures_table, samples_table
+
+
+def sample(step, messages, who, seconds, *, latency=0, threads=0, **more):
+    return Sample(Case(step, messages, latency, threads), who, seconds, seconds, seconds, 50 * 2**20, more)
+
+
+def measured():
+    results = Results()
+    for messages in (10_000, 100_000, 1_000_000):
+        seconds = messages / 100_000
+        results.add(sample("plan", messages, BARE, seconds))
+        results.add(sample("plan", messages, KAVERUN, seconds * 1.4))
+        results.add(sample("plan", messages, KAVERUN, seconds * 1.2))
+        results.add(sample("apply", messages, BARE, seconds / 2, threads=4))
+        results.add(sample("apply", messages, KAVERUN, seconds * 0.75, threads=4, ledger=70.0, ledger_text=20.0))
+    results.add(sample("apply", 10_000, NAIVE, 0.2, threads=4))
+    return results
+
+
+def by_name(results):
+    return {figure.name: figure for figure in figures(results)}
+
+
+def test_the_best_of_each_party_at_the_largest_list_is_compared():
+    found = by_name(measured())
+    assert found["plan: time ÷ bare loop"].value == pytest.approx(1.2)
+    assert found["apply: rate ÷ bare loop, 0 ms, 4 threads"].value == pytest.approx(2 / 3)
+    assert found["apply: rate ÷ naive loop, 0 ms, 4 threads"].value == pytest.approx(133_333 / 50_000, rel=1e-4)
+    assert found["ledger: bytes a message beside compressed text"].value == 50
+    assert found["plan: time of one more message, longest ÷ shorter lists"].value == pytest.approx(1)
+    assert all(figure.met for figure in found.values())
+
+
+def test_a_slow_party_misses_its_figure():
+    results = measured()
+    results.samples = [one for one in results.samples if one.who != KAVERUN]
+    results.add(sample("plan", 1_000_000, KAVERUN, 16.0))
+    results.add(sample("apply", 1_000_000, KAVERUN, 8.0, threads=4))
+    found = by_name(results)
+    assert not found["plan: time ÷ bare loop"].met
+    assert not found["apply: rate ÷ bare loop, 0 ms, 4 threads"].met
+
+
+def test_what_was_not_measured_has_no_figure():
+    assert figures(Results()) == []
+
+
+def test_a_figure_twice_as_bad_as_before_is_a_regression_whichever_way_it_counts():
+    now = [Figure("time", 2.0, 1.5), Figure("rate", 0.4, 0.65, at_least=True), Figure("new", 9.0, 1.0)]
+    assert [one.name for one in regressions(now, {"time": 1.0, "rate": 0.8}, 1.6)] == ["time", "rate"]
+    assert regressions(now, {"time": 1.5, "rate": 0.5}, 1.6) == []
+
+
+def test_an_even_rate_has_a_burst_of_one_batch():
+    arrivals = [(10 + number * 0.1, 200) for number in range(50)]
+    assert burst(arrivals, 2000) == pytest.approx(200)
+    assert average(arrivals) == pytest.approx(2000)
+
+
+def test_two_batches_at_once_are_a_burst_of_two():
+    arrivals = [(10 + number * 0.1, 200) for number in range(50)]
+    assert burst([*arrivals, (12.0, 200)], 2000) == pytest.approx(400)
+
+
+def test_tables_hold_every_case_in_text_and_markdown():
+    results = measured()
+    for rows in (samples_table(results), figures_table(figures(results))):
+        assert {len(row) for row in rows} == {len(rows[0])}
+        assert len(as_text(rows).splitlines()) == len(as_markdown(rows).splitlines()) == len(rows) + 1
+
+
+def test_the_growth_curve_is_a_picture_with_a_line_for_each_party():
+    root = ElementTree.fromstring(growth_svg(measured()))
+    lines = [one for one in root.iter("{http://www.w3.org/2000/svg}polyline") if len(one.get("points").split()) == 3]
+    assert len(lines) == 6
