@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import Figure, figures, regressions
+from benchmarks.figures import Figure, figures, regressions, relative
 from benchmarks.growth import growth_svg
 from benchmarks.machine import machine
 from benchmarks.results import Case, Results, sample_document, write_json
@@ -41,7 +41,7 @@ class Extent:
     """How much is measured.
 
     `sizes`: recipients of plan, apply and status. `slow`: recipients, milliseconds and threads of an apply over a
-    latency. `starts`: how many. `rated`: messages, and how many a second. `others`: also loops nobody should write.
+    latency. `starts`: how many. `rated`: messages, and how many a second. `others`: also what does not change with kaverun.
     """
 
     sizes: Sequence[int]
@@ -71,7 +71,7 @@ def steps(shop: Workshop, extent: Extent) -> dict[str, Callable[[], None]]:
     longest = max(extent.sizes)
     slow = [Case(apply.STEP, min(size, longest), latency, threads) for size, latency, threads in extent.slow]
     return {
-        "ceiling": lambda: apply.ceiling(shop, min(100_000, extent.usual)),
+        "ceiling": lambda: apply.ceiling(shop, min(100_000, extent.usual)) if extent.others else None,
         "plan": lambda: plan.measure(shop, extent.sizes),
         "apply": lambda: apply.measure(shop, cases, others=extent.others),
         "latency": lambda: apply.measure(shop, slow, others=extent.others),
@@ -79,7 +79,7 @@ def steps(shop: Workshop, extent: Extent) -> dict[str, Callable[[], None]]:
         "resume": lambda: resume.measure(shop, extent.usual),
         "report": lambda: report.measure(shop, extent.usual),
         "startup": lambda: startup.measure(shop, extent.starts),
-        "progress": lambda: progress.measure(shop, min(200_000, extent.usual)),
+        "progress": lambda: progress.measure(shop, min(200_000, extent.usual)) if extent.others else None,
         "rate": lambda: rate.measure(shop, *extent.rated),
     }
 
@@ -113,7 +113,7 @@ def small(extent: Extent, options: argparse.Namespace) -> int:
     results = Results()
     for _ in range(_ATTEMPTS):
         measure(extent, options.rounds or 2, options.only, results)
-        found = figures(results)
+        found = relative(figures(results), results)
         worse = regressions(found, before, _TOLERATED)
         if not worse:
             break

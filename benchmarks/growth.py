@@ -36,7 +36,8 @@ def growth_svg(results: Results) -> str:
     """Time of plan, apply and status beside their bare loops, and peak memory."""
     sizes = [sample.case.messages for step in _COLOURS for sample in results.of_step(step)]
     across = (min(sizes), max(sizes))
-    times = Panel("seconds (whole command)", 60, 40, 400, 230, across, _decades(_all(results, _whole)))
+    heights = _decades(_all(results, _whole))
+    times = Panel("seconds of the whole command, over recipients", 60, 40, 400, 230, across, heights)
     memory = Panel("peak memory, MiB", 530, 40, 210, 230, across, (10, 1000))
     body = [*_axes(times), *_axes(memory), *_lines(results, times, memory), *_legend()]
     style = "text{font:12px system-ui,sans-serif;fill:#333}.g{stroke:#ddd}.t{font-weight:600}"
@@ -99,9 +100,9 @@ def _legend() -> Iterator[str]:
     for step, colour in _COLOURS.items():
         yield f'<line x1="{x}" y1="312" x2="{x + 24}" y2="312" stroke="{colour}" stroke-width="2"/>'
         yield _text(x + 30, 316, f"kaverun {step}", "start")
-        x += 140
+        x += 118
     yield f'<line x1="{x}" y1="312" x2="{x + 24}" y2="312" stroke="#333" stroke-width="2" stroke-dasharray="4 3"/>'
-    yield _text(x + 30, 316, "the same as a bare loop; both axes logarithmic", "start")
+    yield _text(x + 30, 316, "the same by a bare loop; all axes logarithmic", "start")
 
 
 def _text(x: float, y: float, words: str, anchor: str, kind: str = "") -> str:

@@ -5,7 +5,7 @@ share it, so that is what time is short of. Waiting for an answer or the disk is
 does without the lock (zlib, SQLite).
 
     --size N         recipients (default 300,000)
-    --top N          functions in each table (default 20)
+    --top N          rows of each table (default 15)
     --results DIR    where to keep them
 """
 
@@ -33,6 +33,8 @@ _RAW = "profile.txt"
 _RECORD = ("record", "--gil", "--format", "raw", "--full-filenames", "--rate", str(_PER_SECOND), "--output", _RAW, "--")
 
 
+PLANNING, SENDING, REPORTING, IMPORTS = "planning", "sending", "reporting", "imports"
+_PHASES = {"<module>": IMPORTS, "make_plan": PLANNING, "write_report": REPORTING}
 # Code that stands in no file.
 _NAMELESS = {"<template>": "the compiled template", "<string>": "making a named tuple"}
 
@@ -71,7 +73,9 @@ def _stacks(lines: Iterable[str]) -> Iterator[tuple[list[Frame], int]]:
 
 def _frame(words: str) -> Frame:
     found = _FRAME.fullmatch(words)
-    return Frame(found["function"], _place(found["path"]), found["line"] or "") if found else Frame(words, "", "")
+    if not found:
+        return Frame(words or "the interpreter", "", "")
+    return Frame(found["function"], _place(found["path"]), found["line"] or "")
 
 
 def _place(path: str) -> str:
@@ -83,6 +87,24 @@ def _place(path: str) -> str:
         return ".".join(parts[parts.index("site-packages") + 1 :])
     start = len(parts) - 1 - parts[::-1].index("kaverun") if "kaverun" in parts else -1
     return ".".join(parts[start:])
+
+
+def by_phase(stacks: Stacks, size: int, top: int) -> Rows:
+    """Time charged to what the command was doing."""
+    counted: Counter[str] = Counter()
+    for frames, seen in stacks:
+        counted[_phase(frames)] += seen
+    return _table("phase", counted, size, top)
+
+
+def of_phase(stacks: Stacks, phase: str) -> Stacks:
+    return [(frames, seen) for frames, seen in stacks if _phase(frames) == phase]
+
+
+def _phase(frames: list[Frame]) -> str:
+    """Told by the functions it goes through; what goes through none of them sends or prepares it."""
+    functions = {frame.function for frame in frames[1:]}
+    return next((words for function, words in _PHASES.items() if function in functions), SENDING)
 
 
 def by_room(stacks: Stacks, size: int, top: int) -> Rows:
@@ -99,8 +121,7 @@ def by_line(stacks: Stacks, size: int, top: int) -> Rows:
     """Own time of single lines, those of libraries too."""
     own: Counter[str] = Counter()
     for frames, seen in stacks:
-        last = frames[-1]
-        own[last.place if last.place in _NAMELESS.values() else f"{last.place}:{last.line} {last.function}"] += seen
+        own[_line(frames[-1])] += seen
     return _table("line, without what it calls in Python", own, size, top)
 
 
@@ -108,17 +129,22 @@ def _charged(stacks: Stacks, name: Callable[[Frame], str]) -> Counter[str]:
     charged: Counter[str] = Counter()
     for frames, seen in stacks:
         ours = next((frame for frame in reversed(frames) if frame.place.startswith("kaverun.")), frames[-1])
-        importing = any(frame.function == "<module>" for frame in frames[1:])
-        charged["imports" if importing else name(ours)] += seen
+        charged[IMPORTS if _phase(frames) == IMPORTS else name(ours)] += seen
     return charged
 
 
 def _room(frame: Frame) -> str:
-    return ".".join(frame.place.split(".")[:2])
+    return ".".join(frame.place.split(".")[:2]) or frame.function
 
 
 def _function(frame: Frame) -> str:
-    return f"{frame.place} {frame.function}"
+    return f"{frame.place} {frame.function}".strip()
+
+
+def _line(frame: Frame) -> str:
+    if frame.place in _NAMELESS.values():
+        return frame.place
+    return f"{frame.place}:{frame.line} {frame.function}" if frame.place else frame.function
 
 
 def _table(title: str, counted: Counter[str], size: int, top: int) -> Rows:
@@ -131,19 +157,30 @@ def _row(name: str, seen: int, total: int, size: int) -> tuple[str, str, str]:
     return f"{seen / total:.1%}", f"{seen / _PER_SECOND / size * 1e6:.2f}", name
 
 
+def tables(stacks: Stacks, size: int, top: int) -> Iterator[tuple[str, Rows]]:
+    """Where time went in all, then in each phase that took a tenth of it."""
+    yield "in all", by_phase(stacks, size, top)
+    yield "in all", by_room(stacks, size, top)
+    total = sum(seen for _, seen in stacks)
+    for phase in (PLANNING, SENDING, REPORTING):
+        some = of_phase(stacks, phase)
+        if sum(seen for _, seen in some) * 10 > total:
+            yield phase, by_function(some, size, top)
+            yield phase, by_line(some, size, top)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser("python -m benchmarks.profile")
     parser.add_argument("--size", type=int, default=300_000)
-    parser.add_argument("--top", type=int, default=20)
+    parser.add_argument("--top", type=int, default=15)
     parser.add_argument("--results", type=Path, default=Path(__file__).with_name("results"))
     options = parser.parse_args()
     page = [", ".join(f"{key} {value}" for key, value in machine().items())]
     for name, stacks in profiles(options.size).items():
         page.append(f"## {name}, {options.size:,} recipients")
-        for table in (by_room, by_function, by_line):
-            rows = table(stacks, options.size, options.top)
-            print(f"\n{name}\n{as_text(rows)}")
-            page.append(as_markdown(rows))
+        for part, rows in tables(stacks, options.size, options.top):
+            print(f"\n{name}: {part}\n{as_text(rows)}")
+            page += [f"### {part}", as_markdown(rows)]
     options.results.mkdir(exist_ok=True)
     (options.results / "profile.md").write_text("\n\n".join(page) + "\n", encoding="utf-8")
 

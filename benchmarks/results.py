@@ -69,13 +69,9 @@ class Results:
     def yardstick(self, sample: Sample) -> Sample | None:
         """The bare loop to compare the rate of a sample with: of the same latency, and as like it as there is."""
         case = sample.case
-        bare = [
-            one
-            for one in self.all_best()
-            if one.who == BARE and (one.case.step, one.case.latency) == (case.step, case.latency)
-        ]
+        alike = [one for one in self.all_best() if one.who == BARE and one.case.step == case.step]
         return max(
-            bare,
+            (one for one in alike if one.case.latency == case.latency),
             key=lambda one: (one.case.messages == case.messages, one.case.threads == case.threads, one.rate),
             default=None,
         )

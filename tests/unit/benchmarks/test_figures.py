@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks.figures import Figure, figures, regressions
+from benchmarks.figures import Figure, figures, regressions, relative
 from benchmarks.growth import growth_svg
 from benchmarks.results import BARE, KAVERUN, NAIVE, Case, Results, Sample
 from benchmarks.steps.rate import average, burst
@@ -62,6 +62,14 @@ def test_a_figure_twice_as_bad_as_before_is_a_regression_whichever_way_it_counts
     now = [Figure("time", 2.0, 1.5), Figure("rate", 0.4, 0.65, at_least=True), Figure("new", 9.0, 1.0)]
     assert [one.name for one in regressions(now, {"time": 1.0, "rate": 0.8}, 1.6)] == ["time", "rate"]
     assert regressions(now, {"time": 1.5, "rate": 0.5}, 1.6) == []
+
+
+def test_seconds_are_compared_between_machines_by_what_the_bare_loop_takes_there():
+    results = measured()
+    results.add(sample("resume", 1_000_000, KAVERUN, 1.5))
+    found = {figure.name: figure.value for figure in relative(figures(results), results)}
+    assert found["resume: seconds to the first new batch, ÷ bare plan"] == pytest.approx(0.15)
+    assert "resume: seconds to the first new batch" not in found
 
 
 def test_an_even_rate_has_a_burst_of_one_batch():
