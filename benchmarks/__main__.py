@@ -41,7 +41,8 @@ class Extent:
     """How much is measured.
 
     `sizes`: recipients of plan, apply and status. `slow`: recipients, milliseconds and threads of an apply over a
-    latency. `starts`: how many. `rated`: messages, and how many a second. `others`: also what does not change with kaverun.
+    latency. `starts`: how many. `rated`: messages, and how many a second. `others`: also what does not change with
+    kaverun.
     """
 
     sizes: Sequence[int]
