@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from kaverun.blocks import blocks
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger, Scope
 from kaverun.message.parts import measure
@@ -26,6 +27,8 @@ from kaverun.plan.served import Fate, Known, Served
 
 _ROW, _ACTION, _LINE = (Entry._fields.index(name) for name in ("row", "action", "line"))
 _PARTS, _COST, _LOCALID = (Entry._fields.index(name) for name in ("parts", "cost", "localid"))
+# Positions in one question to the ledger.
+_ASKED = 500
 _DECIDED = slice(_ACTION, _ACTION + 3)
 
 
@@ -64,8 +67,8 @@ def continued(
         for index in batch.open
     ]
     tried = sorted(ledger.messages(since.reopened).items(), key=lambda item: item[1].row)
-    fates = ledger.results(since.reopened) if since.reopened else {}
-    reopened = [_reopened(loaded, position, message, fates[position].fate) for position, message in tried]
+    results = {at: result for some in blocks(since.reopened, _ASKED) for at, result in ledger.results(some).items()}
+    reopened = [_reopened(loaded, position, message, results[position].fate) for position, message in tried]
     until = ledger.last_run()
     rows = _ContinuedRows(
         plan,
