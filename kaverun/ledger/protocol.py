@@ -95,7 +95,7 @@ class Scope(NamedTuple):
 
 class Since(NamedTuple):
     """What runs did: their digests, the row of their list that they came to, and where messages stand that they tried
-    and that are to be tried again. `cancelled` is whether any message of theirs or of earlier runs was cancelled.
+    and that are to be tried again. `cancelled` is whether the ledger holds any cancelled message, of whatever run.
     """
 
     digests: frozenset[str]

@@ -26,7 +26,7 @@ from kaverun.ledger.protocol import (
     Tracked,
 )
 from kaverun.ledger.since import since
-from kaverun.ledger.taken import messages_at, standings, taken
+from kaverun.ledger.taken import OF_BATCH, messages_at, standings, taken
 from kaverun.plan.batches import Message
 from kaverun.plan.served import IN_DOUBT, TAKEN, Fate, Served
 
@@ -44,8 +44,7 @@ _OPEN_BATCHES = f"""
 SELECT id, localids, payload, intended, settled FROM batch JOIN batch_state ON batch = id WHERE id IN (
     SELECT batch.id FROM run JOIN batch ON batch.run = run.id
     WHERE campaign = ? AND occurrence = ? AND provider = ? AND length(localids) / 8 > (
-        SELECT count(*) FROM outcome WHERE fate NOT IN ({", ".join(str(int(fate)) for fate in IN_DOUBT)})
-        AND position BETWEEN batch.id * {POSITIONS_PER_BATCH} AND batch.id * {POSITIONS_PER_BATCH} + 255
+        SELECT count(*) FROM outcome WHERE fate NOT IN ({", ".join(str(int(fate)) for fate in IN_DOUBT)}) AND {OF_BATCH}
     )
 ) ORDER BY id
 """

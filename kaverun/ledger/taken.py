@@ -18,15 +18,20 @@ Run = Callable[[str, Any], list[tuple[Any, ...]]]
 
 _BATCHES = "run CROSS JOIN batch ON batch.run = run.id CROSS JOIN batch_state ON batch_state.batch = batch.id"
 _FIRST, _LAST = f"batch.id * {POSITIONS_PER_BATCH}", f"batch.id * {POSITIONS_PER_BATCH} + {POSITIONS_PER_BATCH - 1}"
-_OF_SCOPE = (
+#: Which outcomes are of the batch that `batch.id` names.
+OF_BATCH = f"position BETWEEN {_FIRST} AND {_LAST}"
+#: Which runs are of the scope whose fields are the named values.
+OF_SCOPE = (
     "campaign = :campaign AND occurrence = :occurrence AND provider = :provider"
     " AND (:run_id IS NULL OR run_id = :run_id)"
 )
 #: The batches of a scope whose fields are the named values.
-BATCHES_OF_SCOPE = f"{_BATCHES} WHERE {_OF_SCOPE}"
-_OUTCOMES = f"{_BATCHES} CROSS JOIN outcome ON position BETWEEN {_FIRST} AND {_LAST}"
+BATCHES_OF_SCOPE = f"{_BATCHES} WHERE {OF_SCOPE}"
+_OUTCOMES = f"{_BATCHES} CROSS JOIN outcome ON {OF_BATCH}"
+#: Every outcome of them.
+OUTCOMES_OF_SCOPE = f"{_OUTCOMES} WHERE {OF_SCOPE}"
 #: What the provider took of them, with the tables in the order in which they are best read.
-TAKEN_IN_SCOPE = f"{_OUTCOMES} WHERE {_OF_SCOPE} AND messageid IS NOT NULL"
+TAKEN_IN_SCOPE = f"{OUTCOMES_OF_SCOPE} AND messageid IS NOT NULL"
 #: What it took of all campaigns.
 TAKEN_AT_PROVIDER = f"{_OUTCOMES} WHERE provider = :provider AND messageid IS NOT NULL"
 _SINCE = "max(intended, coalesce(date, 0))"
