@@ -53,21 +53,6 @@ class OpenBatch(NamedTuple):
     open: tuple[int, ...]
 
 
-class Tracked(NamedTuple):
-    """An accepted message whose delivery is followed: where it stands, what it is, and when it was handed over.
-
-    One that was cancelled since has the status of that, which is final.
-    """
-
-    position: int
-    localid: int
-    messageid: int
-    status: int | None
-    phone: str
-    line: str
-    intended: float
-
-
 class Revocable(NamedTuple):
     """An accepted message that may be cancelled: where it stands, whose it is, and what the ledger knows of it.
 
@@ -166,9 +151,6 @@ class Ledger(Protocol):
 
     def found_since(self, campaign: str, occurrence: str, provider: str, since: float) -> bool:
         """Whether messages were adopted from the provider after that time (unix seconds)."""
-
-    def accepted(self, campaign: str, occurrence: str, provider: str) -> Iterator[Tracked]:
-        """Every message the provider accepted, oldest first; also what was cancelled since."""
 
     def last_run(self) -> int:
         """A number that grows with each run; 0 where there was none."""

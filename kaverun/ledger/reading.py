@@ -23,12 +23,11 @@ from kaverun.ledger.protocol import (
     Since,
     Standings,
     Taken,
-    Tracked,
 )
 from kaverun.ledger.since import since
 from kaverun.ledger.taken import OF_BATCH, messages_at, standings, taken
 from kaverun.plan.batches import Message
-from kaverun.plan.served import IN_DOUBT, TAKEN, Fate, Served
+from kaverun.plan.served import IN_DOUBT, Fate, Served
 
 
 @contextmanager
@@ -63,28 +62,6 @@ class LedgerReader:
     def found_since(self, campaign: str, occurrence: str, provider: str, since: float) -> bool:
         found = "SELECT 1 FROM run WHERE campaign = ? AND occurrence = ? AND provider = ? AND status = 'found'"
         return bool(self._read(f"{found} AND started > ? LIMIT 1", (campaign, occurrence, provider, since)))
-
-    def accepted(self, campaign: str, occurrence: str, provider: str) -> Iterator[Tracked]:
-        for batch, localids, fates in self._batches(campaign, occurrence, provider):
-            if not any(fate in fates for fate in TAKEN):
-                continue
-            ((payload, intended),) = self._read(
-                "SELECT payload, intended FROM batch JOIN batch_state ON batch = id WHERE id = ?", (batch,)
-            )
-            results = self._results_of_batch(batch)
-            for index, message in enumerate(unpacked(localids, payload)):
-                result = results.get(index)
-                if result and result.fate in TAKEN and result.messageid:
-                    position = batch * POSITIONS_PER_BATCH + index
-                    yield Tracked(
-                        position,
-                        message.localid,
-                        result.messageid,
-                        result.status,
-                        message.phone,
-                        message.line,
-                        intended,
-                    )
 
     def revocable(self, campaign: str, occurrence: str, provider: str, run_id: str | None) -> Iterator[Revocable]:
         for batch, localids, fates in self._batches(campaign, occurrence, provider, run_id):

@@ -16,7 +16,7 @@ from kaverun.clock import Clock
 from kaverun.errors import KaverunError, Refused
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError, KavenegarError
-from kaverun.ledger.protocol import Ledger, RunRecord
+from kaverun.ledger.protocol import Ledger, RunRecord, Scope
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Shared
 from kaverun.plan.plan import Plan
@@ -27,7 +27,7 @@ from kaverun.report.folder import check_writable
 from kaverun.report.report import Ended, Report, Stop
 from kaverun.report.write import write_report
 from kaverun.run.adoption import adopt
-from kaverun.run.by_number import NumberSearch, taken_of_late
+from kaverun.run.by_number import taken_of_late
 from kaverun.run.channels import Channel, channel_of
 from kaverun.run.cold import ColdLedger, sent_before
 from kaverun.run.continuation import continued, keep_for_later, saved_plan_path
@@ -40,12 +40,9 @@ from kaverun.run.pacing import Pacer
 from kaverun.run.parcels import Parcels
 from kaverun.run.patience import Patience
 from kaverun.run.preflight import only_this_method, preflight
-from kaverun.run.reconcile import Doubts, Reconciler
+from kaverun.run.reconcile import Doubts, Reconciler, settle_time
 from kaverun.run.throttle import Throttle
 
-# A request that lost its connection, by a death or by the network, is carried out within this time or never, in
-# seconds. What takes longer is kept single by the provider, which does not send a localid twice.
-SETTLE = 5.0
 _NO_CREDIT = 418
 
 
@@ -128,7 +125,7 @@ class _Run:
         self._around = around
         self._patience = Patience(self._campaign.retry, around.stopping, around.clock)
         self._locked = locked
-        self._settle = min(self._campaign.retry.read_timeout, SETTLE)
+        self._settle = settle_time(self._campaign.retry)
         self._default_line = ""
         self._notes = [f"{problem.key}: {problem.what}" for problem in plan.lifted]
         self._record = RunRecord(
@@ -205,12 +202,11 @@ class _Run:
     def _channel(self) -> Channel:
         message, client = self._campaign.message, self._around.client
         shared = Shared(self._plan.date, message.type, message.tag, message.hide, message.policy)
-        search = NumberSearch(client, self._ids_of_late() if self._campaign.channel == "lookup" else frozenset())
-        return channel_of(self._campaign, client, shared, search, same_text=self._plan.totals.same_text)
+        return channel_of(self._campaign, client, shared, self._taken_of_late, same_text=self._plan.totals.same_text)
 
-    def _ids_of_late(self) -> frozenset[int]:
-        accepted = self._ledger.accepted(self._plan.campaign, self._plan.occurrence, self._around.provider)
-        return taken_of_late(accepted, self._around.clock.now())
+    def _taken_of_late(self) -> frozenset[int]:
+        scope = Scope(self._plan.campaign, self._plan.occurrence, self._around.provider)
+        return taken_of_late(self._ledger.taken(scope), self._around.clock.now())
 
     def _keep_plan(self, basis: Basis) -> None:
         """Keep the plan for a run that goes on with it, unless a file changed while it was being made."""

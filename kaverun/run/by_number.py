@@ -11,7 +11,7 @@ from threading import Lock
 
 from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import Client
-from kaverun.ledger.protocol import Tracked
+from kaverun.ledger.protocol import Taken
 from kaverun.plan.batches import Message
 from kaverun.run.outbox import selected
 
@@ -25,9 +25,9 @@ _A_DAY = 86_400.0
 _ANOTHER = 0
 
 
-def taken_of_late(accepted: Iterable[Tracked], now: float) -> frozenset[int]:
-    """The ids of messages that a search by number could take for others: those accepted within the day it covers."""
-    return frozenset(item.messageid for item in accepted if item.intended > now - _A_DAY)
+def taken_of_late(batches: Iterable[Taken], now: float) -> frozenset[int]:
+    """The ids of messages that a search by number could take for others: those taken within the day it covers."""
+    return frozenset(id_ for batch in batches if batch.since > now - _A_DAY for id_ in batch.messageids)
 
 
 class NumberSearch:

@@ -17,22 +17,22 @@ from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
 from kaverun.kavenegar.codes import CANCELLED, FINAL_STATUSES
 from kaverun.kavenegar.errors import KavenegarError
-from kaverun.ledger.protocol import Ledger, Revocable, RunRecord
+from kaverun.ledger.protocol import Ledger, Revocable, RunRecord, Scope
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Shared
 from kaverun.plan.planner import OCCURRENCE, make_plan
 from kaverun.plan.served import NothingServed
 from kaverun.recipients.phone import NotAMobile, mask, normalize
 from kaverun.run.adoption import adopt
-from kaverun.run.apply import SETTLE, new_run_id
-from kaverun.run.by_number import NumberSearch, taken_of_late
+from kaverun.run.apply import new_run_id
+from kaverun.run.by_number import taken_of_late
 from kaverun.run.channels import Channel, channel_of
 from kaverun.run.cold import sent_before
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lock import campaign_lock
 from kaverun.run.lookup import NO_SUCH_ID
 from kaverun.run.patience import Patience
-from kaverun.run.reconcile import Reconciler
+from kaverun.run.reconcile import Reconciler, settle_time
 
 #: stands for the status of a message that the provider's answer left out
 NO_ANSWER = 0
@@ -256,10 +256,10 @@ class _Order:
 
     def _channel(self) -> Channel:
         """How messages are found again; nothing is sent."""
-        campaign, client = self._loaded.campaign, self._around.client
-        accepted = self._ledger.accepted(*self._occurrence) if campaign.channel == "lookup" else ()
-        search = NumberSearch(client, taken_of_late(accepted, self._around.clock.now()))
-        return channel_of(campaign, client, Shared(), search, same_text=False)
+        return channel_of(self._loaded.campaign, self._around.client, Shared(), self._taken_of_late)
+
+    def _taken_of_late(self) -> frozenset[int]:
+        return taken_of_late(self._ledger.taken(Scope(*self._occurrence)), self._around.clock.now())
 
     def _recall(self) -> None:
         """A ledger that knows nothing may have been lost: ask the provider, as `apply` would."""
@@ -277,7 +277,7 @@ class _Order:
             return
         messages = sum(len(batch.open) for batch in batches)
         self._around.tell(f"{messages:,} messages were left in doubt by an earlier run: looking them up")
-        settle = min(self._retry.read_timeout, SETTLE)
+        settle = settle_time(self._retry)
         reconciler = Reconciler(
             self._ledger,
             self._around.client,

@@ -7,7 +7,7 @@ lookup  `verify/lookup`; one request for each message, without a localid
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 import orjson
@@ -162,15 +162,17 @@ class LookupChannel:
         return found
 
 
-def channel_of(campaign: Campaign, client: Client, shared: Shared, search: NumberSearch, *, same_text: bool) -> Channel:
-    """The campaign's channel."""
+def channel_of(
+    campaign: Campaign, client: Client, shared: Shared, taken: Callable[[], Collection[int]], *, same_text: bool = False
+) -> Channel:
+    """The campaign's channel; `taken` tells what a search by number must not take for a message of another."""
     match campaign.channel:
         case "sms":
             return SmsChannel(client, shared, same_text=same_text)
         case "voice":
             return VoiceChannel(client, shared)
         case "lookup":
-            return LookupChannel(client, shared, search)
+            return LookupChannel(client, shared, NumberSearch(client, taken()))
 
 
 def _share_a_request(messages: Sequence[Message]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kaverun.clock import Clock
 from kaverun.kavenegar.client import Client
@@ -15,6 +15,18 @@ from kaverun.run.failpoints import failpoint
 from kaverun.run.lookup import LOOKUP_WINDOW
 from kaverun.run.outbox import Found, search_outbox
 from kaverun.run.patience import Patience
+
+if TYPE_CHECKING:
+    from kaverun.campaign.models import Retry
+
+# A request that lost its connection, by a death or by the network, is carried out within this time or never, in
+# seconds. What takes longer is kept single by the provider, which does not send a localid twice.
+_SETTLE = 5.0
+
+
+def settle_time(retry: Retry) -> float:
+    """Seconds after a request was lost from which on absence at the provider proves that it was not carried out."""
+    return min(retry.read_timeout, _SETTLE)
 
 
 class Doubts(NamedTuple):

@@ -246,7 +246,7 @@ def test_of_two_live_messages_a_lost_ledger_learns_of_both(scheduled):
     bench.forget()
     assert bench.cancel().kept == {}
     ledger = SqliteLedger.open_to_read(bench.folder / "ledger.db")
-    ids = [item.messageid for item in ledger.accepted("nowruz", "once", "loopback")]
+    ids = [id_ for batch in ledger.taken(Scope("nowruz", "once", "loopback")) for id_ in batch.messageids]
     ledger.close()
     assert sorted(ids) == [message.messageid for message in bench.sandbox.messages()]
     assert bench.live() == {}

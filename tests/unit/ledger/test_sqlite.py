@@ -9,7 +9,7 @@ import stat
 import pytest
 
 from kaverun.errors import LedgerError
-from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Result, RunRecord
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Result, RunRecord, Scope
 from kaverun.ledger.sqlite import SqliteLedger, ledger_path
 from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate
@@ -143,7 +143,8 @@ def test_what_can_be_cancelled_is_told_by_run_with_its_date_and_without_what_was
 
 
 def test_cancelled_messages_are_followed_like_all_that_were_accepted(ledger, cancelled):
-    followed = [(item.messageid, item.status) for item in ledger.accepted("nowruz", "once", "loopback")]
+    batches = list(ledger.taken(Scope("nowruz", "once", "loopback")))
+    followed = [pair for batch in batches for pair in zip(batch.messageids, batch.statuses, strict=True)]
     assert followed == [(11, 13), (12, 1)]
 
 
