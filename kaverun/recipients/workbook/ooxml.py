@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
-from xml.parsers import expat
 from zipfile import ZipFile
 
 from kaverun.recipients.workbook.marks import MAX_CELLS, Marks, TooLarge, cell_name, column_number
+from kaverun.recipients.workbook.walking import walk
 
 _CHUNK = 1 << 20
 _OVERLAP = 256
@@ -103,12 +103,7 @@ class _Reader:
         self._formula = self._in_value = False
 
     def read(self, xml: IO[bytes]) -> Marks:
-        parser = expat.ParserCreate()
-        parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
-        parser.ParseFile(xml)
+        walk(xml, start=self._start, end=self._end, text=self._text)
         return self.marks
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:

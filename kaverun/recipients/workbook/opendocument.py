@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import IO
-from xml.parsers import expat
 from zipfile import ZipFile
 
 from kaverun.recipients.cells import is_error_word
 from kaverun.recipients.workbook.marks import Area, Marks
+from kaverun.recipients.workbook.walking import walk
 
 _MOST_ROWS = 1 << 20
 _REPEATED_ERRORS = 1000
@@ -51,12 +51,7 @@ class _Reader:
         self._text = ""
 
     def read(self, xml: IO[bytes]) -> Marks:
-        parser = expat.ParserCreate()
-        parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._add_text
-        parser.ParseFile(xml)
+        walk(xml, start=self._start, end=self._end, text=self._add_text)
         return self.marks
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
