@@ -49,7 +49,7 @@ def _messages(rows: list[list[Any]]) -> Iterable[Message]:
 
 
 def message_of(entry: Entry) -> Message:
-    return Message(entry.localid, entry.phone, entry.line, entry.text, entry.row, entry.key, entry.parts)
+    return Message._make(_OF_MESSAGE(entry))
 
 
 def batches(messages: Iterable[Message], size: int) -> Iterator[tuple[Message, ...]]:

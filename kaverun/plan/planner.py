@@ -90,51 +90,68 @@ def make_plan(
     ingredients = _ingredients(loaded, findings)
     campaign = loaded.campaign
     composer = _Composer(loaded, ingredients, served) if ingredients.wording and not findings.errors else None
-    watch = CostWatch(loaded, ingredients.templates.values(), ingredients.tariff, findings)
-    digest = _digest(campaign)
-    spool, tally = Spool(), Tally(priced=ingredients.tariff is not None)
-    lints = TextLints(loaded, personal=ingredients.personal)
-    marks: list[Mark] = []
+    onlooker = _Onlooker(loaded, ingredients, findings)
     for block in blocks(_recipients(loaded, ingredients, findings), _BLOCK):
         # With an error elsewhere the rows are still looked at, so that all of them are told in one run.
-        entries = composer.entries(block) if composer else _undecided(block)
-        for recipient, entry in zip(block, entries, strict=True):
-            if entry.action == "invalid" and campaign.recipients.on_invalid == "fail":
-                findings.add(_row_problem(campaign, recipient, entry, "error"))
-            elif entry.action == "invalid" or entry.cause == "duplicate":
-                findings.mention(_row_problem(campaign, recipient, entry, "warning"), entry.cause, left_out=True)
-            if entry.action in ("send", "done"):
-                lints.add(entry.row, entry.text)
-                digest.add(entry.localid, entry.phone, entry.line, entry.text)
-            watch.look(recipient, entry)
-            tally.add(entry)
-        spool.append_block(entries)
-        marks.append(tally.mark())
-        progress(tally.rows)
+        onlooker.see(block, composer.entries(block) if composer else _undecided(block))
+        progress(onlooker.tally.rows)
+    tally = onlooker.tally
     findings.extend(unpriced(loaded, tally))
     findings.raise_if_any()
     totals = tally.totals()
-    second_look = tuple(_lints(loaded, ingredients, lints)) if totals.send else ()
+    second_look = tuple(_lints(loaded, ingredients, onlooker.lints)) if totals.send else ()
     permission = permitted(loaded, totals, now=now, lifted=lifted)
+    warnings = findings.all_warnings()
     return Plan(
         campaign=campaign.name,
         channel=campaign.channel,
         occurrence=OCCURRENCE,
-        digest=digest.hexdigest(),
-        date=permission.date,
+        digest=onlooker.digest.hexdigest(),
         timezone=campaign.schedule.timezone if campaign.schedule else "Asia/Tehran",
         totals=totals,
         causes=tally.causes(),
         longest=tally.longest,
         samples=tuple(tally.samples),
-        warnings=(*findings.all_warnings(), *findings.all_left_out(), *second_look),
-        refusals=permission.refusals,
-        spool=spool,
-        marks=tuple(marks),
+        warnings=(*warnings, *findings.all_left_out(), *second_look),
+        spool=onlooker.spool,
+        marks=tuple(onlooker.marks),
         most_expensive=tally.most_expensive,
-        strict=(*findings.all_warnings(), *second_look),
-        lifted=permission.lifted,
+        strict=(*warnings, *second_look),
+        **permission._asdict(),
     )
+
+
+class _Onlooker:
+    """Sees every row of a plan pass by, block by block, and keeps what the plan is made of."""
+
+    def __init__(self, loaded: LoadedCampaign, ingredients: _Ingredients, findings: Findings) -> None:
+        self._campaign = loaded.campaign
+        self._findings = findings
+        self._costs = CostWatch(loaded, ingredients.templates.values(), ingredients.tariff, findings)
+        self.digest = _digest(loaded.campaign)
+        self.lints = TextLints(loaded, personal=ingredients.personal)
+        self.tally = Tally(priced=ingredients.tariff is not None)
+        self.spool = Spool()
+        self.marks: list[Mark] = []
+
+    def see(self, block: list[Recipient], entries: list[Entry]) -> None:
+        for recipient, entry in zip(block, entries, strict=True):
+            if entry.action in ("send", "done"):
+                self.lints.add(entry.row, entry.text)
+                self.digest.add(entry.localid, entry.phone, entry.line, entry.text)
+            else:
+                self._mention(recipient, entry)
+            self._costs.look(recipient, entry)
+            self.tally.add(entry)
+        self.spool.append_block(entries)
+        self.marks.append(self.tally.mark())
+
+    def _mention(self, recipient: Recipient, entry: Entry) -> None:
+        if entry.action == "invalid" and self._campaign.recipients.on_invalid == "fail":
+            self._findings.add(_row_problem(self._campaign, recipient, entry, "error"))
+        elif entry.action == "invalid" or entry.cause == "duplicate":
+            problem = _row_problem(self._campaign, recipient, entry, "warning")
+            self._findings.mention(problem, entry.cause, left_out=True)
 
 
 def _lints(loaded: LoadedCampaign, ingredients: _Ingredients, texts: TextLints) -> Iterator[Problem]:
