@@ -27,6 +27,7 @@ from kaverun.plan.served import Fate, Known, Served
 
 _ROW, _ACTION, _LINE = (Entry._fields.index(name) for name in ("row", "action", "line"))
 _PARTS, _COST, _LOCALID = (Entry._fields.index(name) for name in ("parts", "cost", "localid"))
+_NOTHING = LineTotals(0, 0, 0)
 # Positions in one question to the ledger.
 _ASKED = 500
 _DECIDED = slice(_ACTION, _ACTION + 3)
@@ -135,9 +136,14 @@ class _ContinuedRows:
 
 def _reopened(loaded: LoadedCampaign, position: int, message: Message, fate: Fate) -> list[Any]:
     """The row of a message that is to be tried again; its line is the campaign's, not the account's of that day."""
-    localid, phone, line, text, row, key, parts = message
-    line = line if loaded.campaign.senders else ""
+    localid, phone, _, text, row, key, parts = message
+    line = _line_of(loaded, message)
     return [row, key, phone, line, *decision(fate), text, "", 0, parts, None, localid, position]
+
+
+def _line_of(loaded: LoadedCampaign, message: Message) -> str:
+    """The line of a message as its campaign has it: "" for the account's own, whichever that was."""
+    return message.line if loaded.campaign.senders else ""
 
 
 def _totals(
@@ -149,10 +155,10 @@ def _totals(
     if loaded.campaign.tariff is not None:
         tariff = load_tariff(loaded.file(loaded.campaign.tariff), loaded.shown(loaded.campaign.tariff))
     for message in open_again:
-        line = message.line if loaded.campaign.senders else ""
+        line = _line_of(loaded, message)
         encoding = measure(message.text).encoding
         cost = tariff.price(line, encoding, message.parts, message.phone) if tariff else None
-        lines[line] = _plus(lines.get(line, LineTotals(0, 0, 0)), LineTotals(1, message.parts, cost))
+        lines[line] = _plus(lines.get(line, _NOTHING), LineTotals(1, message.parts, cost))
     send = sum(line.messages for line in lines.values())
     costs = [line.cost for line in lines.values()]
     return plan.totals._replace(
@@ -170,11 +176,11 @@ def _after(plan: Plan, rows: _ContinuedRows) -> dict[str, LineTotals]:
     if rows.first_block >= len(plan.marks):
         return {}
     total, past = dict(plan.marks[-1].by_line), dict(plan.marks[rows.first_block].by_line)
-    lines = {line: _minus(value, past.get(line, LineTotals(0, 0, 0))) for line, value in total.items()}
+    lines = {line: _minus(value, past.get(line, _NOTHING)) for line, value in total.items()}
     for row in next(rows.untouched()):
         if row[_ACTION] == "send":
             one = LineTotals(1, row[_PARTS], row[_COST])
-            lines[row[_LINE]] = _plus(lines.get(row[_LINE], LineTotals(0, 0, 0)), one)
+            lines[row[_LINE]] = _plus(lines.get(row[_LINE], _NOTHING), one)
     return {line: value for line, value in lines.items() if value.messages}
 
 
