@@ -4,7 +4,7 @@
 --large          also 3,000,000 recipients
 --rounds N       how often each thing is measured; the best counts
 --sizes A,B      how many recipients
---only A,B       some of: ceiling plan apply latency status resume report startup progress rate
+--only A,B       some of the names in `STEPS`
 --keep           with --small: keep the figures to compare with from now on
 --results DIR    where to keep them
 """
@@ -63,11 +63,14 @@ FULL = Extent(
     starts=25,
     rated=(10_000, 2_000),
 )
-SMALL = Extent(sizes=(50_000,), slow=((20_000, 50, 4),), starts=10, rated=(4_000, 2_000), others=False)
+SMALL = Extent(sizes=(50_000,), slow=((10_000, 50, 4),), starts=10, rated=(4_000, 2_000), others=False)
+
+
+STEPS = ("ceiling", "plan", "apply", "latency", "status", "resume", "report", "startup", "progress", "rate")
 
 
 def steps(shop: Workshop, extent: Extent) -> dict[str, Callable[[], None]]:
-    """What can be measured, by name."""
+    """What can be measured, by the names of `STEPS`."""
     cases = [Case(apply.STEP, size, 0, 4) for size in extent.sizes]
     longest = max(extent.sizes)
     slow = [Case(apply.STEP, min(size, longest), latency, threads) for size, latency, threads in extent.slow]
@@ -152,6 +155,13 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(number.replace("_", "")) for number in text.split(","))
 
 
+def _names(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := set(names) - set(STEPS):
+        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: choose from {', '.join(STEPS)}")
+    return names
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m benchmarks")
     parser.add_argument("--small", action="store_true")
@@ -159,7 +169,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--sizes", type=_numbers)
-    parser.add_argument("--only", type=lambda text: text.split(","), default=[])
+    parser.add_argument("--only", type=_names, default=[])
     parser.add_argument("--results", type=Path, default=RESULTS)
     return parser.parse_args()
 
