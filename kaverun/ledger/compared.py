@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
+
+import orjson
 
 from kaverun.kavenegar.codes import REFUNDED_STATUSES
 from kaverun.ledger.listing import CostPair, Listed, Missing, RunTimes, StatusPair, Sum
 from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Scope
-from kaverun.ledger.taken import BATCHES_OF_SCOPE, TAKEN_AT_PROVIDER, TAKEN_IN_SCOPE, Run
+from kaverun.ledger.taken import BATCHES_AT_PROVIDER, BATCHES_OF_SCOPE, Run, RunMany, outcomes_of, taken_indexes
 
 _PAGE = 500
 _KEPT = """
@@ -31,15 +34,13 @@ _REFUNDED = ", ".join(map(str, sorted(REFUNDED_STATUSES)))
 _OTHER_COST = f"kept.cost <> listed.cost AND NOT (listed.cost = 0 AND listed.status IN ({_REFUNDED}))"
 
 
-#: Runs one statement for each of many rows of values.
-RunMany = Callable[[str, Iterable[Sequence[object]]], None]
-
-
 def times(run: Run, scope: Scope) -> list[RunTimes]:
     """See `Ledger.times`."""
+    settled = "(SELECT settled FROM outcome WHERE batch = batch.id) AS settled"
     rows = run(
         "SELECT min(intended), max(intended), CASE WHEN count(settled) = count(*) THEN max(settled) END, date,"
-        f" run.status = 'found' FROM {BATCHES_OF_SCOPE} GROUP BY run.id ORDER BY run.id",
+        f" status = 'found' FROM (SELECT run.id AS number, intended, {settled}, date, run.status AS status"
+        f" FROM {BATCHES_OF_SCOPE}) GROUP BY number ORDER BY number",
         scope._asdict(),
     )
     return [RunTimes(first, last, settled, date, bool(found)) for first, last, settled, date, found in rows]
@@ -47,30 +48,36 @@ def times(run: Run, scope: Scope) -> list[RunTimes]:
 
 def between(run: Run, provider: str, start: int, end: int) -> Sum:
     """See `Ledger.between`."""
-    ((messages, cost),) = run(
-        f"SELECT count(*), coalesce(sum(cost), 0) FROM {TAKEN_AT_PROVIDER}"
-        " AND coalesce(date, intended) BETWEEN :start AND :end",
-        {"provider": provider, "start": start, "end": end},
-    )
+    batches = f"1 FROM {BATCHES_AT_PROVIDER} AND coalesce(date, intended) BETWEEN :start AND :end"
+    messages = cost = 0
+    for _, outcomes, _ in outcomes_of(run, batches, {"provider": provider, "start": start, "end": end}):
+        indexes = taken_indexes(outcomes)
+        messages += len(indexes)
+        cost += sum(outcomes.costs[index] or 0 for index in indexes)
     return Sum(messages, cost)
 
 
 @contextmanager
 def compared(run: Run, run_many: RunMany, scope: Scope, reach: float, found_reach: float) -> Iterator[Tables]:
     """See `Ledger.compared`."""
-    old = "min(intended, coalesce(date, intended)) < CASE run.status WHEN 'found' THEN :found_reach ELSE :reach END"
     run(_KEPT, ())
     run(_LISTED, ())
     try:
-        run(
-            f"INSERT OR REPLACE INTO temp.kept SELECT messageid, position, outcome.status, cost, {old}"
-            f" FROM {TAKEN_IN_SCOPE}",
-            {**scope._asdict(), "reach": reach, "found_reach": found_reach},
-        )
+        reaches = {"reach": reach, "found_reach": found_reach}
+        run_many("INSERT OR REPLACE INTO temp.kept VALUES (?, ?, ?, ?, ?)", _kept(run, scope._asdict() | reaches))
         yield Tables(run, run_many, scope)
     finally:
         run("DROP TABLE temp.kept", ())
         run("DROP TABLE temp.listed", ())
+
+
+def _kept(run: Run, values: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
+    """The rows of `kept`: what was taken of a scope, and whether the list may not go back to it."""
+    old = "min(intended, coalesce(date, intended)) < CASE run.status WHEN 'found' THEN :found_reach ELSE :reach END"
+    for number, outcomes, (is_old,) in outcomes_of(run, f"{old} FROM {BATCHES_OF_SCOPE} ORDER BY batch.id", values):
+        first = number * POSITIONS_PER_BATCH
+        for index in taken_indexes(outcomes):
+            yield outcomes.messageids[index], first + index, outcomes.statuses[index], outcomes.costs[index], is_old
 
 
 class Tables:
@@ -95,22 +102,16 @@ class Tables:
     def settle(self, doubts: Iterable[int]) -> int:
         self._own(_SCOPE, "SELECT messageid FROM temp.kept")
         if self.strange().messages:
-            # The outcomes have no index by messageid: they are read once, from first to last.
-            self._own(
-                _ELSEWHERE,
-                "SELECT outcome.messageid FROM outcome CROSS JOIN temp.listed USING (messageid)"
-                f" CROSS JOIN batch ON batch.id = position / {POSITIONS_PER_BATCH} CROSS JOIN run ON run.id = batch.run"
-                " WHERE owner = 0 AND provider = :provider",
-            )
+            batches = f"1 FROM {BATCHES_AT_PROVIDER}"
+            for _, outcomes, _ in outcomes_of(self._run, batches, self._scope._asdict()):
+                held = orjson.dumps([messageid for messageid in outcomes.messageids if messageid is not None])
+                self._own(_ELSEWHERE, "SELECT value FROM json_each(:held)", held=held.decode())
         for column in ("likeness", "wording"):
             self._run(f"CREATE INDEX temp.listed_by_{column} ON listed ({column}) WHERE owner = 0", ())
         return sum(map(self._claim, doubts))
 
-    def _own(self, owner: int, messageids: str) -> None:
-        self._run(
-            f"UPDATE temp.listed SET owner = {owner} WHERE owner = 0 AND messageid IN ({messageids})",
-            self._scope._asdict(),
-        )
+    def _own(self, owner: int, messageids: str, **values: str) -> None:
+        self._run(f"UPDATE temp.listed SET owner = {owner} WHERE owner = 0 AND messageid IN ({messageids})", values)
 
     def _claim(self, doubt: int) -> bool:
         ((messageid,),) = self._run(

@@ -22,7 +22,7 @@ _FATES = 8
 class KnownMessages:
     """The latest fate of each localid; batches come oldest first, each with its localids and fates."""
 
-    def __init__(self, batches: Iterable[tuple[int, Sequence[int], Sequence[Fate]]]) -> None:
+    def __init__(self, batches: Iterable[tuple[int, Sequence[int], Sequence[int]]]) -> None:
         self._localids = [array("q") for _ in range(_LISTS)]
         self._places = [array("q") for _ in range(_LISTS)]
         for batch, localids, fates in batches:

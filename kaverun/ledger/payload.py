@@ -1,34 +1,54 @@
-"""A batch's messages on disk: their localids, and beside them everything else in compressed columns."""
+"""A batch's messages on disk, in columns: what is read often lies apart from the texts, which are large."""
 
 from __future__ import annotations
 
 import zlib
 from array import array
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import orjson
 
 from kaverun.plan.batches import Message
 
-_COLUMNS = Message._fields[1:]
+# Better takes longer than it is worth.
+_LEVEL = 3
+_ROUTES = ("phone", "line", "row", "key", "parts")
 
 
-def packed(messages: Sequence[Message]) -> tuple[bytes, bytes]:
-    """Localids and payload."""
-    localids, *columns = zip(*messages, strict=True)
-    return array("q", localids).tobytes(), zlib.compress(orjson.dumps(columns), 3)
+class Payload(NamedTuple):
+    """The columns of a batch in bytes. `routes` is all but localids and texts: who gets what they all are asked for."""
+
+    localids: bytes
+    routes: bytes
+    texts: bytes
+
+
+def packed(messages: Sequence[Message]) -> Payload:
+    localids, phones, lines, texts, rows, keys, parts = zip(*messages, strict=True)
+    routes = (phones, lines, rows, keys, parts)
+    return Payload(array("q", localids).tobytes(), _compressed(routes), _compressed(texts))
 
 
 def localids_of(blob: bytes) -> array[int]:
     return array("q", blob)
 
 
-def columns_of(payload: bytes) -> dict[str, list[Any]]:
-    """Every field of the messages but the localid, as a column."""
-    return dict(zip(_COLUMNS, orjson.loads(zlib.decompress(payload)), strict=True))
+def routes_of(blob: bytes) -> dict[str, list[Any]]:
+    """Numbers, lines, rows, keys and parts of a batch's messages, as columns."""
+    return dict(zip(_ROUTES, _loaded(blob), strict=True))
 
 
-def unpacked(localids: Iterable[int], payload: bytes) -> tuple[Message, ...]:
-    columns = orjson.loads(zlib.decompress(payload))
-    return tuple(Message(*values) for values in zip(localids, *columns, strict=True))
+def unpacked(payload: Payload) -> tuple[Message, ...]:
+    phones, lines, rows, keys, parts = _loaded(payload.routes)
+    columns = (localids_of(payload.localids), phones, lines, _loaded(payload.texts), rows, keys, parts)
+    return tuple(map(Message._make, zip(*columns, strict=True)))
+
+
+def _compressed(columns: Sequence[Any]) -> bytes:
+    return zlib.compress(orjson.dumps(columns), _LEVEL)
+
+
+def _loaded(blob: bytes) -> list[Any]:
+    columns: list[Any] = orjson.loads(zlib.decompress(blob))
+    return columns

@@ -8,13 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from kaverun.ledger.listing import Comparison, RunTimes, Sum
 from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate, Served
 
 POSITIONS_PER_BATCH = 256
+T = TypeVar("T")
+
+
+def by_batch(values: Mapping[int, T]) -> dict[int, dict[int, T]]:
+    """What is known by position, as it is by batch and index."""
+    found: dict[int, dict[int, T]] = {}
+    for position, value in values.items():
+        found.setdefault(position // POSITIONS_PER_BATCH, {})[position % POSITIONS_PER_BATCH] = value
+    return found
 
 
 class Result(NamedTuple):
@@ -26,6 +35,20 @@ class Result(NamedTuple):
     cost: int | None = None
     attempts: int = 0
     reason: str = ""
+
+
+class Outcomes(NamedTuple):
+    """The outcomes of one batch in columns, each as long as the batch; the fields are those of `Result`.
+
+    Fates are the numbers of `Fate`: SENDING stands where there is no outcome yet.
+    """
+
+    fates: Sequence[int]
+    messageids: Sequence[int | None]
+    statuses: Sequence[int | None]
+    costs: Sequence[int | None]
+    attempts: Sequence[int]
+    reasons: Sequence[str]
 
 
 class RunRecord(NamedTuple):
@@ -90,12 +113,14 @@ class Since(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """The messages of one batch that the provider took, in columns of one length.
+    """The messages of one batch that the provider took, in columns of one length; `size` is that of the whole batch.
 
     `since` (unix seconds) is when they were handed over, or go out where that is later: the provider's windows count
     from one of the two. Costs are in Rial, None where an answer held none; `parts` are as planned.
     """
 
+    batch: int
+    size: int
     since: float
     positions: Sequence[int]
     localids: Sequence[int]
@@ -167,8 +192,8 @@ class Ledger(Protocol):
     def standings(self, scope: Scope) -> AbstractContextManager[Standings]:
         """The messages that have a messageid, to be looked up by it."""
 
-    def follow(self, statuses: Mapping[int, int], texts: Mapping[int, str]) -> None:
-        """Make newer delivery statuses durable, by position; that of a cancelled message does not change any more."""
+    def follow(self, statuses: Iterable[tuple[int, Mapping[int, int]]], texts: Mapping[int, str]) -> None:
+        """Make newer delivery statuses durable: per batch, by index. That of a cancelled message does not change."""
 
     def mark_cancelled(self, positions: Collection[int], texts: Mapping[int, str]) -> None:
         """Make it durable that the provider confirmed these accepted messages as cancelled."""
@@ -205,8 +230,8 @@ class Ledger(Protocol):
 
     def results(self, positions: Collection[int]) -> dict[int, Result]: ...
 
-    def results_of_run(self, run_id: str) -> Iterator[tuple[int, int, Result]]:
-        """Position, localid and result of everything a run intended, in plan order."""
+    def outcomes_of_run(self, run_id: str) -> Iterator[tuple[int, Sequence[int], Outcomes]]:
+        """Number, localids and outcomes of each batch that a run intended, in plan order."""
 
     def status_texts(self) -> dict[int, str]: ...
 

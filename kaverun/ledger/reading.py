@@ -12,10 +12,13 @@ from kaverun.errors import LedgerError
 from kaverun.ledger.compared import between, compared, times
 from kaverun.ledger.known import KnownMessages
 from kaverun.ledger.listing import Comparison, RunTimes, Sum
-from kaverun.ledger.payload import localids_of, unpacked
+from kaverun.ledger.outcomes import mask, result_at
+from kaverun.ledger.outcomes import unpacked as unpacked_outcomes
+from kaverun.ledger.payload import Payload, localids_of, unpacked
 from kaverun.ledger.protocol import (
     POSITIONS_PER_BATCH,
     OpenBatch,
+    Outcomes,
     Result,
     Revocable,
     RunRecord,
@@ -23,9 +26,10 @@ from kaverun.ledger.protocol import (
     Since,
     Standings,
     Taken,
+    by_batch,
 )
 from kaverun.ledger.since import since
-from kaverun.ledger.taken import OF_BATCH, messages_at, standings, taken
+from kaverun.ledger.taken import PAYLOAD, messages_at, standings, taken
 from kaverun.plan.batches import Message
 from kaverun.plan.served import IN_DOUBT, Fate, Served
 
@@ -38,14 +42,11 @@ def told(path: Path) -> Iterator[None]:
         raise LedgerError(f"ledger {path}: {error}; nothing more will be sent until it can be written") from error
 
 
-# Those with fewer certain outcomes than messages; a localid takes eight bytes.
+_IN_DOUBT = mask(IN_DOUBT)
 _OPEN_BATCHES = f"""
-SELECT id, localids, payload, intended, settled FROM batch JOIN batch_state ON batch = id WHERE id IN (
-    SELECT batch.id FROM run JOIN batch ON batch.run = run.id
-    WHERE campaign = ? AND occurrence = ? AND provider = ? AND length(localids) / 8 > (
-        SELECT count(*) FROM outcome WHERE fate NOT IN ({", ".join(str(int(fate)) for fate in IN_DOUBT)}) AND {OF_BATCH}
-    )
-) ORDER BY id
+SELECT batch.id, intended, settled, localids, routes, texts FROM run JOIN batch ON batch.run = run.id
+LEFT JOIN outcome ON outcome.batch = batch.id
+WHERE campaign = ? AND occurrence = ? AND provider = ? AND (fates IS NULL OR fates & {_IN_DOUBT}) ORDER BY batch.id
 """
 
 
@@ -57,29 +58,30 @@ class LedgerReader:
         self._connection = connection
 
     def served(self, campaign: str, occurrence: str, provider: str, until: int | None = None) -> Served:
-        return KnownMessages(self._batches(campaign, occurrence, provider, until=until))
+        batches = self._batches(campaign, occurrence, provider, until=until)
+        return KnownMessages((batch, localids, outcomes.fates) for batch, localids, outcomes in batches)
 
     def found_since(self, campaign: str, occurrence: str, provider: str, since: float) -> bool:
         found = "SELECT 1 FROM run WHERE campaign = ? AND occurrence = ? AND provider = ? AND status = 'found'"
         return bool(self._read(f"{found} AND started > ? LIMIT 1", (campaign, occurrence, provider, since)))
 
     def revocable(self, campaign: str, occurrence: str, provider: str, run_id: str | None) -> Iterator[Revocable]:
-        for batch, localids, fates in self._batches(campaign, occurrence, provider, run_id):
-            if Fate.ACCEPTED not in fates:
+        for batch, _, outcomes in self._batches(campaign, occurrence, provider, run_id):
+            if Fate.ACCEPTED not in outcomes.fates:
                 continue
-            ((payload, date),) = self._read(
-                "SELECT payload, date FROM batch JOIN run ON run.id = run WHERE batch.id = ?", (batch,)
+            ((date, *columns),) = self._read(
+                f"SELECT date, {PAYLOAD} FROM batch JOIN run ON run.id = run WHERE batch.id = ?", (batch,)
             )
-            results = self._results_of_batch(batch)
-            for index, message in enumerate(unpacked(localids, payload)):
-                if fates[index] is Fate.ACCEPTED:
-                    _, messageid, status, cost, _, _ = results[index]
+            for index, message in enumerate(unpacked(Payload(*columns))):
+                if outcomes.fates[index] == Fate.ACCEPTED:
+                    result = result_at(outcomes, index)
                     position = batch * POSITIONS_PER_BATCH + index
-                    yield Revocable(position, messageid, status, cost, date, message.phone, message.key)
+                    known = (result.messageid, result.status, result.cost, date)
+                    yield Revocable(position, *known, message.phone, message.key)
 
     def in_doubt(self, campaign: str, occurrence: str, provider: str, run_id: str | None) -> int:
         batches = self._batches(campaign, occurrence, provider, run_id)
-        return sum(fate in IN_DOUBT for _, _, fates in batches for fate in fates)
+        return sum(fate in IN_DOUBT for _, _, outcomes in batches for fate in outcomes.fates)
 
     def runs(self, campaign: str, occurrence: str, provider: str) -> list[str]:
         rows = self._read(
@@ -89,9 +91,10 @@ class LedgerReader:
         return [run_id for (run_id,) in rows]
 
     def holding(self, messageids: Collection[int]) -> set[int]:
-        marks = ",".join("?" * len(messageids))
-        rows = self._read(f"SELECT messageid FROM outcome WHERE messageid IN ({marks})", tuple(messageids))
-        return {messageid for (messageid,) in rows}
+        wanted, found = set(messageids), set[int]()
+        for (batch,) in self._read("SELECT batch FROM outcome ORDER BY batch", ()) if wanted else ():
+            found |= wanted.intersection(self._outcomes(batch).messageids)
+        return found
 
     def last_run(self) -> int:
         ((number,),) = self._read("SELECT coalesce(max(id), 0) FROM run", ())
@@ -108,7 +111,7 @@ class LedgerReader:
         return taken(self._read, scope)
 
     def standings(self, scope: Scope) -> AbstractContextManager[Standings]:
-        return standings(self._read, scope)
+        return standings(self._read, self._fill, scope)
 
     def times(self, scope: Scope) -> list[RunTimes]:
         return times(self._read, scope)
@@ -123,29 +126,22 @@ class LedgerReader:
         return messages_at(self._read, positions)
 
     def open_batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[OpenBatch]:
-        for batch, blob, payload, intended, settled in self._read(_OPEN_BATCHES, (campaign, occurrence, provider)):
-            localids = localids_of(blob)
-            doubtful = tuple(index for index, fate in enumerate(self._fates(batch, len(localids))) if fate in IN_DOUBT)
-            yield OpenBatch(batch, intended, settled, unpacked(localids, payload), doubtful)
+        for batch, intended, settled, *columns in self._read(_OPEN_BATCHES, (campaign, occurrence, provider)):
+            fates = self._outcomes(batch).fates
+            doubtful = tuple(index for index, fate in enumerate(fates) if fate in IN_DOUBT)
+            yield OpenBatch(batch, intended, settled, unpacked(Payload(*columns)), doubtful)
 
     def results(self, positions: Collection[int]) -> dict[int, Result]:
-        marks = ",".join("?" * len(positions))
-        return {
-            position: _result(values)
-            for position, *values in self._read(
-                f"SELECT position, fate, messageid, status, cost, attempts, reason FROM outcome"
-                f" WHERE position IN ({marks})",
-                tuple(positions),
-            )
-        }
+        found: dict[int, Result] = {}
+        for batch, indexes in by_batch(dict.fromkeys(positions)).items():
+            outcomes, first = self._outcomes(batch), batch * POSITIONS_PER_BATCH
+            results = ((index, result_at(outcomes, index)) for index in indexes)
+            found |= {first + index: result for index, result in results if result.fate is not Fate.SENDING}
+        return found
 
-    def results_of_run(self, run_id: str) -> Iterator[tuple[int, int, Result]]:
+    def outcomes_of_run(self, run_id: str) -> Iterator[tuple[int, Sequence[int], Outcomes]]:
         batches = "SELECT batch.id FROM batch JOIN run ON run.id = run WHERE run_id = ? ORDER BY batch.id"
-        for (batch,) in self._read(batches, (run_id,)):
-            ((localids,),) = self._read("SELECT localids FROM batch WHERE id = ?", (batch,))
-            results = self._results_of_batch(batch)
-            for index, localid in enumerate(localids_of(localids)):
-                yield batch * POSITIONS_PER_BATCH + index, localid, results.get(index, Result(Fate.SENDING))
+        return self._each(batches, (run_id,))
 
     def status_texts(self) -> dict[int, str]:
         return dict(self._read("SELECT status, text FROM status_text", ()))
@@ -159,34 +155,29 @@ class LedgerReader:
         provider: str,
         run_id: str | None = None,
         until: int | None = None,
-    ) -> Iterator[tuple[int, array[int], list[Fate]]]:
-        """Batch number, localids and fates of all the occurrence, or one run of it, ever intended, oldest first."""
-        for (batch,) in self._read(
+    ) -> Iterator[tuple[int, array[int], Outcomes]]:
+        """Number, localids and outcomes of all the occurrence, or one run of it, ever intended, oldest first."""
+        return self._each(
             "SELECT batch.id FROM batch JOIN run ON run.id = run"
             " WHERE campaign = ? AND occurrence = ? AND provider = ? AND run_id = coalesce(?, run_id)"
             " AND run.id <= coalesce(?, run.id) ORDER BY batch.id",
             (campaign, occurrence, provider, run_id, until),
-        ):
-            ((blob,),) = self._read("SELECT localids FROM batch WHERE id = ?", (batch,))
-            localids = localids_of(blob)
-            yield batch, localids, self._fates(batch, len(localids))
-
-    def _fates(self, batch: int, size: int) -> list[Fate]:
-        """By index; an intent without an outcome is still being sent."""
-        fates = [Fate.SENDING] * size
-        for position, fate in self._read(
-            "SELECT position, fate FROM outcome WHERE position BETWEEN ? AND ?", _span(batch)
-        ):
-            fates[position % POSITIONS_PER_BATCH] = Fate(fate)
-        return fates
-
-    def _results_of_batch(self, batch: int) -> dict[int, Result]:
-        rows = self._read(
-            "SELECT position, fate, messageid, status, cost, attempts, reason FROM outcome"
-            " WHERE position BETWEEN ? AND ?",
-            _span(batch),
         )
-        return {position % POSITIONS_PER_BATCH: _result(values) for position, *values in rows}
+
+    def _each(self, batches: str, values: Sequence[object]) -> Iterator[tuple[int, array[int], Outcomes]]:
+        """Number, localids and outcomes of the batches that a query names."""
+        for (batch,) in self._read(batches, values):
+            localids, columns = self._localids_and_columns(batch)
+            yield batch, localids, unpacked_outcomes(columns, len(localids))
+
+    def _outcomes(self, batch: int) -> Outcomes:
+        localids, columns = self._localids_and_columns(batch)
+        return unpacked_outcomes(columns, len(localids))
+
+    def _localids_and_columns(self, batch: int) -> tuple[array[int], bytes | None]:
+        query = "SELECT localids, columns FROM batch LEFT JOIN outcome ON batch = id WHERE id = ?"
+        ((localids, columns),) = self._read(query, (batch,))
+        return localids_of(localids), columns
 
     def _read(self, sql: str, values: Sequence[object]) -> list[tuple]:  # type: ignore[type-arg]
         with told(self._path):
@@ -200,12 +191,3 @@ class LedgerReader:
                 self._connection.executemany(sql, rows)
             finally:
                 self._connection.execute("COMMIT")
-
-
-def _span(batch: int) -> tuple[int, int]:
-    return batch * POSITIONS_PER_BATCH, batch * POSITIONS_PER_BATCH + POSITIONS_PER_BATCH - 1
-
-
-def _result(values: Sequence[object]) -> Result:
-    fate, messageid, status, cost, attempts, reason = values
-    return Result(Fate(fate), messageid, status, cost, attempts, reason or "")  # type: ignore[arg-type]

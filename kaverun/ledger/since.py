@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kaverun.ledger.outcomes import mask
 from kaverun.ledger.payload import localids_of
 from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Scope, Since
-from kaverun.ledger.taken import BATCHES_OF_SCOPE, OF_SCOPE, OUTCOMES_OF_SCOPE, Run
+from kaverun.ledger.taken import BATCHES_OF_SCOPE, OF_SCOPE, Run, outcomes_of
 from kaverun.plan.served import Fate
 
 _LATER = "run.id > :number AND run.status <> 'found'"
-_TRIED = f"({Fate.REJECTED:d}, {Fate.NOT_SENT:d})"
+_AGAIN = (Fate.REJECTED, Fate.NOT_SENT)
 
 
 def since(run: Run, scope: Scope, number: int) -> Since:
@@ -19,11 +20,19 @@ def since(run: Run, scope: Scope, number: int) -> Since:
     of_runs = {**scope._asdict(), "number": number}
     digests = frozenset(digest for (digest,) in run(f"SELECT digest FROM run WHERE {OF_SCOPE} AND {_LATER}", of_runs))
     ((last_row,),) = run(f"SELECT coalesce(max(last_row), 0) FROM {BATCHES_OF_SCOPE} AND {_LATER}", of_runs)
-    tried = f"SELECT position FROM {OUTCOMES_OF_SCOPE} AND {_LATER} AND fate IN {_TRIED} ORDER BY position"
-    positions = [position for (position,) in run(tried, of_runs)]
-    cancelled = run(f"SELECT 1 FROM outcome WHERE fate = {Fate.CANCELLED:d} LIMIT 1", ())
+    positions = list(_tried(run, of_runs))
+    cancelled = run(f"SELECT 1 FROM outcome WHERE fates & {mask([Fate.CANCELLED])} LIMIT 1", ())
     reopened = _latest(run, of_runs, positions) if positions else ()
     return Since(digests, int(last_row), reopened, cancelled=bool(cancelled))
+
+
+def _tried(run: Run, of_runs: Mapping[str, Any]) -> Iterator[int]:
+    """Where messages stand that were not taken, and are to be tried again."""
+    batches = f"batch.id FROM {BATCHES_OF_SCOPE} AND {_LATER}"
+    chosen = f"batch.id IN (SELECT batch FROM outcome WHERE fates & {mask(_AGAIN)})"
+    for number, outcomes, _ in outcomes_of(run, f"{batches} AND {chosen} ORDER BY batch.id", of_runs):
+        first = number * POSITIONS_PER_BATCH
+        yield from (first + index for index, fate in enumerate(outcomes.fates) if fate in _AGAIN)
 
 
 def _latest(run: Run, of_runs: Mapping[str, Any], positions: list[int]) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""The ledger in a SQLite file: WAL, every commit synced, payloads compressed per batch, narrow outcome rows."""
+"""The ledger in a SQLite file: WAL, every commit synced, a batch's messages and its outcomes in columns."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ import os
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import lru_cache
 from pathlib import Path
 
-import orjson
-
-from kaverun.blocks import blocks
 from kaverun.errors import LedgerError
-from kaverun.kavenegar.codes import CANCELLED
 from kaverun.ledger.guard import WriteGuard
+from kaverun.ledger.outcomes import fates_in, with_cancelled, with_results, with_statuses
+from kaverun.ledger.outcomes import packed as packed_outcomes
 from kaverun.ledger.payload import packed
-from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Result, RunRecord
+from kaverun.ledger.protocol import Outcomes, Result, RunRecord, by_batch
 from kaverun.ledger.reading import LedgerReader, told
 from kaverun.ledger.schema import MIGRATIONS
 from kaverun.plan.batches import Message
-from kaverun.plan.served import TAKEN, Fate
+from kaverun.plan.served import Fate
 
 
 def ledger_path(url: str) -> Path:
@@ -33,10 +30,7 @@ def ledger_path(url: str) -> Path:
     return Path(rest[1:])
 
 
-# With seven values in a row this is below the 999 that any build of SQLite takes in a statement.
-_ROWS_PER_STATEMENT = 100
-_CLOSED = "in doubt until it was taken up again by a later batch"
-_TAKEN = f"({', '.join(str(int(fate)) for fate in TAKEN)})"
+_CLOSED = Result(Fate.NOT_SENT, reason="in doubt until it was taken up again by a later batch")
 
 
 class SqliteLedger(LedgerReader):
@@ -94,7 +88,8 @@ class SqliteLedger(LedgerReader):
         with self._transaction():
             (run,) = self._connection.execute("SELECT id FROM run WHERE run_id = ?", (run_id,)).fetchone()
             numbers = [self._add_batch(run, messages, now) for messages in batches]
-            self._put((position, Result(Fate.NOT_SENT, reason=_CLOSED)) for position in closing)
+            for batch, results in by_batch(dict.fromkeys(closing, _CLOSED)).items():
+                self._learn(batch, results)
         return numbers
 
     def record(
@@ -122,25 +117,16 @@ class SqliteLedger(LedgerReader):
         with self._transaction():
             self._connection.execute("UPDATE run SET status = ?, finished = ? WHERE run_id = ?", (status, now, run_id))
 
-    def follow(self, statuses: Mapping[int, int], texts: Mapping[int, str]) -> None:
+    def follow(self, statuses: Iterable[tuple[int, Mapping[int, int]]], texts: Mapping[int, str]) -> None:
         with self._transaction():
-            for status in set(statuses.values()):
-                positions = [position for position, now in statuses.items() if now == status]
-                # One statement: while SQLite works, other threads have Python to themselves.
-                self._connection.execute(
-                    "UPDATE outcome SET status = ? WHERE position IN (SELECT value FROM json_each(?))"
-                    f" AND fate <> {Fate.CANCELLED:d}",
-                    (status, orjson.dumps(positions).decode()),
-                )
+            for batch, newer in statuses:
+                self._put(batch, with_statuses(self._outcomes(batch), newer))
             self._put_texts(texts)
 
     def mark_cancelled(self, positions: Collection[int], texts: Mapping[int, str]) -> None:
         with self._transaction():
-            self._connection.executemany(
-                f"UPDATE outcome SET fate = {Fate.CANCELLED:d}, status = {CANCELLED} WHERE position = ?"
-                f" AND fate = {Fate.ACCEPTED:d}",
-                [(position,) for position in positions],
-            )
+            for batch, indexes in by_batch(dict.fromkeys(positions)).items():
+                self._put(batch, with_cancelled(self._outcomes(batch), indexes))
             self._put_texts(texts)
 
     # --- inside a transaction
@@ -153,11 +139,10 @@ class SqliteLedger(LedgerReader):
         )
 
     def _add_batch(self, run: int, messages: Sequence[Message], now: float) -> int:
-        number = self._insert("INSERT INTO batch (run, localids, payload) VALUES (?, ?, ?)", (run, *packed(messages)))
-        self._connection.execute(
-            "INSERT INTO batch_state (batch, intended, last_row) VALUES (?, ?, ?)", (number, now, messages[-1].row)
+        return self._insert(
+            "INSERT INTO batch (run, intended, last_row, localids, routes, texts) VALUES (?, ?, ?, ?, ?, ?)",
+            (run, now, messages[-1].row, *packed(messages)),
         )
-        return number
 
     def _insert(self, sql: str, values: Sequence[object]) -> int:
         number = self._connection.execute(sql, values).lastrowid
@@ -165,15 +150,19 @@ class SqliteLedger(LedgerReader):
         return number
 
     def _settle(self, batch: int, results: Mapping[int, Result], now: float) -> None:
-        first = batch * POSITIONS_PER_BATCH
-        self._put((first + index, result) for index, result in results.items())
-        self._connection.execute("UPDATE batch_state SET settled = ? WHERE batch = ?", (now, batch))
+        self._learn(batch, results)
+        self._connection.execute("UPDATE outcome SET settled = ? WHERE batch = ?", (now, batch))
 
-    def _put(self, results: Iterable[tuple[int, Result]]) -> None:
-        # A hundred rows in a statement: SQLite lets go of Python's lock, and has to get it back, once for each.
-        for block in blocks(results, _ROWS_PER_STATEMENT):
-            values = [value for position, result in block for value in (position, *result[:-1], result.reason or None)]
-            self._connection.execute(_put_statement(len(block)), values)
+    def _learn(self, batch: int, results: Mapping[int, Result]) -> None:
+        """Newer results of a batch, by index."""
+        self._put(batch, with_results(self._outcomes(batch), results))
+
+    def _put(self, batch: int, outcomes: Outcomes) -> None:
+        self._connection.execute(
+            "INSERT INTO outcome (batch, fates, columns) VALUES (?, ?, ?) ON CONFLICT (batch) DO UPDATE SET"
+            " fates = excluded.fates, columns = excluded.columns",
+            (batch, fates_in(outcomes), packed_outcomes(outcomes)),
+        )
 
     def _put_texts(self, texts: Mapping[int, str]) -> None:
         self._connection.executemany("INSERT OR REPLACE INTO status_text VALUES (?, ?)", list(texts.items()))
@@ -198,8 +187,7 @@ class SqliteLedger(LedgerReader):
             return
         with self._transaction():
             for migration in MIGRATIONS[self._check_version() :]:
-                for statement in migration.split(";"):
-                    self._connection.execute(statement)
+                migration(self._connection)
             self._connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
     def _check_version(self) -> int:
@@ -207,13 +195,3 @@ class SqliteLedger(LedgerReader):
         if version > len(MIGRATIONS):
             raise LedgerError(f"ledger {self._path} was written by a newer kaverun (schema {version}): upgrade kaverun")
         return version
-
-
-@lru_cache(maxsize=_ROWS_PER_STATEMENT)
-def _put_statement(rows: int) -> str:
-    """What the provider has accepted can never become anything else, except cancelled by a method of its own."""
-    return (
-        f"INSERT INTO outcome VALUES {', '.join(['(?, ?, ?, ?, ?, ?, ?)'] * rows)} ON CONFLICT (position) DO UPDATE SET"
-        " fate = excluded.fate, messageid = excluded.messageid, status = excluded.status, cost = excluded.cost,"
-        f" attempts = excluded.attempts, reason = excluded.reason WHERE fate NOT IN {_TAKEN}"
-    )

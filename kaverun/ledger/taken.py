@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import groupby
 from typing import Any
 
-import orjson
-
-from kaverun.ledger.payload import columns_of, localids_of, unpacked
-from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Scope, Standing, Taken
+from kaverun.ledger.outcomes import unpacked as unpacked_outcomes
+from kaverun.ledger.payload import Payload, localids_of, routes_of, unpacked
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Outcomes, Scope, Standing, Taken, by_batch
 from kaverun.plan.batches import Message
 
 #: Runs SQL with its values and returns all rows.
 Run = Callable[[str, Any], list[tuple[Any, ...]]]
+#: Runs one statement for each of many rows of values.
+RunMany = Callable[[str, Iterable[Sequence[object]]], None]
 
-_BATCHES = "run CROSS JOIN batch ON batch.run = run.id CROSS JOIN batch_state ON batch_state.batch = batch.id"
-_FIRST, _LAST = f"batch.id * {POSITIONS_PER_BATCH}", f"batch.id * {POSITIONS_PER_BATCH} + {POSITIONS_PER_BATCH - 1}"
-#: Which outcomes are of the batch that `batch.id` names.
-OF_BATCH = f"position BETWEEN {_FIRST} AND {_LAST}"
+_BATCHES = "run CROSS JOIN batch ON batch.run = run.id"
 #: Which runs are of the scope whose fields are the named values.
 OF_SCOPE = (
     "campaign = :campaign AND occurrence = :occurrence AND provider = :provider"
@@ -27,65 +24,82 @@ OF_SCOPE = (
 )
 #: The batches of a scope whose fields are the named values.
 BATCHES_OF_SCOPE = f"{_BATCHES} WHERE {OF_SCOPE}"
-_OUTCOMES = f"{_BATCHES} CROSS JOIN outcome ON {OF_BATCH}"
-#: Every outcome of them.
-OUTCOMES_OF_SCOPE = f"{_OUTCOMES} WHERE {OF_SCOPE}"
-#: What the provider took of them, with the tables in the order in which they are best read.
-TAKEN_IN_SCOPE = f"{OUTCOMES_OF_SCOPE} AND messageid IS NOT NULL"
-#: What it took of all campaigns.
-TAKEN_AT_PROVIDER = f"{_OUTCOMES} WHERE provider = :provider AND messageid IS NOT NULL"
+#: The batches of all campaigns at a provider.
+BATCHES_AT_PROVIDER = f"{_BATCHES} WHERE provider = :provider"
+#: The columns of `payload.Payload`.
+PAYLOAD = ", ".join(Payload._fields)
 _SINCE = "max(intended, coalesce(date, 0))"
 
 
 def taken(run: Run, scope: Scope) -> Iterator[Taken]:
     """See `Ledger.taken`."""
     batches = f"SELECT batch.id, {_SINCE} FROM {BATCHES_OF_SCOPE} ORDER BY batch.id"
+    query = "SELECT localids, routes, columns FROM batch JOIN outcome ON batch = id WHERE id = ?"
     for number, since in run(batches, scope._asdict()):
-        first = number * POSITIONS_PER_BATCH
-        # One row of arrays, not 200 of numbers: while SQLite makes it, other threads have Python to themselves.
-        (arrays,) = run(
-            "SELECT json_group_array(position), json_group_array(messageid), json_group_array(status),"
-            " json_group_array(cost) FROM outcome WHERE position BETWEEN ? AND ? AND messageid IS NOT NULL",
-            (first, first + POSITIONS_PER_BATCH - 1),
-        )
-        positions, messageids, statuses, costs = map(orjson.loads, arrays)
-        if positions:
-            ((localids, payload),) = run("SELECT localids, payload FROM batch WHERE id = ?", (number,))
-            indexes = [position % POSITIONS_PER_BATCH for position in positions]
-            beside = _beside(localids_of(localids), columns_of(payload), indexes)
-            yield Taken(since, positions, beside[0], messageids, statuses, costs, *beside[1:])
+        for blob, routes, columns in run(query, (number,)):
+            localids = localids_of(blob)
+            outcomes = unpacked_outcomes(columns, len(localids))
+            indexes = taken_indexes(outcomes)
+            if indexes:
+                beside = routes_of(routes)
+                positions = range(number * POSITIONS_PER_BATCH, number * POSITIONS_PER_BATCH + len(localids))
+                whole = (
+                    positions, localids, outcomes.messageids, outcomes.statuses, outcomes.costs,
+                    beside["phone"], beside["line"], beside["parts"],
+                )  # fmt: skip
+                yield Taken(number, len(localids), since, *_chosen(whole, indexes))
+
+
+def taken_indexes(outcomes: Outcomes) -> Sequence[int]:
+    """The places in a batch of what has a messageid."""
+    if None not in outcomes.messageids:
+        return range(len(outcomes.messageids))
+    return [index for index, messageid in enumerate(outcomes.messageids) if messageid is not None]
+
+
+def outcomes_of(run: Run, batches: str, values: Mapping[str, Any]) -> Iterator[tuple[int, Outcomes, tuple[Any, ...]]]:
+    """Number and outcomes of the batches that have any, oldest first, with the other columns that a query names.
+
+    `batches` begins with `batch.id, length(localids) / 8`.
+    """
+    for number, size, *others in run(f"SELECT batch.id, length(localids) / 8, {batches}", values):
+        for (columns,) in run("SELECT columns FROM outcome WHERE batch = ?", (number,)):
+            yield number, unpacked_outcomes(columns, size), tuple(others)
 
 
 def messages_at(run: Run, positions: Collection[int]) -> dict[int, Message]:
     """See `Ledger.messages`."""
     found: dict[int, Message] = {}
-    for batch, places in groupby(sorted(positions), lambda position: position // POSITIONS_PER_BATCH):
-        ((localids, payload),) = run("SELECT localids, payload FROM batch WHERE id = ?", (batch,))
-        messages = unpacked(localids_of(localids), payload)
-        found |= {position: messages[position % POSITIONS_PER_BATCH] for position in places}
+    for batch, indexes in by_batch(dict.fromkeys(positions)).items():
+        (columns,) = run(f"SELECT {PAYLOAD} FROM batch WHERE id = ?", (batch,))
+        messages = unpacked(Payload(*columns))
+        found |= {batch * POSITIONS_PER_BATCH + index: messages[index] for index in indexes}
     return found
 
 
-def _beside(localids: Sequence[int], columns: Mapping[str, list[Any]], indexes: Sequence[int]) -> list[Sequence[Any]]:
-    """Localids, phones, lines and parts of the messages at these places of a batch."""
-    whole = (localids, columns["phone"], columns["line"], columns["parts"])
-    if len(indexes) == len(localids):
-        return list(whole)
-    return [[column[index] for index in indexes] for column in whole]
+def _chosen(columns: Sequence[Sequence[Any]], indexes: Sequence[int]) -> Sequence[Sequence[Any]]:
+    """The values at these places of a batch."""
+    if len(indexes) == len(columns[0]):
+        return columns
+    return [[column[index] for index in indexes] for column in columns]
 
 
 @contextmanager
-def standings(run: Run, scope: Scope) -> Iterator[FoundById]:
+def standings(run: Run, run_many: RunMany, scope: Scope) -> Iterator[FoundById]:
     """See `Ledger.standings`. No index of the ledger leads from a messageid to its row: a temporary table does."""
     run("CREATE TEMP TABLE standing (messageid INTEGER PRIMARY KEY, status INTEGER, since REAL NOT NULL)", ())
     try:
-        run(
-            f"INSERT OR REPLACE INTO standing SELECT messageid, outcome.status, {_SINCE} FROM {TAKEN_IN_SCOPE}",
-            scope._asdict(),
-        )
+        run_many("INSERT OR REPLACE INTO standing VALUES (?, ?, ?)", _standing(run, scope))
         yield FoundById(run)
     finally:
         run("DROP TABLE temp.standing", ())
+
+
+def _standing(run: Run, scope: Scope) -> Iterator[tuple[int, int | None, float]]:
+    batches = f"{_SINCE} FROM {BATCHES_OF_SCOPE} ORDER BY batch.id"
+    for _, outcomes, (since,) in outcomes_of(run, batches, scope._asdict()):
+        for index in taken_indexes(outcomes):
+            yield outcomes.messageids[index] or 0, outcomes.statuses[index], since
 
 
 class FoundById:

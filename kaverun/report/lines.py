@@ -33,7 +33,7 @@ def lines(plan: Plan, ledger: Ledger, run_id: str) -> Iterator[Line]:
     others: it is kept in memory, as it is at most what was in flight when an earlier run died.
     """
     doubtful = _doubtful(plan, ledger, run_id)
-    outcomes = (item for item in ledger.results_of_run(run_id) if item[1] not in doubtful)
+    outcomes = (item for item in _results(ledger, run_id) if item[1] not in doubtful)
     waiting = next(outcomes, None)
     for block in blocks(plan.entries(), _BLOCK):
         earlier = ledger.results([entry.position for entry in block if entry.position])
@@ -49,6 +49,14 @@ def lines(plan: Plan, ledger: Ledger, run_id: str) -> Iterator[Line]:
                 yield Line(entry, "", entry.reason, earlier.get(entry.position, _NO_RESULT), 0)
 
 
+def _results(ledger: Ledger, run_id: str) -> Iterator[tuple[int, int, Result]]:
+    """Position, localid and result of everything a run intended, in plan order."""
+    for batch, localids, outcomes in ledger.outcomes_of_run(run_id):
+        columns = zip(localids, *outcomes, strict=True)
+        for position, (localid, fate, *values) in enumerate(columns, batch * POSITIONS_PER_BATCH):
+            yield position, localid, Result(Fate(fate), *values)
+
+
 def _doubtful(plan: Plan, ledger: Ledger, run_id: str) -> dict[int, tuple[int, Result]]:
     """Position and result of what was in doubt before this run and taken up again by it, by localid."""
     if not plan.totals.in_doubt:
@@ -56,7 +64,7 @@ def _doubtful(plan: Plan, ledger: Ledger, run_id: str) -> dict[int, tuple[int, R
     in_doubt = {entry.localid for entry in plan.entries() if entry.cause == IN_DOUBT_CAUSE}
     return {
         localid: (position, result)
-        for position, localid, result in ledger.results_of_run(run_id)
+        for position, localid, result in _results(ledger, run_id)
         if localid in in_doubt
     }
 

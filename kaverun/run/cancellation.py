@@ -17,7 +17,7 @@ from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
 from kaverun.kavenegar.codes import CANCELLED, FINAL_STATUSES
 from kaverun.kavenegar.errors import KavenegarError
-from kaverun.ledger.protocol import Ledger, Revocable, RunRecord, Scope
+from kaverun.ledger.protocol import Ledger, Revocable, RunRecord, Scope, by_batch
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Shared
 from kaverun.plan.planner import OCCURRENCE, make_plan
@@ -245,7 +245,7 @@ class _Order:
         if confirmed:
             self._ledger.mark_cancelled(confirmed, texts)
         if newer:
-            self._ledger.follow(newer, texts)
+            self._ledger.follow(by_batch(newer).items(), texts)
 
     def _check_run(self, run_id: str) -> None:
         runs = self._ledger.runs(*self._occurrence)

@@ -12,7 +12,7 @@ from kaverun.clock import Clock
 from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
 from kaverun.kavenegar.codes import FINAL_STATUSES
-from kaverun.ledger.protocol import Ledger, Scope, Standing, Taken
+from kaverun.ledger.protocol import Ledger, Scope, Standing, Taken, by_batch
 from kaverun.report.delivery import Delivery, Tally
 from kaverun.run.ahead import answered
 from kaverun.run.lookup import LOOKUP_WINDOW, NO_SUCH_ID
@@ -121,7 +121,7 @@ class Tracker:
     def _keep(self) -> None:
         """Make what was learnt durable."""
         if self._changed:
-            self._ledger.follow(self._changed, self._texts)
+            self._ledger.follow(by_batch(self._changed).items(), self._texts)
             self._changed.clear()
 
     def _ask(self, page: list[_Open]) -> _Answer:

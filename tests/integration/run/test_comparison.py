@@ -12,7 +12,7 @@ from kaverun.kavenegar.errors import NotReached
 from kaverun.kavenegar.redaction import Secret
 from kaverun.kavenegar.transport import Timeouts
 from kaverun.ledger.listing import StatusPair, Sum
-from kaverun.ledger.protocol import Result, RunRecord, Scope
+from kaverun.ledger.protocol import Result, RunRecord, Scope, by_batch
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate
@@ -153,7 +153,7 @@ def test_a_status_that_was_final_differs_when_it_is_another_there(applied):
     bench = applied(people=3)
     ledger = SqliteLedger.open(bench.folder / "ledger.db")
     (positions,) = (list(taken.positions) for taken in ledger.taken(SCOPE))
-    ledger.follow({positions[1]: 11}, {})
+    ledger.follow(by_batch({positions[1]: 11}).items(), {})
     ledger.close()
     bench.sandbox.clock.advance(60)
     result = compared(bench)

@@ -10,7 +10,7 @@ import pytest
 
 from kaverun.campaign.models import Retry
 from kaverun.kavenegar.errors import Unanswered
-from kaverun.ledger.protocol import Scope
+from kaverun.ledger.protocol import Scope, by_batch
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.report.delivery import Place
 from kaverun.report.refresh import refresh_reports
@@ -100,7 +100,9 @@ def test_only_what_is_still_open_is_asked_for_once_some_is_final(tracked):
     bench, tracker = tracked(people=20, outcomes=((11, 0.5),))
     bench.sandbox.clock.advance(60)
     ledger = tracker._ledger
-    ledger.follow({position: 10 for taken in ledger.taken(SCOPE) for position in list(taken.positions)[:5]}, {})
+    ledger.follow(
+        by_batch({position: 10 for taken in ledger.taken(SCOPE) for position in list(taken.positions)[:5]}).items(), {}
+    )
     delivery = tracker.refresh()
     assert [request.rows for request in bench.asked("sms/status")] == [10]
     assert delivery.statuses.total() == 20

@@ -9,7 +9,7 @@ import stat
 import pytest
 
 from kaverun.errors import LedgerError
-from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Result, RunRecord, Scope
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Result, RunRecord, Scope, by_batch
 from kaverun.ledger.sqlite import SqliteLedger, ledger_path
 from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate
@@ -56,10 +56,13 @@ def test_results_are_found_by_position_and_in_plan_order(ledger):
     first, second = ledger.intend("run-1", [batch(0, 2), batch(2, 1)], 200.0)
     ledger.record([(second, {0: accepted(13)})], {}, 201.0)
     ledger.record([(first, {1: accepted(12), 0: accepted(11)})], {}, 202.0)
-    run = list(ledger.results_of_run("run-1"))
-    assert [(localid - 2**62, result.messageid) for _, localid, result in run] == [(0, 11), (1, 12), (2, 13)]
-    positions = [position for position, _, _ in run]
-    assert positions == [first * POSITIONS_PER_BATCH, first * POSITIONS_PER_BATCH + 1, second * POSITIONS_PER_BATCH]
+    run = list(ledger.outcomes_of_run("run-1"))
+    assert [(batch, [localid - 2**62 for localid in localids]) for batch, localids, _ in run] == [
+        (first, [0, 1]),
+        (second, [2]),
+    ]
+    assert [outcomes.messageids for _, _, outcomes in run] == [[11, 12], [13]]
+    positions = [first * POSITIONS_PER_BATCH, first * POSITIONS_PER_BATCH + 1, second * POSITIONS_PER_BATCH]
     assert ledger.results(positions[1:]) == {positions[1]: accepted(12), positions[2]: accepted(13)}
 
 
@@ -110,7 +113,7 @@ def test_nothing_but_an_accepted_message_can_become_cancelled(ledger, fate):
 def test_what_was_cancelled_never_becomes_anything_else(ledger, cancelled):
     ledger.record([(cancelled // POSITIONS_PER_BATCH, {0: Result(Fate.NOT_SENT)})], {}, 202.0)
     ledger.intend("run-1", [batch(5, 1)], 203.0, closing=[cancelled])
-    ledger.follow({cancelled: 2, cancelled + 1: 4}, {})
+    ledger.follow(by_batch({cancelled: 2, cancelled + 1: 4}).items(), {})
     found = ledger.results([cancelled, cancelled + 1])
     assert [(result.fate, result.status) for result in found.values()] == [(Fate.CANCELLED, 13), (Fate.ACCEPTED, 4)]
 

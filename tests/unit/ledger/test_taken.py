@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Result, RunRecord, Scope
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Result, RunRecord, Scope, by_batch
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate
@@ -77,7 +77,7 @@ def test_a_message_of_a_fate_that_is_not_known_yet_was_taken_if_it_has_a_message
     (number,) = ledger.intend("run-1", [batch(0, 2)], 200.0)
     ledger.record([(number, {0: accepted(11), 1: accepted(12, 13)})], {}, 1.0)
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE outcome SET fate = 5 WHERE messageid = 12")
+        connection.execute("UPDATE outcome SET columns = CAST(json_set(columns, '$[0]', json('[1, 5]')) AS BLOB)")
     connection.close()
     (taken,) = ledger.taken(SCOPE)
     assert (list(taken.messageids), list(taken.statuses)) == ([11, 12], [1, 13])
@@ -87,7 +87,7 @@ def test_statuses_that_are_followed_stand_in_the_ledger_and_in_the_look_up(ledge
     (number,) = ledger.intend("run-1", [batch(0, 3)], 200.0)
     ledger.record([(number, {index: accepted(index + 11) for index in range(3)})], {}, 1.0)
     first = number * POSITIONS_PER_BATCH
-    ledger.follow({first: 10, first + 1: 11}, {10: "رسیده", 11: "نرسیده"})
+    ledger.follow(by_batch({first: 10, first + 1: 11}).items(), {10: "رسیده", 11: "نرسیده"})
     (taken,) = ledger.taken(SCOPE)
     assert list(taken.statuses) == [10, 11, 1]
     reader = SqliteLedger.open_to_read(path)

@@ -10,7 +10,7 @@ import random
 import pytest
 
 from kaverun.errors import ReportError
-from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Result, RunRecord, Scope
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Result, RunRecord, Scope, by_batch
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Message
 from kaverun.plan.cells import safe_cell, text_of_cell
@@ -85,7 +85,7 @@ def test_statuses_and_sums_are_brought_up_to_date_and_everything_else_stays(desk
     positions = desk.accept(3)
     rows = [row(0, 101, 1), row(1, 102, 1, text="یک\nدو"), row(2), row(3, 103, 1, action="done", line="'+9830")]
     folder = desk.write(rows)
-    desk.ledger.follow({positions[0]: 10, positions[1]: 11}, {})
+    desk.ledger.follow(by_batch({positions[0]: 10, positions[1]: 11}).items(), {})
     assert desk.refresh() == [folder]
     rows[0], rows[1] = row(0, 101, 10), row(1, 102, 11, text="یک\nدو")
     assert (folder / "messages.csv").read_bytes() == csv_bytes(rows)
@@ -112,7 +112,7 @@ def test_a_report_in_which_nothing_changed_is_not_written(desk):
     before = {file.name: (file.stat().st_ino, file.read_bytes()) for file in folder.iterdir()}
     assert desk.refresh(asked=4000.0) == []
     assert {file.name: (file.stat().st_ino, file.read_bytes()) for file in folder.iterdir()} == before
-    desk.ledger.follow(dict.fromkeys(positions, 10), {})
+    desk.ledger.follow(by_batch(dict.fromkeys(positions, 10)).items(), {})
     assert desk.refresh() == [folder]
     assert json.loads((folder / "report.json").read_text())["delivery"]["open"] == 0
     (folder / "messages.csv").write_bytes(b"no longer looked at")
@@ -134,7 +134,7 @@ def test_ten_thousand_rows_of_any_cells_keep_their_bytes_but_for_the_statuses(de
             news[positions[number]] = after
     draw.shuffle(order := list(range(10_000)))
     folder = desk.write([rows[number] for number in order])
-    desk.ledger.follow(news, TEXTS)
+    desk.ledger.follow(by_batch(news).items(), TEXTS)
     assert desk.refresh() == [folder]
     assert (folder / "messages.csv").read_bytes() == csv_bytes([expected[number] for number in order])
 
@@ -173,7 +173,7 @@ def test_a_report_that_is_not_there_is_no_error(desk):
 )
 def test_a_file_that_is_not_as_it_was_written_is_left_alone_and_said(desk, content, words):
     positions = desk.accept(1)
-    desk.ledger.follow({positions[0]: 10}, {})
+    desk.ledger.follow(by_batch({positions[0]: 10}).items(), {})
     folder = desk.write([])
     (folder / "messages.csv").write_bytes(content)
     with pytest.raises(ReportError, match=rf"messages\.csv is not as kaverun wrote it: .*{words}"):
@@ -186,7 +186,7 @@ def test_one_report_that_cannot_be_written_does_not_keep_the_others_from_it(desk
     desk.ledger.begin(RUN._replace(run_id="run-2"))
     broken, sound = desk.write([row(0, 101, 1)], "run-1"), desk.write([row(0, 101, 1)], "run-2")
     (broken / ".messages.csv.draft").mkdir()
-    desk.ledger.follow({positions[0]: 10}, {})
+    desk.ledger.follow(by_batch({positions[0]: 10}).items(), {})
     with pytest.raises(ReportError, match="run-1 cannot be brought up to date: Is a directory") as refusal:
         desk.refresh()
     assert refusal.value.exit_code == 3
@@ -197,7 +197,7 @@ def test_a_death_while_writing_leaves_the_old_report_and_the_next_time_makes_it_
     positions = desk.accept(1)
     folder = desk.write([row(0, 101, 1)])
     before = (folder / "messages.csv").read_bytes()
-    desk.ledger.follow({positions[0]: 10}, {})
+    desk.ledger.follow(by_batch({positions[0]: 10}).items(), {})
 
     class Killed(BaseException):
         pass

@@ -8,7 +8,7 @@ from kaverun.campaign.loader import load_campaign
 from kaverun.errors import Locked, NotConfirmed, Refused
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
-from kaverun.ledger.protocol import Result, RunRecord
+from kaverun.ledger.protocol import Result, RunRecord, Scope, by_batch
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.served import Fate
 from kaverun.run.cancellation import NO_ANSWER, Kept, Surroundings, cancel
@@ -86,8 +86,14 @@ def cancelling(tmp_path, around):
     return run
 
 
+def results_of(ledger, run="run-1"):
+    """Every result of a run, in plan order."""
+    columns = (zip(*outcomes, strict=True) for _, _, outcomes in ledger.outcomes_of_run(run))
+    return [Result(Fate(fate), *values) for batch in columns for fate, *values in batch]
+
+
 def fates(ledger, run="run-1"):
-    return [result.fate.word for _, _, result in ledger.results_of_run(run)]
+    return [result.fate.word for result in results_of(ledger, run)]
 
 
 def test_everything_that_is_queued_or_scheduled_is_cancelled_in_pages_of_500(cancelling, sent, ledger, provider):
@@ -116,7 +122,7 @@ def test_what_could_not_be_cancelled_is_told_by_status_and_its_status_kept(cance
     assert (done.cancelled, done.kept, done.exit_code) == (5, {4: 30}, 3)
     assert len(done.examples) == 20
     assert done.examples[0] == Kept("0912***0001", "0912***0001", 4)
-    assert {result.status for _, _, result in ledger.results_of_run("run-1")} == {4, 13}
+    assert {result.status for result in results_of(ledger)} == {4, 13}
     assert fates(ledger).count("accepted") == 30
 
 
@@ -142,7 +148,7 @@ def test_a_message_the_provider_does_not_know_or_does_not_tell_of_keeps_its_stat
     provider.cancel_script.append(lambda rows: rows[:1])
     done = cancelling()
     assert done.kept == {100: 1, NO_ANSWER: 1}
-    assert [result.status for _, _, result in ledger.results_of_run("run-1")] == [2, 2]
+    assert [result.status for result in results_of(ledger)] == [2, 2]
 
 
 def test_an_empty_answer_is_no_confirmation(cancelling, sent, ledger, provider):
@@ -216,8 +222,10 @@ def test_what_the_provider_cancelled_unheard_is_recorded_the_next_time(cancellin
     """Also where `status` was faster and the ledger calls it accepted with status 13 meanwhile."""
     first, _ = sent(2)
     provider._cancelled(provider.accepted[first.localid][0]["messageid"])
-    positions = [position for position, _, _ in ledger.results_of_run("run-1")]
-    ledger.follow({positions[0]: 13}, {})
+    positions = [
+        position for taken in ledger.taken(Scope("nowruz", "once", "loopback")) for position in taken.positions
+    ]
+    ledger.follow(by_batch({positions[0]: 13}).items(), {})
     done = cancelling()
     assert (done.pending.messages, done.pending.told, done.cancelled) == (2, 1, 2)
     assert fates(ledger) == ["cancelled"] * 2
@@ -307,8 +315,8 @@ def test_nothing_but_doubts_is_no_success(cancelling, sent, provider):
 
 def test_what_has_no_price_in_the_ledger_is_not_called_refunded(cancelling, sent, ledger, provider):
     batch = sent(2)
-    position = next(position for position, _, _ in ledger.results_of_run("run-1"))
-    ledger._connection.execute("UPDATE outcome SET cost = NULL WHERE position = ?", (position,))
+    columns = "json_set(columns, '$[3]', json_array(null, 120))"
+    ledger._connection.execute(f"UPDATE outcome SET columns = CAST({columns} AS BLOB)")
     done = cancelling()
     assert len(batch) == done.cancelled
     assert (done.refunded, done.unpriced) == (120, 1)

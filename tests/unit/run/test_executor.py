@@ -30,8 +30,14 @@ def cut(messages, size):
     return iter([Parcel(messages[start : start + size]) for start in range(0, len(messages), size)])
 
 
+def results_of(ledger, run="run-1"):
+    """Every result of a run, in plan order."""
+    columns = (zip(*outcomes, strict=True) for _, _, outcomes in ledger.outcomes_of_run(run))
+    return [Result(Fate(fate), *values) for batch in columns for fate, *values in batch]
+
+
 def fates(ledger):
-    return [result.fate.word for _, _, result in ledger.results_of_run("run-1")]
+    return [result.fate.word for result in results_of(ledger)]
 
 
 @pytest.fixture
@@ -48,7 +54,8 @@ def execute(ledger, stopping, clock):
 def test_every_batch_is_sent_and_recorded_in_plan_order(execute, courier, provider, ledger, messages):
     ending = execute(courier.deliver, cut(messages(45), 10))
     assert fates(ledger) == ["accepted"] * 45
-    assert [localid for _, localid, _ in ledger.results_of_run("run-1")] == [m.localid for m in messages(45)]
+    localids = [localid for _, localids, _ in ledger.outcomes_of_run("run-1") for localid in localids]
+    assert localids == [m.localid for m in messages(45)]
     assert sorted(map(len, provider.sends)) == [5, 10, 10, 10, 10]
     assert (ending.stop, ending.interrupted) == (None, False)
 

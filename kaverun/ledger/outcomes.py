@@ -1,0 +1,79 @@
+"""What became of a batch's messages, as one value on disk: a column for each field, in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+
+from kaverun.kavenegar.codes import CANCELLED
+from kaverun.ledger.protocol import Outcomes, Result
+from kaverun.plan.served import TAKEN, Fate
+
+_OPEN = Result(Fate.SENDING)
+
+
+def packed(outcomes: Outcomes) -> bytes:
+    """A column whose values are all the same is written as that value."""
+    return orjson.dumps([column[0] if column.count(column[0]) == len(column) else column for column in outcomes])
+
+
+def unpacked(blob: bytes | None, size: int) -> Outcomes:
+    """The outcomes of a batch of `size` messages; without any, all are still being sent."""
+    if blob is None:
+        return Outcomes(*([value] * size for value in _OPEN))  # type: ignore[arg-type]
+    return Outcomes(*(column if isinstance(column, list) else [column] * size for column in orjson.loads(blob)))
+
+
+def fates_in(outcomes: Outcomes) -> int:
+    """Which fates there are, one bit each, so that batches can be chosen without looking into them."""
+    return mask(set(outcomes.fates))
+
+
+def mask(fates: Iterable[int]) -> int:
+    """One bit for each of these fates."""
+    return sum(1 << fate for fate in fates)
+
+
+def from_results(results: Mapping[int, Result], size: int) -> Outcomes:
+    """Of a batch of which nothing was known before; results are by index."""
+    whole = results.values() if list(results) == [*range(size)] else [results.get(i, _OPEN) for i in range(size)]
+    return Outcomes(*map(list, zip(*whole, strict=True)))
+
+
+def with_results(known: Outcomes, results: Mapping[int, Result]) -> Outcomes:
+    """What is known after newer results, by index.
+
+    What the provider has accepted can never become anything else, except cancelled by a method of its own.
+    """
+    columns: list[list[Any]] = [list(column) for column in known]
+    for index, result in results.items():
+        if known.fates[index] not in TAKEN:
+            for column, value in zip(columns, result, strict=True):
+                column[index] = value
+    return Outcomes(*columns)
+
+
+def result_at(outcomes: Outcomes, index: int) -> Result:
+    fates, messageids, statuses, costs, attempts, reasons = outcomes
+    known = messageids[index], statuses[index], costs[index]
+    return Result(Fate(fates[index]), *known, attempts[index], reasons[index])
+
+
+def with_statuses(known: Outcomes, statuses: Mapping[int, int]) -> Outcomes:
+    """With newer delivery statuses, by index; that of a cancelled message stays."""
+    newer = list(known.statuses)
+    for index, status in statuses.items():
+        if known.fates[index] != Fate.CANCELLED:
+            newer[index] = status
+    return known._replace(statuses=newer)
+
+
+def with_cancelled(known: Outcomes, indexes: Iterable[int]) -> Outcomes:
+    """With these messages cancelled, as far as they were accepted."""
+    fates, statuses = list(known.fates), list(known.statuses)
+    for index in indexes:
+        if fates[index] == Fate.ACCEPTED:
+            fates[index], statuses[index] = Fate.CANCELLED, CANCELLED
+    return known._replace(fates=fates, statuses=statuses)

@@ -1,0 +1,45 @@
+"""A batch's outcomes in columns: what is written is read, and what was taken stays taken."""
+
+from __future__ import annotations
+
+import pytest
+
+from kaverun.ledger.outcomes import fates_in, mask, packed, result_at, unpacked, with_results, with_statuses
+from kaverun.ledger.protocol import Result
+from kaverun.plan.served import Fate
+
+ACCEPTED = Result(Fate.ACCEPTED, 2**53 + 1, 1, 120, 1)
+REJECTED = Result(Fate.REJECTED, None, 6, None, 1, "a bad number")
+UNKNOWN = Result(Fate.UNKNOWN, None, None, None, 3, "no answer")
+
+
+@pytest.mark.parametrize(
+    "results", [[ACCEPTED], [ACCEPTED] * 200, [ACCEPTED, REJECTED, UNKNOWN], [ACCEPTED._replace(cost=None)] * 2]
+)
+def test_what_is_written_is_read(results):
+    known = with_results(unpacked(None, len(results)), dict(enumerate(results)))
+    again = unpacked(packed(known), len(results))
+    assert [result_at(again, index) for index in range(len(results))] == results
+
+
+def test_a_column_of_one_value_takes_the_room_of_one():
+    known = with_results(unpacked(None, 200), dict.fromkeys(range(200), ACCEPTED))
+    assert packed(known) == b'[1,9007199254740993,1,120,1,""]'
+
+
+def test_what_has_no_outcome_yet_is_being_sent():
+    known = with_results(unpacked(None, 2), {1: ACCEPTED})
+    assert known.fates == [Fate.SENDING, Fate.ACCEPTED]
+    assert fates_in(known) == mask([Fate.SENDING, Fate.ACCEPTED])
+
+
+def test_newer_results_stand_but_for_what_was_taken():
+    known = with_results(unpacked(None, 3), {0: ACCEPTED, 1: UNKNOWN, 2: REJECTED})
+    newer = with_results(known, dict.fromkeys(range(3), Result(Fate.NOT_SENT)))
+    assert newer.fates == [Fate.ACCEPTED, Fate.NOT_SENT, Fate.NOT_SENT]
+    assert result_at(newer, 0) == ACCEPTED
+
+
+def test_the_status_of_a_cancelled_message_does_not_change():
+    known = with_results(unpacked(None, 2), {0: ACCEPTED._replace(fate=Fate.CANCELLED, status=13), 1: ACCEPTED})
+    assert with_statuses(known, {0: 10, 1: 10}).statuses == [13, 10]
