@@ -1,12 +1,11 @@
-"""What became of a batch's messages, as one value on disk: a column for each field, in JSON."""
+"""What became of a batch's messages, as one value on disk."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import orjson
-
+from kaverun import columns
 from kaverun.kavenegar.codes import CANCELLED
 from kaverun.ledger.protocol import Outcomes, Result
 from kaverun.plan.served import TAKEN, Fate
@@ -14,16 +13,9 @@ from kaverun.plan.served import TAKEN, Fate
 _OPEN = Result(Fate.SENDING)
 
 
-def packed(outcomes: Outcomes) -> bytes:
-    """A column whose values are all the same is written as that value."""
-    return orjson.dumps([column[0] if column.count(column[0]) == len(column) else column for column in outcomes])
-
-
 def unpacked(blob: bytes | None, size: int) -> Outcomes:
     """The outcomes of a batch of `size` messages; without any, all are still being sent."""
-    if blob is None:
-        return Outcomes(*([value] * size for value in _OPEN))  # type: ignore[arg-type]
-    return Outcomes(*(column if isinstance(column, list) else [column] * size for column in orjson.loads(blob)))
+    return Outcomes(*(columns.unpacked(blob) if blob else ([value] * size for value in _OPEN)))
 
 
 def fates_in(outcomes: Outcomes) -> int:
@@ -47,12 +39,12 @@ def with_results(known: Outcomes, results: Mapping[int, Result]) -> Outcomes:
 
     What the provider has accepted can never become anything else, except cancelled by a method of its own.
     """
-    columns: list[list[Any]] = [list(column) for column in known]
+    newer: list[list[Any]] = [list(column) for column in known]
     for index, result in results.items():
         if known.fates[index] not in TAKEN:
-            for column, value in zip(columns, result, strict=True):
+            for column, value in zip(newer, result, strict=True):
                 column[index] = value
-    return Outcomes(*columns)
+    return Outcomes(*newer)
 
 
 def result_at(outcomes: Outcomes, index: int) -> Result:

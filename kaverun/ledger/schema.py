@@ -8,7 +8,8 @@ from sqlite3 import Connection
 
 import orjson
 
-from kaverun.ledger.outcomes import fates_in, from_results, packed
+from kaverun import columns
+from kaverun.ledger.outcomes import fates_in, from_results
 from kaverun.ledger.protocol import Result
 from kaverun.plan.served import Fate
 
@@ -80,14 +81,14 @@ def _outcomes_in_columns(connection: Connection) -> None:
     _statements(_THIRD)(connection)
     for number, run, intended, settled, last_row, localids, payload in connection.execute(_OLD_BATCHES):
         phones, lines, texts, *others = orjson.loads(zlib.decompress(payload))
-        routes, wording = (zlib.compress(orjson.dumps(columns)) for columns in ((phones, lines, *others), texts))
+        routes, wording = (zlib.compress(orjson.dumps(value)) for value in ((phones, lines, *others), texts))
         batch = (number, run, intended, last_row, localids, routes, wording)
         connection.execute("INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?)", batch)
         rows = connection.execute(_OLD_OUTCOMES, (number * 256, number * 256 + 255)).fetchall()
         if rows:
             results = {index: Result(Fate(fate), *values) for index, fate, *values in rows}
             outcomes = from_results(results, len(localids) // 8)
-            values = (number, settled, fates_in(outcomes), packed(outcomes))
+            values = (number, settled, fates_in(outcomes), columns.packed(outcomes))
             connection.execute("INSERT INTO outcome VALUES (?, ?, ?, ?)", values)
     _statements(_OLD_TABLES)(connection)
 

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
+from kaverun import columns
 from kaverun.errors import LedgerError
 from kaverun.ledger.guard import WriteGuard
-from kaverun.ledger.outcomes import fates_in, with_cancelled, with_results, with_statuses
-from kaverun.ledger.outcomes import packed as packed_outcomes
+from kaverun.ledger.outcomes import fates_in, from_results, unpacked, with_cancelled, with_results, with_statuses
 from kaverun.ledger.payload import packed
 from kaverun.ledger.protocol import Outcomes, Result, RunRecord, by_batch
 from kaverun.ledger.reading import LedgerReader, told
@@ -155,13 +155,15 @@ class SqliteLedger(LedgerReader):
 
     def _learn(self, batch: int, results: Mapping[int, Result]) -> None:
         """Newer results of a batch, by index."""
-        self._put(batch, with_results(self._outcomes(batch), results))
+        localids, known = self._localids_and_columns(batch)
+        size = len(localids)
+        self._put(batch, with_results(unpacked(known, size), results) if known else from_results(results, size))
 
     def _put(self, batch: int, outcomes: Outcomes) -> None:
         self._connection.execute(
             "INSERT INTO outcome (batch, fates, columns) VALUES (?, ?, ?) ON CONFLICT (batch) DO UPDATE SET"
             " fates = excluded.fates, columns = excluded.columns",
-            (batch, fates_in(outcomes), packed_outcomes(outcomes)),
+            (batch, fates_in(outcomes), columns.packed(outcomes)),
         )
 
     def _put_texts(self, texts: Mapping[int, str]) -> None:

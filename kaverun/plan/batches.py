@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, compress
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kaverun.blocks import blocks
+from kaverun.columns import Columns
 from kaverun.plan.plan import Entry, Plan
 
 
@@ -41,11 +42,13 @@ def messages_to_send(plan: Plan) -> Iterator[Message]:
     """The messages of a plan that are to be sent, in their order; a block of rows at a time, as this is on the way
     of each of them.
     """
-    return chain.from_iterable(map(_messages, plan.spool.blocks_to_send()))
+    return chain.from_iterable(map(_messages, plan.spool.columns_to_send()))
 
 
-def _messages(rows: list[list[Any]]) -> Iterable[Message]:
-    return map(Message._make, map(_OF_MESSAGE, (row for row in rows if row[_ACTION] == "send")))
+def _messages(columns: Columns) -> Iterable[Message]:
+    sent = [action == "send" for action in columns[_ACTION]]
+    rows = zip(*_OF_MESSAGE(columns), strict=True)
+    return map(Message._make, rows if all(sent) else compress(rows, sent))
 
 
 def message_of(entry: Entry) -> Message:

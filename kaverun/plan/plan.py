@@ -6,8 +6,9 @@ This module imports none of its makers, so that whoever reads a plan depends on 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
+from kaverun.columns import Columns
 from kaverun.errors import Problem
 
 Channel = Literal["sms", "lookup", "voice"]
@@ -78,12 +79,12 @@ class LineTotals(NamedTuple):
 
 
 class Rows(Protocol):
-    """The rows of a plan, as lists of an `Entry`'s values, block by block."""
+    """The rows of a plan, block by block, as a column for each field of an `Entry`."""
 
-    def blocks(self, first: int = 0) -> Iterator[list[list[Any]]]:
+    def columns(self, first: int = 0) -> Iterator[Columns]:
         """All of them, from block number `first` on."""
 
-    def blocks_to_send(self) -> Iterator[list[list[Any]]]:
+    def columns_to_send(self) -> Iterator[Columns]:
         """Those blocks in which rows to send may be, without those that surely hold none."""
 
 
@@ -150,6 +151,5 @@ class Plan(NamedTuple):
 
     def entries(self) -> Iterator[Entry]:
         """Every input row in its order, read from disk: memory does not grow with them."""
-        for block in self.spool.blocks():
-            for values in block:
-                yield Entry(*values)
+        for columns in self.spool.columns():
+            yield from map(Entry._make, zip(*columns, strict=True))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-import orjson
+from kaverun.columns import Columns, packed, unpacked
 
 _ROWS_PER_BLOCK = 500
 # The fastest level: a block is read back once or twice and then thrown away.
@@ -44,17 +44,17 @@ class Spool:
         self._flush()
         self._waiting += map(tuple, rows)
 
-    def blocks(self, first: int = 0) -> Iterator[list[list[Any]]]:
+    def columns(self, first: int = 0) -> Iterator[Columns]:
         """The rows in their order, block by block, from block number `first` on."""
         self._flush()
         file = self._opened()
         for start, size in self._extents[first:]:
             file.seek(start)
-            yield orjson.loads(zlib.decompress(file.read(size)))
+            yield unpacked(zlib.decompress(file.read(size)))
 
-    def blocks_to_send(self) -> Iterator[list[list[Any]]]:
+    def columns_to_send(self) -> Iterator[Columns]:
         """The blocks in which rows to send may be."""
-        return self.blocks()
+        return self.columns()
 
     def copy_to(self, file: IO[bytes]) -> list[Extent]:
         """Write the blocks at the end of `file` as they are; returns where they are. Raises `OSError`."""
@@ -69,7 +69,7 @@ class Spool:
     def _flush(self) -> None:
         if not self._waiting:
             return
-        block = zlib.compress(orjson.dumps(self._waiting), _LEVEL)
+        block = zlib.compress(packed([*zip(*self._waiting, strict=True)]), _LEVEL)
         file = self._opened()
         start = file.seek(0, 2)
         file.write(block)

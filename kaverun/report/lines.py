@@ -63,9 +63,7 @@ def _doubtful(plan: Plan, ledger: Ledger, run_id: str) -> dict[int, tuple[int, R
         return {}
     in_doubt = {entry.localid for entry in plan.entries() if entry.cause == IN_DOUBT_CAUSE}
     return {
-        localid: (position, result)
-        for position, localid, result in _results(ledger, run_id)
-        if localid in in_doubt
+        localid: (position, result) for position, localid, result in _results(ledger, run_id) if localid in in_doubt
     }
 
 

@@ -37,7 +37,7 @@ def adopt(ledger: Ledger, run: RunRecord, found: Iterable[SentBefore], now: floa
 
 
 def _batches(spool: Spool) -> Iterator[tuple[list[Message], dict[int, Result]]]:
-    rows = (row for block in spool.blocks() for row in block)
+    rows = (row for columns in spool.columns() for row in zip(*columns, strict=True))
     for part in blocks(rows, _BATCH):
         messages = [Message(*message) for message, *_ in part]
         yield messages, {index: _result(*row[1:]) for index, row in enumerate(part)}

@@ -15,6 +15,7 @@ from typing import Any
 
 from kaverun.blocks import blocks
 from kaverun.campaign.loader import LoadedCampaign
+from kaverun.columns import Columns
 from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger, Scope
 from kaverun.message.parts import measure
 from kaverun.message.tariff import load_tariff
@@ -109,29 +110,30 @@ class _ContinuedRows:
     def _earlier(self) -> Served:
         return self._look_up()
 
-    def blocks(self, first: int = 0) -> Iterator[list[list[Any]]]:
-        for block in self._rows.blocks(first):
-            yield [self._decided(row) for row in block]
+    def columns(self, first: int = 0) -> Iterator[Columns]:
+        for block in self._rows.columns(first):
+            self._decide(block)
+            yield block
 
-    def blocks_to_send(self) -> Iterator[list[list[Any]]]:
+    def columns_to_send(self) -> Iterator[Columns]:
         if self._reopened:
-            yield self._reopened
+            yield [*map(list, zip(*self._reopened, strict=True))]
         yield from self.untouched()
 
-    def untouched(self) -> Iterator[list[list[Any]]]:
+    def untouched(self) -> Iterator[Columns]:
         """The rows after the last one that any run came to."""
-        for block in self._rows.blocks(self.first_block):
-            yield [row for row in block if row[_ROW] > self._last_row]
+        for block in self._rows.columns(self.first_block):
+            first = bisect_right(block[_ROW], self._last_row)
+            yield [column[first:] for column in block] if first else block
 
-    def _decided(self, row: list[Any]) -> list[Any]:
-        if row[_ACTION] != "send":
-            return row
-        known = self._doubts.get(row[_LOCALID]) or self._earlier.find(row[_LOCALID])
-        if known is None:
-            return row
-        row[_DECIDED] = decision(known.fate)
-        row[-1] = known.position
-        return row
+    def _decide(self, block: Columns) -> None:
+        """Put what the ledger knows of rows that were to be sent in its place."""
+        for index, (action, localid) in enumerate(zip(block[_ACTION], block[_LOCALID], strict=True)):
+            known = (self._doubts.get(localid) or self._earlier.find(localid)) if action == "send" else None
+            if known:
+                for column, value in zip(block[_DECIDED], decision(known.fate), strict=True):
+                    column[index] = value
+                block[-1][index] = known.position
 
 
 def _reopened(loaded: LoadedCampaign, position: int, message: Message, fate: Fate) -> list[Any]:
@@ -177,7 +179,7 @@ def _after(plan: Plan, rows: _ContinuedRows) -> dict[str, LineTotals]:
         return {}
     total, past = dict(plan.marks[-1].by_line), dict(plan.marks[rows.first_block].by_line)
     lines = {line: _minus(value, past.get(line, _NOTHING)) for line, value in total.items()}
-    for row in next(rows.untouched()):
+    for row in zip(*next(rows.untouched()), strict=True):
         if row[_ACTION] == "send":
             one = LineTotals(1, row[_PARTS], row[_COST])
             lines[row[_LINE]] = _plus(lines.get(row[_LINE], _NOTHING), one)

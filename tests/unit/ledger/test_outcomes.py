@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kaverun.ledger.outcomes import fates_in, mask, packed, result_at, unpacked, with_results, with_statuses
+from kaverun.columns import packed
+from kaverun.ledger.outcomes import fates_in, mask, result_at, unpacked, with_results, with_statuses
 from kaverun.ledger.protocol import Result
 from kaverun.plan.served import Fate
 
@@ -24,7 +25,7 @@ def test_what_is_written_is_read(results):
 
 def test_a_column_of_one_value_takes_the_room_of_one():
     known = with_results(unpacked(None, 200), dict.fromkeys(range(200), ACCEPTED))
-    assert packed(known) == b'[1,9007199254740993,1,120,1,""]'
+    assert len(packed(known)) < 100
 
 
 def test_what_has_no_outcome_yet_is_being_sent():

@@ -77,7 +77,7 @@ def test_a_message_of_a_fate_that_is_not_known_yet_was_taken_if_it_has_a_message
     (number,) = ledger.intend("run-1", [batch(0, 2)], 200.0)
     ledger.record([(number, {0: accepted(11), 1: accepted(12, 13)})], {}, 1.0)
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE outcome SET columns = CAST(json_set(columns, '$[0]', json('[1, 5]')) AS BLOB)")
+        connection.execute("UPDATE outcome SET columns = CAST(json_set(columns, '$[1]', json('[1, 5]')) AS BLOB)")
     connection.close()
     (taken,) = ledger.taken(SCOPE)
     assert (list(taken.messageids), list(taken.statuses)) == ([11, 12], [1, 13])

@@ -2,7 +2,7 @@ from kaverun.plan.spool import Spool
 
 
 def rows_of(spool):
-    return [tuple(row) for block in spool.blocks() for row in block]
+    return [row for columns in spool.columns() for row in zip(*columns, strict=True)]
 
 
 def test_rows_come_back_in_order_as_often_as_asked():
@@ -25,7 +25,7 @@ def test_two_readers_do_not_disturb_each_other():
     spool = Spool()
     for number in range(2_000):
         spool.append((number,))
-    pairs = zip(spool.blocks(), spool.blocks(), strict=True)
+    pairs = zip(spool.columns(), spool.columns(), strict=True)
     assert all(one == other for one, other in pairs)
 
 

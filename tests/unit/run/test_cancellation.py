@@ -315,7 +315,7 @@ def test_nothing_but_doubts_is_no_success(cancelling, sent, provider):
 
 def test_what_has_no_price_in_the_ledger_is_not_called_refunded(cancelling, sent, ledger, provider):
     batch = sent(2)
-    columns = "json_set(columns, '$[3]', json_array(null, 120))"
+    columns = "json_set(columns, '$[4]', json_array(null, 120))"
     ledger._connection.execute(f"UPDATE outcome SET columns = CAST({columns} AS BLOB)")
     done = cancelling()
     assert len(batch) == done.cancelled
