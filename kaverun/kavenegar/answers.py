@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -25,6 +25,27 @@ class SentMessage(NamedTuple):
     cost: int | None
     date: int | None
     localid: str
+
+
+class SentColumns(NamedTuple):
+    """The rows of an answer as a column for each field of a `SentMessage`, all of one length."""
+
+    messageids: Sequence[int | None]
+    receptors: Sequence[str]
+    messages: Sequence[str]
+    senders: Sequence[str]
+    statuses: Sequence[int]
+    statustexts: Sequence[str]
+    costs: Sequence[int | None]
+    dates: Sequence[int | None]
+    localids: Sequence[str]
+
+    @classmethod
+    def of(cls, rows: Iterable[SentMessage]) -> SentColumns:
+        return cls(*([*zip(*rows, strict=True)] or [()] * len(cls._fields)))
+
+    def rows(self) -> list[SentMessage]:
+        return [*map(SentMessage._make, zip(*self, strict=True))]
 
 
 class MessageState(NamedTuple):
@@ -90,17 +111,17 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def sent_messages(entries: Sequence[Entry]) -> list[SentMessage]:
+def sent_columns(entries: Sequence[Entry]) -> SentColumns:
     """The rows of an answer. Where all are as the document has them they are taken whole, column by column."""
     try:
         columns = [*zip(*map(_DOCUMENTED, entries), strict=True)]
     except KeyError:
-        return [sent_message(entry) for entry in entries]
-    localids = [entry.get("localid") or "" for entry in entries]
+        return SentColumns.of(map(sent_message, entries))
+    localids = tuple(entry.get("localid") or "" for entry in entries)
     kinds = [set(map(type, column)) for column in (*columns, localids)]
     if kinds != _DOCUMENTED_KINDS or 0 in columns[0]:
-        return [sent_message(entry) for entry in entries]
-    return [*map(SentMessage._make, zip(*columns, localids, strict=True))]
+        return SentColumns.of(map(sent_message, entries))
+    return SentColumns(*columns, localids)  # type: ignore[call-arg]
 
 
 _DOCUMENTED = itemgetter("messageid", "receptor", "message", "sender", "status", "statustext", "cost", "date")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from kaverun.kavenegar.answers import SentMessage, sent_message, sent_messages
+from kaverun.kavenegar.answers import SentColumns, SentMessage, sent_columns, sent_message
 from kaverun.kavenegar.calls import Calls
 from kaverun.kavenegar.errors import Unanswered
 from kaverun.kavenegar.fields import array, joined, present
@@ -59,13 +59,29 @@ class Sending(Calls):
         Raises `NotAsked` for a broken limit: messages, characters, tag, types, localids or types of another length, a
         localid that is no positive Long. Else `KavenegarError`; codes to expect: 411 412 413 417 418 419 607.
         """
-        check_count(len(messages), "messages")
-        receptors, senders, texts, localids = zip(*messages, strict=True)
+        columns = zip(*messages, strict=True) if messages else ((), (), (), ())
+        return self.send_columns(*columns, date=date, type=type, tag=tag, hide=hide, policy=policy).rows()
+
+    def send_columns(
+        self,
+        receptors: Sequence[str],
+        senders: Sequence[str],
+        texts: Sequence[str],
+        localids: Sequence[int | None],
+        *,
+        date: int | None = None,
+        type: int | Sequence[int] | None = None,  # noqa: A002
+        tag: str | None = None,
+        hide: bool = False,
+        policy: str | None = None,
+    ) -> SentColumns:
+        """`send_array` for who has its messages in columns of one length, and wants the answer's rows in columns."""
+        check_count(len(receptors), "messages")
         check_texts(texts, self._max_text)
         fields = {"receptor": array(receptors), "sender": array(senders), "message": array(texts)}
-        fields |= _localids_of(localids) | _types(type, len(messages))
+        fields |= _localids_of(localids) | _types(type, len(receptors))
         fields |= _shared(date=date, tag=tag, hide=hide, policy=policy)
-        return sent_messages(self._transport.call("sms/sendarray", fields))
+        return sent_columns(self._transport.call("sms/sendarray", fields))
 
     def send(
         self,
@@ -92,7 +108,7 @@ class Sending(Calls):
         fields = {"receptor": joined(numbers), "message": message}
         fields |= present(sender=sender, type=type) | _localids(localids, len(numbers))
         fields |= _shared(date=date, tag=tag, hide=hide, policy=policy)
-        return sent_messages(self._transport.call("sms/send", fields))
+        return sent_columns(self._transport.call("sms/send", fields)).rows()
 
     def lookup(
         self,
@@ -141,7 +157,7 @@ class Sending(Calls):
         check_texts([message], self._max_text)
         fields = {"receptor": joined(numbers), "message": message}
         fields |= present(date=date) | _localids(localids, len(numbers))
-        return sent_messages(self._transport.call("call/maketts", fields))
+        return sent_columns(self._transport.call("call/maketts", fields)).rows()
 
 
 def _receptors(receptors: str | Sequence[str]) -> Sequence[str]:

@@ -145,6 +145,9 @@ class Standings(Protocol):
 class Ledger(Protocol):
     """One writer: the thread that opened it. Every method that writes is one durable transaction."""
 
+    def one_commit(self) -> AbstractContextManager[None]:
+        """Whatever is written while the block runs is durable at its end, all of it or nothing."""
+
     def begin(self, run: RunRecord) -> None: ...
 
     def intend(

@@ -78,6 +78,9 @@ class SqliteLedger(LedgerReader):
 
     # --- writing
 
+    def one_commit(self) -> AbstractContextManager[None]:
+        return self._transaction()
+
     def begin(self, run: RunRecord) -> None:
         with self._transaction():
             self._add_run(run, "running")
@@ -171,6 +174,9 @@ class SqliteLedger(LedgerReader):
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
+        if self._connection.in_transaction:
+            yield
+            return
         with told(self._path), self._guarded():
             self._connection.execute("BEGIN IMMEDIATE")
             try:

@@ -13,8 +13,8 @@ from typing import Protocol, TypeVar
 import orjson
 
 from kaverun.campaign.models import Campaign
-from kaverun.kavenegar.answers import MessageState, SentMessage
-from kaverun.kavenegar.client import MESSAGES_PER_REQUEST, Client, OutgoingMessage
+from kaverun.kavenegar.answers import MessageState, SentColumns
+from kaverun.kavenegar.client import MESSAGES_PER_REQUEST, Client
 from kaverun.kavenegar.errors import ApiError, KavenegarError, Unanswered
 from kaverun.kavenegar.limits import IDS_PER_REQUEST
 from kaverun.kavenegar.tokens import Tokens
@@ -39,7 +39,7 @@ class Channel(Protocol):
     def requests(self, messages: Mapping[int, Message]) -> list[dict[int, Message]]:
         """The messages of a batch, divided into those that can travel together."""
 
-    def send(self, messages: Sequence[Message]) -> list[SentMessage]:
+    def send(self, messages: Sequence[Message]) -> SentColumns:
         """One request; rows come in any order. Raises `KavenegarError`."""
 
     def find(
@@ -79,7 +79,7 @@ class SmsChannel(_Traceable):
     def requests(self, messages: Mapping[int, Message]) -> list[dict[int, Message]]:
         return [dict(messages)]
 
-    def send(self, messages: Sequence[Message]) -> list[SentMessage]:
+    def send(self, messages: Sequence[Message]) -> SentColumns:
         if self._same_text and _share_a_request(messages):
             try:
                 return self._send_one_text(messages)
@@ -87,17 +87,18 @@ class SmsChannel(_Traceable):
                 if not _is_missing(error):
                     raise
                 self._same_text = False
-        outgoing = [OutgoingMessage(m.phone, m.line, m.text, m.localid) for m in messages]
-        return self._client.send_array(outgoing, **self._shared._asdict())
+        localids, phones, lines, texts, *_ = zip(*messages, strict=True)
+        return self._client.send_columns(phones, lines, texts, localids, **self._shared._asdict())
 
-    def _send_one_text(self, messages: Sequence[Message]) -> list[SentMessage]:
-        return self._client.send(
+    def _send_one_text(self, messages: Sequence[Message]) -> SentColumns:
+        rows = self._client.send(
             [message.phone for message in messages],
             messages[0].text,
             sender=messages[0].line,
             localids=[message.localid for message in messages],
             **self._shared._asdict(),
         )
+        return SentColumns.of(rows)
 
 
 class VoiceChannel(_Traceable):
@@ -112,13 +113,14 @@ class VoiceChannel(_Traceable):
             groups.setdefault((message.text, call), {})[index] = message
         return list(groups.values())
 
-    def send(self, messages: Sequence[Message]) -> list[SentMessage]:
-        return self._client.make_tts(
+    def send(self, messages: Sequence[Message]) -> SentColumns:
+        rows = self._client.make_tts(
             [message.phone for message in messages],
             messages[0].text,
             date=self._shared.date,
             localids=[message.localid for message in messages],
         )
+        return SentColumns.of(rows)
 
 
 class LookupChannel:
@@ -136,7 +138,7 @@ class LookupChannel:
     def requests(self, messages: Mapping[int, Message]) -> list[dict[int, Message]]:
         return [{index: message} for index, message in messages.items()]
 
-    def send(self, messages: Sequence[Message]) -> list[SentMessage]:
+    def send(self, messages: Sequence[Message]) -> SentColumns:
         (message,) = messages
         template, tokens = _filled(message)
         kind = self._shared.type
@@ -148,7 +150,7 @@ class LookupChannel:
             tag=self._shared.tag,
         )
         self._search.belongs(row.messageid, message.localid)
-        return [row]
+        return SentColumns.of([row])
 
     def find(
         self, messages: Mapping[Place, Message], since: float, *, by_number_alone: bool

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import NamedTuple
 
 from kaverun.clock import Clock
-from kaverun.kavenegar.answers import SentMessage
+from kaverun.kavenegar.answers import SentColumns, SentMessage
 from kaverun.kavenegar.codes import FINAL_STATUSES
 from kaverun.kavenegar.errors import ApiError, KavenegarError, Unanswered
 from kaverun.kavenegar.outcome import Outcome
@@ -20,7 +21,7 @@ from kaverun.run.channels import Channel
 from kaverun.run.decision import Decision, decide
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lookup import LOOKUP_WINDOW
-from kaverun.run.matching import match
+from kaverun.run.matching import in_order, match
 from kaverun.run.pacing import Pacer
 from kaverun.run.patience import Patience
 from kaverun.run.throttle import Throttle
@@ -186,13 +187,28 @@ class _Errand:
         failpoint("before-request")
         if piece.asked_at is None:
             piece.asked_at = self._clock.now()
+        messages = [*piece.open.values()]
         with self._throttle.slot():
-            answers = self._channel.send(list(piece.open.values()))
+            answers = self._channel.send(messages)
         failpoint("request-answered")
-        matched = match(piece.open, answers)
-        self._settle_rows(piece, matched.rows)
+        if None not in answers.messageids and in_order(messages, answers):
+            self._take_all(piece, answers)
+        else:
+            self._sort_out(piece, answers)
         # A row that did not come back may have been taken all the same.
         piece.doubtful = bool(piece.open)
+
+    def _take_all(self, piece: _Piece, answers: SentColumns) -> None:
+        """Every message was accepted, in its place."""
+        known = (answers.messageids, answers.statuses, answers.costs, repeat(piece.attempts), repeat(""))
+        results = map(Result._make, zip(repeat(Fate.ACCEPTED), *known, strict=False))
+        self._results.update(zip(piece.open, results, strict=True))
+        self._texts.update(zip(answers.statuses, answers.statustexts, strict=True))
+        piece.open.clear()
+
+    def _sort_out(self, piece: _Piece, answers: SentColumns) -> None:
+        matched = match(piece.open, answers.rows())
+        self._settle_rows(piece, matched.rows)
         piece.foreign |= {answer.messageid for answer in matched.foreign if answer.messageid}
         if matched.foreign or piece.open:
             self._notes.append(

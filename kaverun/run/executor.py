@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from itertools import islice
+from queue import Empty, SimpleQueue
 from threading import Event, Lock
 from typing import NamedTuple
 
@@ -73,6 +75,7 @@ class Executor:
         self._hold = hold
         self._on_progress = on_progress
         self._in_flight: dict[Future[Delivery], int] = {}
+        self._back: SimpleQueue[Future[Delivery]] = SimpleQueue()
         self._progress = Progress(0, 0, 0, 0, 0)
         self._give_ups = 0
         self._weighing = Lock()
@@ -84,8 +87,12 @@ class Executor:
         """Send every parcel, or stop early; every intent has its outcome in the ledger afterwards."""
         with ThreadPoolExecutor(self._concurrency, thread_name_prefix="courier") as pool:
             try:
-                while self._hand_out(pool, parcels) or self._in_flight:
-                    self._collect()
+                while True:
+                    deliveries = self._finished()
+                    ahead = self._ahead(parcels)
+                    if not ahead and not deliveries and not self._in_flight:
+                        break
+                    self._write_down(deliveries, ahead, pool)
             except BaseException:
                 self._stopping.set()
                 raise
@@ -94,38 +101,56 @@ class Executor:
         interrupted = self._stopping.is_set() and self._stop is None
         return Ending(self._stop, interrupted, tuple(dict.fromkeys(self._notes)))
 
-    def _hand_out(self, pool: ThreadPoolExecutor, parcels: Iterator[Parcel]) -> bool:
-        """Make the intents of the next batches durable in one commit, then hand them to the couriers."""
-        if reason := self._hold():
-            self._halt(reason)
-        room = 2 * self._concurrency - len(self._in_flight)
-        if self._stopping.is_set() or room < self._concurrency:
-            return False
-        ahead = list(islice(parcels, room))
-        if not ahead:
-            return False
-        failpoint("before-intent")
-        closing = [position for parcel in ahead for position in parcel.closing]
-        batches = [parcel.messages for parcel in ahead]
-        numbers = self._ledger.intend(self._run_id, batches, self._clock.now(), closing)
-        failpoint("intent-recorded")
-        for number, parcel in zip(numbers, ahead, strict=True):
-            self._in_flight[pool.submit(self._carry, parcel)] = number
-        return True
+    def _finished(self) -> list[tuple[int, Delivery]]:
+        """What came back, once anything has or a moment has passed; nothing where nothing is under way."""
+        finished: list[Future[Delivery]] = []
+        with suppress(Empty):
+            if self._in_flight:
+                finished.append(self._back.get(timeout=_TICK))
+            while True:
+                finished.append(self._back.get_nowait())
+        return [(self._in_flight.pop(future), future.result()) for future in finished if self._came_back(future)]
 
-    def _collect(self) -> None:
-        """Make the outcomes of all finished batches durable in one commit, then decide whether to go on."""
-        finished, _ = wait(self._in_flight, timeout=_TICK, return_when=FIRST_COMPLETED)
-        if not finished:
-            return
-        deliveries = [(self._in_flight.pop(future), future.result()) for future in finished if self._came_back(future)]
+    def _ahead(self, parcels: Iterator[Parcel]) -> list[Parcel]:
+        """The next batches, as many as may be under way beside those that are."""
+        if not self._stopping.is_set() and (reason := self._hold()):
+            self._halt(reason)
+        if self._stopping.is_set():
+            return []
+        return list(islice(parcels, 2 * self._concurrency - len(self._in_flight)))
+
+    def _write_down(
+        self, deliveries: list[tuple[int, Delivery]], ahead: list[Parcel], pool: ThreadPoolExecutor
+    ) -> None:
+        """Make outcomes and the next intents durable in one commit, then hand those batches to the couriers."""
+        numbers: list[int] = []
+        with self._ledger.one_commit():
+            if deliveries:
+                self._record(deliveries)
+            if ahead:
+                numbers = self._intend(ahead)
+        if deliveries:
+            failpoint("outcome-recorded")
+            self._on_progress(self._progress)
+        if ahead:
+            failpoint("intent-recorded")
+        for number, parcel in zip(numbers, ahead, strict=True):
+            future = pool.submit(self._carry, parcel)
+            self._in_flight[future] = number
+            future.add_done_callback(self._back.put)
+
+    def _record(self, deliveries: list[tuple[int, Delivery]]) -> None:
+        failpoint("before-record")
         texts: dict[int, str] = {}
         for _, delivery in deliveries:
             texts.update(delivery.texts)
-        failpoint("before-record")
         self._ledger.record([(number, delivery.results) for number, delivery in deliveries], texts, self._clock.now())
-        failpoint("outcome-recorded")
-        self._on_progress(self._progress)
+
+    def _intend(self, ahead: list[Parcel]) -> list[int]:
+        failpoint("before-intent")
+        closing = [position for parcel in ahead for position in parcel.closing]
+        batches = [parcel.messages for parcel in ahead]
+        return self._ledger.intend(self._run_id, batches, self._clock.now(), closing)
 
     def _came_back(self, future: Future[Delivery]) -> bool:
         """False for a courier that failed by a bug: its batch stays in doubt, the others are still recorded."""

@@ -54,10 +54,11 @@ class Parcels:
     def __iter__(self) -> Iterator[Parcel]:
         doubts = self._doubts
         settled = {*doubts.sent, *doubts.unknown, *doubts.absent}
-        certain = (message for message in self._messages() if message.localid not in settled)
-        yield from (
-            Parcel(batch, self._since) for batch in batches(certain if settled else self._messages(), self._size)
-        )
+        messages = self._messages()
+        if settled:
+            messages = (message for message in messages if message.localid not in settled)
+        for batch in batches(messages, self._size):
+            yield Parcel(batch, self._since)
         if settled:
             entries = (entry for entry in self._plan.entries() if entry.action == "send")
             yield from self._doubtful(entry for entry in entries if self._is_open(entry))
