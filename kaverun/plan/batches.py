@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain, compress
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, compress, groupby
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -43,6 +44,15 @@ def messages_to_send(plan: Plan) -> Iterator[Message]:
     of each of them.
     """
     return chain.from_iterable(map(_messages, plan.spool.columns_to_send()))
+
+
+def messages_numbered(plan: Plan, numbers: Sequence[int]) -> Iterator[Message]:
+    """Some of them by their numbers, which begin at 0 and ascend; the blocks between them are not read."""
+    ends = [sum(line.messages for _, line in mark.by_line) for mark in plan.marks]
+    for block, wanted in groupby(numbers, lambda number: bisect_right(ends, number)):
+        before = ends[block - 1] if block else 0
+        messages = [*_messages(next(plan.spool.columns(block)))]
+        yield from (messages[number - before] for number in wanted)
 
 
 def _messages(columns: Columns) -> Iterable[Message]:

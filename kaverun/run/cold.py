@@ -15,7 +15,7 @@ from kaverun.blocks import blocks
 from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import IDS_PER_REQUEST
 from kaverun.kavenegar.codes import CANCELLED
-from kaverun.plan.batches import Message, messages_to_send
+from kaverun.plan.batches import Message, messages_numbered, messages_to_send
 from kaverun.plan.identity import localid_of
 from kaverun.plan.plan import Plan
 from kaverun.run.channels import Channel, Place
@@ -73,9 +73,7 @@ class _Memory:
         step = self._plan.totals.send / sample
         if step <= 1:
             return False
-        wanted = {int(number * step) for number in range(sample)}
-        spread = [message for number, message in enumerate(messages_to_send(self._plan)) if number in wanted]
-        return self._any_of(spread)
+        return self._any_of([*messages_numbered(self._plan, [int(number * step) for number in range(sample)])])
 
     def recalled(self, page: list[Message]) -> Iterator[SentBefore]:
         """What is known of a page's messages, each with its earlier generations."""

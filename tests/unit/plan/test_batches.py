@@ -1,6 +1,6 @@
 from types import SimpleNamespace
 
-from kaverun.plan.batches import batches, message_of, messages_to_send
+from kaverun.plan.batches import batches, message_of, messages_numbered, messages_to_send
 from kaverun.plan.plan import Entry
 from kaverun.plan.spool import Spool
 
@@ -25,3 +25,13 @@ def test_only_what_is_to_be_sent_travels_in_plan_order_cut_by_size():
 
 def test_no_messages_make_no_batch():
     assert list(batches(messages_to_send(plan_of([entry(1, "done")])), 200)) == []
+
+
+def test_messages_are_found_by_their_numbers_over_blocks_with_gaps(planned):
+    numbers = [f"0926{row:07d}" if row % 3 else "nobody" for row in range(700)]
+    recipients = "recipients: {csv: members.csv, on_invalid: skip}\n"
+    plan = planned(recipients + "message: سلام\n", members_csv="phone\n" + "\n".join(numbers))
+    assert len(plan.marks) > 2
+    whole = list(messages_to_send(plan))
+    wanted = [0, 1, 132, 133, 134, 299, len(whole) - 1]
+    assert list(messages_numbered(plan, wanted)) == [whole[number] for number in wanted]
