@@ -120,13 +120,16 @@ def test_an_interrupt_finishes_what_is_in_flight_and_begins_nothing_new(execute,
     assert len(fates(ledger)) == 20
 
 
-def test_a_reason_from_outside_stops_before_the_next_batch_and_cuts_nothing(execute, courier, ledger, messages):
+def test_a_reason_from_outside_stops_before_the_next_batch_and_cuts_nothing(
+    execute, courier, provider, ledger, messages
+):
     reasons = iter([None, None, Stop(0, "it is quiet now"), Stop(0, "still quiet")])
     ending = execute(courier.deliver, cut(messages(100), 10), concurrency=1, hold=lambda: next(reasons))
     assert ending.stop == Stop(0, "it is quiet now")
     assert not ending.interrupted
-    assert fates(ledger) == ["accepted"] * len(fates(ledger))
-    assert 0 < len(fates(ledger)) < 100
+    assert 0 < fates(ledger).count("accepted") == 10 * len(provider.sends) < 100
+    # What was to go next and had not begun is not in doubt.
+    assert set(fates(ledger)) <= {"accepted", "not_sent"}
 
 
 def test_a_person_who_stops_is_not_overruled_by_a_reason(execute, courier, stopping, messages):
