@@ -233,6 +233,9 @@ class Ledger(Protocol):
 
     def results(self, positions: Collection[int]) -> dict[int, Result]: ...
 
+    def outcomes(self, batch: int) -> Outcomes:
+        """Of all messages of a batch."""
+
     def outcomes_of_run(self, run_id: str) -> Iterator[tuple[int, Sequence[int], Outcomes]]:
         """Number, localids and outcomes of each batch that a run intended, in plan order."""
 

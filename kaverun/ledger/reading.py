@@ -93,7 +93,7 @@ class LedgerReader:
     def holding(self, messageids: Collection[int]) -> set[int]:
         wanted, found = set(messageids), set[int]()
         for (batch,) in self._read("SELECT batch FROM outcome ORDER BY batch", ()) if wanted else ():
-            found |= wanted.intersection(self._outcomes(batch).messageids)
+            found |= wanted.intersection(self.outcomes(batch).messageids)
         return found
 
     def last_run(self) -> int:
@@ -127,17 +127,21 @@ class LedgerReader:
 
     def open_batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[OpenBatch]:
         for batch, intended, settled, *columns in self._read(_OPEN_BATCHES, (campaign, occurrence, provider)):
-            fates = self._outcomes(batch).fates
+            fates = self.outcomes(batch).fates
             doubtful = tuple(index for index, fate in enumerate(fates) if fate in IN_DOUBT)
             yield OpenBatch(batch, intended, settled, unpacked(Payload(*columns)), doubtful)
 
     def results(self, positions: Collection[int]) -> dict[int, Result]:
         found: dict[int, Result] = {}
         for batch, indexes in by_batch(dict.fromkeys(positions)).items():
-            outcomes, first = self._outcomes(batch), batch * POSITIONS_PER_BATCH
+            outcomes, first = self.outcomes(batch), batch * POSITIONS_PER_BATCH
             results = ((index, result_at(outcomes, index)) for index in indexes)
             found |= {first + index: result for index, result in results if result.fate is not Fate.SENDING}
         return found
+
+    def outcomes(self, batch: int) -> Outcomes:
+        localids, columns = self._localids_and_columns(batch)
+        return unpacked_outcomes(columns, len(localids))
 
     def outcomes_of_run(self, run_id: str) -> Iterator[tuple[int, Sequence[int], Outcomes]]:
         batches = "SELECT batch.id FROM batch JOIN run ON run.id = run WHERE run_id = ? ORDER BY batch.id"
@@ -169,10 +173,6 @@ class LedgerReader:
         for (batch,) in self._read(batches, values):
             localids, columns = self._localids_and_columns(batch)
             yield batch, localids, unpacked_outcomes(columns, len(localids))
-
-    def _outcomes(self, batch: int) -> Outcomes:
-        localids, columns = self._localids_and_columns(batch)
-        return unpacked_outcomes(columns, len(localids))
 
     def _localids_and_columns(self, batch: int) -> tuple[array[int], bytes | None]:
         query = "SELECT localids, columns FROM batch LEFT JOIN outcome ON batch = id WHERE id = ?"

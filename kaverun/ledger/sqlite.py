@@ -123,13 +123,13 @@ class SqliteLedger(LedgerReader):
     def follow(self, statuses: Iterable[tuple[int, Mapping[int, int]]], texts: Mapping[int, str]) -> None:
         with self._transaction():
             for batch, newer in statuses:
-                self._put(batch, with_statuses(self._outcomes(batch), newer))
+                self._put(batch, with_statuses(self.outcomes(batch), newer))
             self._put_texts(texts)
 
     def mark_cancelled(self, positions: Collection[int], texts: Mapping[int, str]) -> None:
         with self._transaction():
             for batch, indexes in by_batch(dict.fromkeys(positions)).items():
-                self._put(batch, with_cancelled(self._outcomes(batch), indexes))
+                self._put(batch, with_cancelled(self.outcomes(batch), indexes))
             self._put_texts(texts)
 
     # --- inside a transaction

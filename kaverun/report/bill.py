@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from kaverun.report.lines import Line
+from kaverun.report.lines import Kind
 
 
 class LineBill(NamedTuple):
@@ -44,9 +44,9 @@ class Bills:
     default_line: str
     _by_line: dict[str, _Bill] = field(default_factory=dict)
 
-    def add(self, line: Line) -> None:
-        """Count one accepted message."""
-        self._by_line.setdefault(line.entry.line or self.default_line, _Bill()).add(line)
+    def add(self, kind: Kind, messages: int) -> None:
+        """Count that many accepted messages of a kind."""
+        self._by_line.setdefault(kind.line or self.default_line, _Bill()).add(kind, messages)
 
     def lines(self) -> tuple[LineBill, ...]:
         """Each line's bill, the one of most messages first."""
@@ -64,17 +64,17 @@ class _Bill:
     compared: int = 0
     difference: int = 0
 
-    def add(self, line: Line) -> None:
-        planned, billed = line.entry.cost, line.result.cost
-        self.messages += 1
-        self.parts += line.entry.parts
-        self.planned = None if planned is None or self.planned is None else self.planned + planned
+    def add(self, kind: Kind, messages: int) -> None:
+        planned, billed = kind.planned, kind.billed
+        self.messages += messages
+        self.parts += kind.parts * messages
+        self.planned = None if planned is None or self.planned is None else self.planned + planned * messages
         if billed is not None:
-            self.told += 1
-            self.billed += billed
+            self.told += messages
+            self.billed += billed * messages
         if billed is not None and planned is not None:
-            self.compared += 1
-            self.difference += billed - planned
+            self.compared += messages
+            self.difference += (billed - planned) * messages
 
     def of(self, line: str) -> LineBill:
         return LineBill(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from kaverun.report.bill import Bills, LineBill
-from kaverun.report.lines import Line
+from kaverun.report.lines import Kind
 
 VERSION = 1
 # Different reasons that are counted, so that a provider's chatter does not fill memory, and those that are told.
@@ -114,7 +114,7 @@ class Report:
 
 @dataclass
 class Count:
-    """Adds up lines while they pass by on their way into a file."""
+    """Adds up rows, kind by kind, while they pass by on their way into a file."""
 
     bills: Bills
     actions: Counter[str] = field(default_factory=Counter)
@@ -126,24 +126,26 @@ class Count:
     batches: dict[int, Counter[str]] = field(default_factory=dict)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def add(self, line: Line) -> None:
-        self.actions[line.entry.action] += 1
-        if line.outcome:
-            self.outcomes[line.outcome] += 1
-        if line.batch:
-            self.batches.setdefault(line.batch, Counter())[line.outcome] += 1
-        if line.outcome in ("rejected", "unknown") and (len(self.reasons) < _REASONS_KEPT or self._is_kept(line)):
-            self.reasons[line.outcome, line.reason] += 1
-        if line.outcome == "not_sent" and self.unsent_cost is not None:
-            self.unsent_cost = None if line.entry.cost is None else self.unsent_cost + line.entry.cost
-        if line.outcome == "accepted":
-            self.parts += line.entry.parts
-            self.cost += line.result.cost or 0
-            self.priced += line.result.cost is not None
-            self.bills.add(line)
+    def add(self, kind: Kind, rows: int) -> None:
+        """Count that many rows of a kind."""
+        self.actions[kind.action] += rows
+        if kind.outcome:
+            self.outcomes[kind.outcome] += rows
+        if kind.batch:
+            self.batches.setdefault(kind.batch, Counter())[kind.outcome] += rows
+        if kind.outcome in ("rejected", "unknown"):
+            self._add_reason((kind.outcome, kind.reason), rows)
+        if kind.outcome == "not_sent" and self.unsent_cost is not None:
+            self.unsent_cost = None if kind.planned is None else self.unsent_cost + kind.planned * rows
+        if kind.outcome == "accepted":
+            self.parts += kind.parts * rows
+            self.cost += (kind.billed or 0) * rows
+            self.priced += rows if kind.billed is not None else 0
+            self.bills.add(kind, rows)
 
-    def _is_kept(self, line: Line) -> bool:
-        return (line.outcome, line.reason) in self.reasons
+    def _add_reason(self, reason: tuple[str, str], rows: int) -> None:
+        if len(self.reasons) < _REASONS_KEPT or reason in self.reasons:
+            self.reasons[reason] += rows
 
     def told_reasons(self) -> tuple[Reason, ...]:
         most = self.reasons.most_common(_REASONS_TOLD)
