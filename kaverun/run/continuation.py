@@ -112,7 +112,8 @@ class _ContinuedRows:
 
     def columns(self, first: int = 0) -> Iterator[Columns]:
         for block in self._rows.columns(first):
-            self._decide(block)
+            if block[_ROW][0] <= self._last_row:
+                self._decide(block)
             yield block
 
     def columns_to_send(self) -> Iterator[Columns]:
@@ -128,12 +129,12 @@ class _ContinuedRows:
 
     def _decide(self, block: Columns) -> None:
         """Put what the ledger knows of rows that were to be sent in its place."""
-        for index, (action, localid) in enumerate(zip(block[_ACTION], block[_LOCALID], strict=True)):
-            known = (self._doubts.get(localid) or self._earlier.find(localid)) if action == "send" else None
-            if known:
-                for column, value in zip(block[_DECIDED], decision(known.fate), strict=True):
-                    column[index] = value
-                block[-1][index] = known.position
+        actions, causes, reasons = block[_DECIDED]
+        find, positions = self._earlier.find, block[-1]
+        for index, localid in enumerate(block[_LOCALID]):
+            if actions[index] == "send" and (known := self._doubts.get(localid) or find(localid)):
+                positions[index] = known.position
+                actions[index], causes[index], reasons[index] = decision(known.fate)
 
 
 def _reopened(loaded: LoadedCampaign, position: int, message: Message, fate: Fate) -> list[Any]:
