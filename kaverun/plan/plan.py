@@ -5,7 +5,7 @@ This module imports none of its makers, so that whoever reads a plan depends on 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Literal, NamedTuple, Protocol
 
 from kaverun.columns import Columns
@@ -81,8 +81,8 @@ class LineTotals(NamedTuple):
 class Rows(Protocol):
     """The rows of a plan, block by block, as a column for each field of an `Entry`."""
 
-    def columns(self, first: int = 0) -> Iterator[Columns]:
-        """All of them, from block number `first` on."""
+    def columns(self, first: int = 0, where: Callable[[Columns], bool] = lambda columns: True) -> Iterator[Columns]:
+        """From block number `first` on, those for which `where` holds."""
 
     def columns_to_send(self) -> Iterator[Columns]:
         """Those blocks in which rows to send may be, without those that surely hold none."""
@@ -153,3 +153,10 @@ class Plan(NamedTuple):
         """Every input row in its order, read from disk: memory does not grow with them."""
         for columns in self.spool.columns():
             yield from map(Entry._make, zip(*columns, strict=True))
+
+    def entries_of(self, localids: Set[int]) -> Iterator[Entry]:
+        """The rows of some messages, in their order."""
+        place = Entry._fields.index("localid")
+        for columns in self.spool.columns(where=lambda columns: not localids.isdisjoint(columns[place])):
+            rows = map(Entry._make, zip(*columns, strict=True))
+            yield from (entry for entry in rows if entry.localid in localids)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -44,13 +44,15 @@ class Spool:
         self._flush()
         self._waiting += map(tuple, rows)
 
-    def columns(self, first: int = 0) -> Iterator[Columns]:
-        """The rows in their order, block by block, from block number `first` on."""
+    def columns(self, first: int = 0, where: Callable[[Columns], bool] = lambda columns: True) -> Iterator[Columns]:
+        """The rows in their order, block by block: from block number `first` on those for which `where` holds."""
         self._flush()
         file = self._opened()
         for start, size in self._extents[first:]:
             file.seek(start)
-            yield unpacked(zlib.decompress(file.read(size)))
+            block = unpacked(zlib.decompress(file.read(size)))
+            if where(block):
+                yield block
 
     def columns_to_send(self) -> Iterator[Columns]:
         """The blocks in which rows to send may be."""

@@ -110,8 +110,8 @@ class _ContinuedRows:
     def _earlier(self) -> Served:
         return self._look_up()
 
-    def columns(self, first: int = 0) -> Iterator[Columns]:
-        for block in self._rows.columns(first):
+    def columns(self, first: int = 0, where: Callable[[Columns], bool] = lambda columns: True) -> Iterator[Columns]:
+        for block in self._rows.columns(first, where):
             if block[_ROW][0] <= self._last_row:
                 self._decide(block)
             yield block

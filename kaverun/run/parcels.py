@@ -60,7 +60,7 @@ class Parcels:
         for batch in batches(messages, self._size):
             yield Parcel(batch, self._since)
         if settled:
-            entries = (entry for entry in self._plan.entries() if entry.action == "send")
+            entries = (entry for entry in self._plan.entries_of(settled) if entry.action == "send")
             yield from self._doubtful(entry for entry in entries if self._is_open(entry))
 
     def _messages(self) -> Iterator[Message]:

@@ -31,3 +31,11 @@ def test_two_readers_do_not_disturb_each_other():
 
 def test_an_empty_spool_has_no_rows():
     assert rows_of(Spool()) == []
+
+
+def test_blocks_are_chosen_by_what_is_in_them():
+    spool = Spool()
+    for first in (0, 10, 20):
+        spool.append_block([(first + number,) for number in range(10)])
+    chosen = [columns[0] for columns in spool.columns(1, where=lambda columns: 5 in columns[0] or 25 in columns[0])]
+    assert chosen == [list(range(20, 30))]

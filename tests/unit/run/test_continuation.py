@@ -106,7 +106,10 @@ def test_it_says_what_planning_anew_says(tmp_path, seed):
     scene.cut_off(draw.randint(0, 14), FATES)
     for number in range(2, 4):
         going_on, anew = scene.continued(), scene.planned()
-        assert list(going_on.entries()) == list(anew.entries())
+        entries = list(anew.entries())
+        assert list(going_on.entries()) == entries
+        some = {entry.localid for entry in draw.sample(entries, 5)}
+        assert list(going_on.entries_of(some)) == [entry for entry in entries if entry.localid in some]
         assert figures(going_on) == figures(anew)
         assert going_on.totals.by_line == anew.totals.by_line
         assert (going_on.digest, going_on.date, going_on.refusals) == (anew.digest, anew.date, anew.refusals)
