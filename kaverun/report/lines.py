@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -14,9 +15,11 @@ from kaverun.plan.plan import IN_DOUBT_CAUSE, Action, Entry, Plan
 from kaverun.plan.served import IN_DOUBT, Fate
 
 
-class Kind(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
     """What many rows of a report have in common, so that it is looked at once for all of them.
 
+    Those of a block share one object, compared by identity: its values are not looked at again for each row.
     `outcome` is accepted, rejected, unknown, not_sent, or "" for rows that were not to be sent; `batch` is the ledger's
     number of their batch in this run, 0 for none. `planned` and `billed` are costs in Rial.
     """

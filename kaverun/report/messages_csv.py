@@ -37,8 +37,8 @@ def write_messages(
             for kind, rows in Counter(block.kinds).items():
                 seen(kind, rows)
                 forms[kind] = _form(kind, default_line, statustexts)
-            rows_of_block = map(mod, map(forms.__getitem__, block.kinds), _own_cells(block))
-            file.write("".join(rows_of_block).encode())
+            written = map(mod, map(forms.__getitem__, block.kinds), _own_cells(block))
+            file.write("".join(written).encode())
 
 
 def _form(kind: Kind, default_line: str, statustexts: Mapping[int, str]) -> str:
