@@ -5,11 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from benchmarks.steps.startup import NEEDED_TO_VALIDATE
+
 HEAVY = {
     "importlib.metadata", "jinja2", "orjson", "pydantic", "requests", "rich", "sqlite3", "tenacity", "urllib3", "yaml",
 }  # fmt: skip
 # Only what sends or remembers.
-OF_NO_USE_TO_VALIDATE = {"requests", "rich", "sqlite3", "tenacity", "urllib3"}
+OF_NO_USE_TO_VALIDATE = {
+    "concurrent.futures", "difflib", "http.client", "kaverun.kavenegar.client", "kaverun.ledger.sqlite",
+    "persiantools", "python_calamine", "requests", "rich", "sqlite3", "ssl", "tenacity", "urllib3",
+}  # fmt: skip
 
 CAMPAIGN = """\
 version: 1
@@ -21,7 +26,12 @@ message: {text: "{{ name }} عزیز، سلام"}
 
 def imported(*arguments):
     """Names of all modules that `kaverun` imports when it is called so."""
-    command = [sys.executable, "-X", "importtime", "-m", "kaverun", *map(str, arguments)]
+    return modules_of("-m", "kaverun", *map(str, arguments))
+
+
+def modules_of(*arguments):
+    """Names of all modules that Python imports when it is called so."""
+    command = [sys.executable, "-X", "importtime", *arguments]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 0, ended.stderr
     lines = [line for line in ended.stderr.splitlines() if line.startswith("import time:")]
@@ -40,3 +50,11 @@ def test_validate_imports_nothing_that_sends_or_remembers(tmp_path):
     modules = imported("validate", path)
     assert {"yaml", "jinja2", "pydantic"} <= modules
     assert not modules & OF_NO_USE_TO_VALIDATE
+
+
+def test_what_validate_is_measured_against_holds_nothing_but_what_it_imports(tmp_path):
+    path = tmp_path / "campaign.yaml"
+    path.write_text(CAMPAIGN, encoding="utf-8")
+    measured_against = modules_of("-c", NEEDED_TO_VALIDATE)
+    assert {"yaml", "jinja2.sandbox", "annotated_types"} <= measured_against
+    assert measured_against <= imported("validate", path)
