@@ -115,8 +115,7 @@ def _surroundings(
             click.echo(plan_text(plan), err=True)
         consent.scrutiny.tell_warnings(plan)
         consent.give(plan)
-        display.start_sending(plan.totals.send)
-        listen_to_signals(stopping, "messages in flight are being finished")
+        listen_to_signals(stopping, "messages in flight are being finished", display.tell)
 
     return Surroundings(
         client=Client.connect(
@@ -129,8 +128,12 @@ def _surroundings(
         stopping=stopping,
         approve=approve,
         on_plan=display.planned,
+        on_step=display.doing,
+        on_recall=display.recalled,
+        on_send=display.start_sending,
         on_progress=display.sent,
-        tell=lambda words: click.echo(redact(words), err=True),
+        on_retry=display.retried,
+        tell=lambda words: display.tell(redact(words)),
         allow_debugmode=options.allow_debugmode,
         cold_ledger=options.cold_ledger,
         resend_unknown=_keys(options.resend_unknown),

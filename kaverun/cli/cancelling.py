@@ -42,9 +42,11 @@ def cancel_campaign(path: Path, *, yes: bool, run_id: str | None, form: str, bas
     display, stopping = ProgressDisplay(), Event()
 
     def approve(pending: Pending) -> None:
+        display.clear()
         click.echo("\n".join(_question(loaded, pending)), err=True)
         _ask(pending, yes=yes)
-        listen_to_signals(stopping, "the page in flight is being finished")
+        listen_to_signals(stopping, "the page in flight is being finished", display.tell)
+        display.start_cancelling(pending.messages)
 
     try:
         around = Surroundings(
@@ -54,9 +56,11 @@ def cancel_campaign(path: Path, *, yes: bool, run_id: str | None, form: str, bas
             clock=SystemClock(),
             stopping=stopping,
             approve=approve,
-            tell=lambda words: click.echo(redact(words), err=True),
+            tell=lambda words: display.tell(redact(words)),
             on_progress=display.cancelled,
+            on_retry=display.retried,
         )
+        display.doing("finding out what can be cancelled")
         cancellation = cancel(loaded, around, run_id)
     finally:
         display.clear()

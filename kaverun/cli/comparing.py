@@ -27,11 +27,10 @@ def compare_with_outbox(argument: Path, *, form: str, base_url: str, ledger: str
     about = subject(argument, provider=provider, ledger=ledger)
     client = Client.connect(base_url, key, Timeouts(about.retry.connect_timeout, about.retry.read_timeout))
     clock, display = SystemClock(), ProgressDisplay()
+    patience = Patience(about.retry, Event(), clock, on_retry=display.retried)
     store = SqliteLedger.open_to_read(ledger_path(ledger or DEFAULT_LEDGER))
     try:
-        compared = compare(
-            store, client, Patience(about.retry, Event(), clock), clock, about.scope, on_progress=display.listed
-        )
+        compared = compare(store, client, patience, clock, about.scope, on_progress=display.listed)
     finally:
         display.clear()
         store.close()

@@ -81,7 +81,7 @@ class _Following:
         self._tracker = Tracker(
             ledger,
             client,
-            Patience(about.retry, Event(), clock),
+            Patience(about.retry, Event(), clock, on_retry=self._display.retried),
             clock,
             about.scope,
             concurrency=about.concurrency,
@@ -89,15 +89,15 @@ class _Following:
         )
 
     def until(self, seconds: float) -> int:
-        try:
-            delivery, interrupted = self._final(seconds)
-        finally:
-            self._display.clear()
         failure, refreshed = None, list[Path]()
         try:
+            delivery, interrupted = self._final(seconds)
+            self._display.doing("bringing the reports up to date")
             refreshed = self._refresh_reports(delivery)
         except ReportError as error:
             failure = error
+        finally:
+            self._display.clear()
         click.echo(redact(self._told(delivery, refreshed)))
         if failure:
             raise failure

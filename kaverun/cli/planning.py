@@ -46,12 +46,13 @@ def show_plan(
         served = store.served(loaded.campaign.name, OCCURRENCE, provider) if store else NothingServed()
         now, lifted = SystemClock().now(), scrutiny.lifted
         plan = make_plan(loaded, now=now, served=served, lifted=lifted, progress=display.planned)
+        if messages:
+            display.doing(f"writing {messages}")
+            _write(plan, messages)
     finally:
         display.clear()
         if store:
             store.close()
-    if messages:
-        _write(plan, messages)
     click.echo(_FORMS[form](plan))
     scrutiny.tell_warnings(plan)
     scrutiny.refuse(plan)

@@ -2,94 +2,185 @@
 
 from __future__ import annotations
 
+import os
 import sys
-import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from threading import Event, Lock, RLock, Thread
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-if TYPE_CHECKING:
-    from rich.status import Status
+from kaverun.cli.progress_text import Pace, counted, sending, told
+from kaverun.clock import Clock, SystemClock
 
+if TYPE_CHECKING:
     from kaverun.run.executor import Progress
 
 _QUIET = 60.0
-_LIVELY = 0.2
+_LIVELY = 0.25
+# Back to the first column, and away with what stands there.
+_ERASE = "\r\x1b[K"
+_USUAL_COLUMNS = 80
+_ASKED = "messages asked for"
+
+#: Calls a function every so many seconds, until the function that comes back is called.
+Repeat = Callable[[float, Callable[[], None]], Callable[[], None]]
+
+
+def repeatedly(pause: float, draw: Callable[[], None]) -> Callable[[], None]:
+    """On a thread of its own: a request that gets no answer for a minute must not look like a command that died."""
+    ended = Event()
+
+    def go_on() -> None:
+        while not ended.wait(pause):
+            draw()
+
+    thread = Thread(target=go_on, name="progress", daemon=True)
+    thread.start()
+
+    def end() -> None:
+        ended.set()
+        thread.join()
+
+    return end
+
+
+class _Step(NamedTuple):
+    """What is being done since `since` (seconds of the clock), and how many of `total`; `words` say it."""
+
+    name: str
+    since: float
+    total: int | None
+    done: int
+    words: Callable[[Pace], str]
 
 
 class ProgressDisplay:
-    """Says how far a command is, seldom enough to cost nothing; `clear` before anything else is printed."""
+    """Says how far a command is; `clear` before anything else is printed, or print it with `tell`.
 
-    def __init__(self) -> None:
-        self._terminal = sys.stderr.isatty()
-        self._pause = _LIVELY if self._terminal else _QUIET
-        self._last = self._started = time.monotonic()
-        self._status: Status | None = None
-        self.to_send = 0
-        self._open = ""
+    Whatever works only leaves its figures here, as often as it likes; they become words when some are written.
+    """
+
+    def __init__(
+        self, *, terminal: bool | None = None, clock: Clock | None = None, repeat: Repeat = repeatedly
+    ) -> None:
+        self._terminal = _can_be_redrawn() if terminal is None else terminal
+        self._clock = clock or SystemClock()
+        self._repeat = repeat
+        self._end: Callable[[], None] | None = None
+        self._step = _Step("", 0.0, None, 0, lambda pace: "")
+        self._retries = 0
+        self._waited: tuple[str, ...] = ()
+        self._drawn = False
+        # Not a plain lock: a signal's handler may print in the middle of what its thread prints.
+        self._printing = RLock()
+        self._counting = Lock()
+
+    def doing(self, words: str) -> None:
+        """A step begins of which nothing is counted."""
+        self._begin(words, None, lambda pace: told(words, pace))
 
     def planned(self, rows: int) -> None:
         """Called now and then with the number of rows planned so far."""
-        self._say(lambda: f"{rows:,} rows planned")
+        self._count(rows, "rows planned")
+
+    def checked(self, rows: int) -> None:
+        """Called now and then with the number of rows of a file looked at so far."""
+        self._count(rows, "rows checked")
+
+    def recalled(self, asked: int, messages: int) -> None:
+        """Called with every page of messages that the provider may have and the ledger does not know."""
+        self._reach("recall", asked, lambda pace: counted(asked, "messages looked up", pace), messages)
+
+    def start_sending(self, messages: int) -> None:
+        self._begin("send", messages, lambda pace: told(f"0 % of {messages:,}", pace))
 
     def sent(self, progress: Progress) -> None:
         """Called with every commit of outcomes."""
-        rate = progress.settled / max(time.monotonic() - self._started, 0.001)
-        self._say(
-            lambda: (
-                f"{progress.settled:,} of {self.to_send:,} messages: {progress.accepted:,} accepted, "
-                f"{progress.rejected:,} rejected, {progress.unknown:,} unknown; "
-                f"{rate:,.0f}/s, {progress.cost:,} Rial so far"
-            )
-        )
+        self._reach("send", progress.settled, lambda pace: sending(progress, pace))
+
+    def start_cancelling(self, messages: int) -> None:
+        self._begin(_ASKED, messages, lambda pace: counted(0, _ASKED, pace))
 
     def cancelled(self, asked: int, cancelled: int) -> None:
         """Called with every page of messages that were asked to be cancelled."""
-        self._say(lambda: f"{asked:,} messages asked for: {cancelled:,} cancelled")
+        self._count(asked, _ASKED, f"{cancelled:,} cancelled")
 
     def asked(self, messages: int) -> None:
         """Called with every page of statuses."""
-        self._say(lambda: f"{messages:,} messages asked for{self._open}")
+        self._count(messages, _ASKED, *self._waited)
 
     def waiting(self, still_open: int, messages: int) -> None:
-        """Called before each wait for statuses; on a terminal that is said for as long as the wait takes."""
+        """Called before each wait for statuses."""
         words = f"{still_open:,} of {messages:,} messages are still on their way"
-        self._open = f"; {words}"
-        if self._terminal:
-            self._show(words)
-        else:
-            self._say(lambda: words)
+        self._waited = (words,)
+        self.doing(words)
 
     def listed(self, messages: int) -> None:
         """Called with every page of an outbox."""
-        self._say(lambda: f"{messages:,} messages listed")
+        self._count(messages, "messages listed")
 
-    def start_sending(self, messages: int) -> None:
-        self.clear()
-        self.to_send = messages
-        self._started = time.monotonic()
+    def retried(self) -> None:
+        """Called with every request that has to be made again, by whatever thread."""
+        with self._counting:
+            self._retries += 1
+
+    def tell(self, words: str) -> None:
+        """Print a line that stays."""
+        with self._printing:
+            self._erase()
+            click.echo(words, err=True)
 
     def clear(self) -> None:
-        if self._status:
-            self._status.stop()
-            self._status = None
+        """Away with the line; the next figures bring it back."""
+        if self._end:
+            self._end()
+            self._end = None
+        with self._printing:
+            self._erase()
 
-    def _say(self, words: Callable[[], str]) -> None:
-        if time.monotonic() - self._last < self._pause:
-            return
-        self._last = time.monotonic()
-        if self._terminal:
-            self._show(words())
+    def draw(self) -> None:
+        """Write how far it is now."""
+        step = self._step
+        seconds = self._clock.monotonic() - step.since
+        words = step.words(Pace(step.done / seconds if seconds > 0 else None, step.total, self._retries))
+        # Who cannot be told any more is no reason to stop.
+        with self._printing, suppress(OSError):
+            if self._terminal:
+                click.echo(f"{_ERASE}{words[: _columns() - 1]}", nl=False, err=True, color=True)
+                self._drawn = True
+            else:
+                click.echo(words, err=True)
+
+    def _count(self, done: int, what: str, *more: str) -> None:
+        self._reach(what, done, lambda pace: counted(done, what, pace, *more))
+
+    def _reach(self, name: str, done: int, words: Callable[[Pace], str], total: int | None = None) -> None:
+        step = self._step
+        if self._end is None or step.name != name:
+            self._begin(name, total, words)
         else:
-            click.echo(words(), err=True)
+            self._step = _Step(name, step.since, step.total, done, words)
 
-    def _show(self, words: str) -> None:
-        from rich.console import Console
-        from rich.text import Text
+    def _begin(self, name: str, total: int | None, words: Callable[[Pace], str]) -> None:
+        self._step = _Step(name, self._clock.monotonic(), total, 0, words)
+        if self._end is None:
+            self._end = self._repeat(_LIVELY if self._terminal else _QUIET, self.draw)
 
-        if self._status is None:
-            self._status = Console(stderr=True).status(Text(words))
-            self._status.start()
-        else:
-            self._status.update(Text(words))
+    def _erase(self) -> None:
+        if self._drawn:
+            click.echo(_ERASE, nl=False, err=True, color=True)
+            self._drawn = False
+
+
+def _can_be_redrawn() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _columns() -> int:
+    """Columns of the terminal; one that does not know how wide it is says 0."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or _USUAL_COLUMNS
+    except OSError:
+        return _USUAL_COLUMNS

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from threading import Event
 from types import FrameType
 
-import click
 
-
-def listen_to_signals(stopping: Event, ending: str) -> None:
+def listen_to_signals(stopping: Event, ending: str, tell: Callable[[str], None]) -> None:
     """The first ^C or SIGTERM lets what is in flight end; the second ends the process, which is safe as well.
 
-    `ending` says to a person what is still being done.
+    `ending` says to a person what is still being done; `tell` prints it.
     """
 
     def stop(number: int, frame: FrameType | None) -> None:
         if stopping.is_set():
             os._exit(130)
         stopping.set()
-        click.echo(f"Stopping: {ending}. Again to stop at once.", err=True)
+        tell(f"Stopping: {ending}. Again to stop at once.")
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)

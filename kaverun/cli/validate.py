@@ -29,10 +29,15 @@ if TYPE_CHECKING:
 def command(campaigns: tuple[Path, ...], form: str, strict: bool, variables: tuple[str, ...]) -> int:
     """Check CAMPAIGNS, files or folders of them; every error is told at once."""
     from kaverun.campaign.variables import read_given
+    from kaverun.cli.progress import ProgressDisplay
     from kaverun.clock import SystemClock
     from kaverun.validation.verdict import verdicts
 
-    found = verdicts(campaigns, given=read_given(variables), now=SystemClock().now(), strict=strict)
+    display, given = ProgressDisplay(), read_given(variables)
+    try:
+        found = verdicts(campaigns, given=given, now=SystemClock().now(), strict=strict, progress=display.checked)
+    finally:
+        display.clear()
     if form == "text":
         _tell(found)
     elif document := _document(form, found):

@@ -52,6 +52,8 @@ class Surroundings:
 
     `provider` is the host that is sent to ("loopback" for sandboxes): what went to one is not known at another.
     `stopping` is set by a signal. `approve` shows the plan and raises `Refused` where nobody agrees to it.
+    `on_step` is told what begins that is not counted, `on_recall` how many of how many messages were looked up,
+    `on_send` how many are to be sent, `on_retry` of every request made again, by whatever thread.
     `resend_unknown` holds the keys of recipients to send to although their outcome stays unknown, `lifted` the rules
     (`plan.limits.RULES`) that do not count this time.
     """
@@ -64,7 +66,11 @@ class Surroundings:
     stopping: Event
     approve: Callable[[Plan], None]
     on_plan: Callable[[int], None] = lambda rows: None
+    on_step: Callable[[str], None] = lambda words: None
+    on_recall: Callable[[int, int], None] = lambda asked, messages: None
+    on_send: Callable[[int], None] = lambda messages: None
     on_progress: Callable[[Progress], None] = lambda progress: None
+    on_retry: Callable[[], None] = lambda: None
     tell: Callable[[str], None] = lambda words: None
     allow_debugmode: bool = False
     cold_ledger: ColdLedger = "check"
@@ -123,7 +129,7 @@ class _Run:
         self._plan = plan
         self._ledger = ledger
         self._around = around
-        self._patience = Patience(self._campaign.retry, around.stopping, around.clock)
+        self._patience = Patience(self._campaign.retry, around.stopping, around.clock, on_retry=around.on_retry)
         self._locked = locked
         self._settle = settle_time(self._campaign.retry)
         self._default_line = ""
@@ -164,6 +170,7 @@ class _Run:
         doubtful = list(self._ledger.open_batches(self._plan.campaign, self._plan.occurrence, self._around.provider))
         if not self._plan.totals.send and not doubtful:
             return Ending(None, interrupted=False, notes=())
+        self._around.on_step("checking the account")
         self._check_account()
         failpoint("account-checked")
         channel = self._channel()
@@ -181,6 +188,7 @@ class _Run:
         if doubtful:
             messages = sum(len(batch.open) for batch in doubtful)
             self._tell(f"{messages:,} messages were left in doubt by an earlier run: looking them up")
+            self._around.on_step("looking up messages in doubt")
         doubts = reconciler.resolve(doubtful)
         parcels = Parcels(
             self._plan,
@@ -192,7 +200,9 @@ class _Run:
             look_up_all=self._was_lost_of_late(),
         )
         if basis:
+            self._around.on_step("keeping the plan")
             self._keep_plan(basis)
+        self._around.on_send(self._plan.totals.send)
         ending = self._executor(channel).run(iter(parcels))
         reconciler.close(doubtful, {id_: at for id_, at in doubts.absent.items() if id_ not in parcels.taken_up})
         if doubtful:
@@ -274,7 +284,8 @@ class _Run:
     def _adopt_what_was_sent(self, channel: Channel) -> None:
         """With a ledger that knows nothing, ask the provider; what it has is taken over and not sent again."""
         now = self._around.clock.now()
-        found = sent_before(self._plan, channel, self._patience, self._around.cold_ledger, now)
+        mode, on_recall = self._around.cold_ledger, self._around.on_recall
+        found = sent_before(self._plan, channel, self._patience, mode, now, on_recall)
         try:
             adopted = adopt(self._ledger, self._record, found, now)
         except KavenegarError as error:
@@ -295,6 +306,7 @@ class _Run:
 
     def _report(self, ending: Ending, *, failed: bool) -> Report:
         credit = self._credit_left() if ending.stop and ending.stop.code == _NO_CREDIT else None
+        self._around.on_step("writing the report")
         failpoint("before-report")
         report = write_report(
             self._around.report_directory,

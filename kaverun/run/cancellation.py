@@ -100,7 +100,8 @@ class Surroundings:
     """Everything a cancellation takes from outside.
 
     `provider` is the host that was sent to. `stopping` is set by a signal. `approve` shows what is pending and raises
-    `Refused` where nobody agrees to it. `on_progress` is told how many were asked for and how many were cancelled.
+    `Refused` where nobody agrees to it. `on_progress` is told how many were asked for and how many were cancelled,
+    `on_retry` of every request made again.
     """
 
     client: Client
@@ -111,6 +112,7 @@ class Surroundings:
     approve: Callable[[Pending], None]
     tell: Callable[[str], None] = lambda words: None
     on_progress: Callable[[int, int], None] = lambda asked, cancelled: None
+    on_retry: Callable[[], None] = lambda: None
 
 
 def cancel(loaded: LoadedCampaign, around: Surroundings, run_id: str | None = None) -> Cancellation:
@@ -167,7 +169,7 @@ class _Order:
         self._run_id = run_id
         self._locked = around.clock.now()
         self._retry = loaded.campaign.retry
-        self._patience = Patience(self._retry, around.stopping, around.clock)
+        self._patience = Patience(self._retry, around.stopping, around.clock, on_retry=around.on_retry)
         self._occurrence = (loaded.campaign.name, OCCURRENCE, around.provider)
 
     def learn(self) -> None:

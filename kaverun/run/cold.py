@@ -7,7 +7,7 @@ cancelled has its successor under the localid of the next generation, so that is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Literal, NamedTuple
 
@@ -37,16 +37,27 @@ class SentBefore(NamedTuple):
     replaced: bool
 
 
-def sent_before(plan: Plan, channel: Channel, patience: Patience, mode: ColdLedger, now: float) -> Iterator[SentBefore]:
+def sent_before(
+    plan: Plan,
+    channel: Channel,
+    patience: Patience,
+    mode: ColdLedger,
+    now: float,
+    on_page: Callable[[int, int], None] = lambda asked, messages: None,
+) -> Iterator[SentBefore]:
     """Messages of the plan that the provider already has, and those they replaced.
 
-    Raises `KavenegarError` where the provider cannot be asked.
+    `on_page` is called with how many were asked for so far, and of how many. Raises `KavenegarError` where the
+    provider cannot be asked.
     """
     memory = _Memory(plan, channel, patience, now)
     if mode == "trust" or (mode == "check" and not memory.any_known()):
         return
+    asked = 0
     for page in blocks(messages_to_send(plan), IDS_PER_REQUEST):
         yield from memory.recalled(page)
+        asked += len(page)
+        on_page(asked, plan.totals.send)
 
 
 class _Memory:

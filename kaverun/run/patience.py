@@ -37,16 +37,23 @@ _WORTH_ASKING_AGAIN = (Outcome.LATER, Outcome.NOT_SENT, Outcome.UNKNOWN)
 class Patience:
     """Builds tenacity's retry loops from the campaign's `retry:` section.
 
-    `sleep` waits for seconds and may return early once `stopping` is set.
+    `sleep` waits for seconds and may return early once `stopping` is set. `on_retry` is called before every wait for
+    another attempt, by the thread that waits.
     """
 
     def __init__(
-        self, retry: Retry, stopping: Event, clock: Clock, sleep: Callable[[float], object] | None = None
+        self,
+        retry: Retry,
+        stopping: Event,
+        clock: Clock,
+        sleep: Callable[[float], object] | None = None,
+        on_retry: Callable[[], None] = lambda: None,
     ) -> None:
         self._clock = clock
         self.attempts = retry.attempts
         self.stopping = stopping
         self._sleep = sleep or stopping.wait
+        self._before_sleep: Callable[[RetryCallState], None] = lambda state: on_retry()
         exponential = wait_exponential(multiplier=retry.initial, exp_base=retry.multiplier, max=retry.max)
         self._stop = (
             stop_after_attempt(retry.attempts) | stop_after_delay(LONGEST_PATIENCE) | stop_when_event_set(stopping)
@@ -63,6 +70,7 @@ class Patience:
             wait=lambda state: self._longer(state, wish()),
             retry=retry_if_result(lambda result: not settled(result)),
             sleep=self._sleep_for,
+            before_sleep=self._before_sleep,
             retry_error_callback=_last_result,
         )
         return loop(attempt)
@@ -74,6 +82,7 @@ class Patience:
             wait=lambda state: self._longer(state, _retry_after(state)),
             retry=retry_if_exception(_worth_asking_again),
             sleep=self._sleep_for,
+            before_sleep=self._before_sleep,
             reraise=True,
         )
         return loop(question)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -56,11 +56,16 @@ class Verdict(NamedTuple):
 
 
 def verdicts(
-    paths: Iterable[Path], *, now: float, strict: bool, given: Mapping[str, str] = NOTHING_GIVEN
+    paths: Iterable[Path],
+    *,
+    now: float,
+    strict: bool,
+    given: Mapping[str, str] = NOTHING_GIVEN,
+    progress: Callable[[int], None] = lambda rows: None,
 ) -> list[Verdict]:
     """A verdict on every campaign file among files and folders; `now` is in unix seconds.
 
-    `given` are the variables of the command line.
+    `given` are the variables of the command line; `progress` is called with the rows of a file that were looked at.
 
     With `strict` warnings are errors, but for those about rows that are left out as the file says.
     """
@@ -71,15 +76,23 @@ def verdicts(
         except Invalid as invalid:
             found.append(Verdict(path.as_posix(), invalid.problems))
     known: dict[str, str] = {}
-    return [*found, *(_on_file(file, known, given, now=now, strict=strict) for file in each_once(files))]
+    return [*found, *(_on_file(file, known, given, progress, now=now, strict=strict) for file in each_once(files))]
 
 
-def _on_file(path: Path, known: dict[str, str], given: Mapping[str, str], *, now: float, strict: bool) -> Verdict:
+def _on_file(
+    path: Path,
+    known: dict[str, str],
+    given: Mapping[str, str],
+    progress: Callable[[int], None],
+    *,
+    now: float,
+    strict: bool,
+) -> Verdict:
     """The verdict on one file; `known` holds the files by the campaign names they gave, and learns this one's."""
     shown = path.as_posix()
     try:
         loaded = open_campaign(path, given)
-        plan = make_plan(loaded, now=now, served=NothingServed())
+        plan = make_plan(loaded, now=now, served=NothingServed(), progress=progress)
     except Invalid as invalid:
         return Verdict(shown, tuple(_harder(invalid.problems) if strict else invalid.problems))
     doubts = [*plan.strict, *_limits(plan, _DEPENDING, "warning"), *_same_name(loaded, known)]

@@ -28,7 +28,7 @@ def write(tmp_path, monkeypatch):
 def validate(write):
     """The verdicts on paths, which are written as text."""
 
-    def judge(*paths, strict=False):
-        return verdicts([Path(path) for path in paths], now=NOW, strict=strict)
+    def judge(*paths, strict=False, **settings):
+        return verdicts([Path(path) for path in paths], now=NOW, strict=strict, **settings)
 
     return judge

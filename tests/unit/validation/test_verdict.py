@@ -96,3 +96,13 @@ def test_what_a_problem_is_has_one_of_a_few_names(write, validate):
         ("m.csv", "recipient-row"),
         ("t.yaml", "named-file"),
     }
+
+
+def test_the_rows_of_each_file_are_counted_as_they_are_looked_at(write, validate):
+    rows = "\n".join(f"0926{number:07d}" for number in range(450))
+    write("members.csv", f"phone\n{rows}\n")
+    write("a.yaml", CAMPAIGN.format("a").replace("[{phone: '09260000001'}]", "members.csv"))
+    write("b.yaml", CAMPAIGN.format("b"))
+    heard = []
+    validate("a.yaml", "b.yaml", progress=heard.append)
+    assert heard == [200, 400, 450, 1]

@@ -1,0 +1,58 @@
+"""Waiting between attempts: whoever looks on is told of every request that is made again."""
+
+from __future__ import annotations
+
+import pytest
+
+from kaverun.campaign.models import Retry
+from kaverun.kavenegar.errors import NotReached
+from kaverun.run.patience import Patience
+
+REFUSED = NotReached("the connection to Kavenegar was refused")
+
+
+@pytest.fixture
+def retried():
+    return []
+
+
+@pytest.fixture
+def patience(clock, stopping, retried):
+    retry = Retry(attempts=3, jitter="0s")
+    return Patience(retry, stopping, clock, clock.sleep, on_retry=lambda: retried.append(clock.now()))
+
+
+def failing(times, then):
+    """A question that gets no answer so many times."""
+    left = [REFUSED] * times
+
+    def ask():
+        if left:
+            raise left.pop()
+        return then
+
+    return ask
+
+
+def test_what_is_answered_at_once_is_no_retry(patience, retried):
+    assert patience.ask(failing(0, "answer")) == "answer"
+    assert patience.until(bool, lambda: True, lambda: None)
+    assert not retried
+
+
+def test_each_repeated_question_is_told_before_it_is_waited_for(patience, retried, clock):
+    began = clock.now()
+    assert patience.ask(failing(2, "answer")) == "answer"
+    assert retried == [began, began + clock.slept[0]]
+
+
+def test_the_last_attempt_is_followed_by_no_retry(patience, retried):
+    with pytest.raises(NotReached):
+        patience.ask(failing(9, "answer"))
+    assert len(retried) == 2
+
+
+def test_each_repeated_attempt_is_told(patience, retried):
+    outcomes = iter([False, False, True])
+    assert patience.until(bool, lambda: next(outcomes), lambda: None)
+    assert len(retried) == 2
