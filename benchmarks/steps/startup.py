@@ -18,14 +18,17 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchem
 
 
 def measure(shop: Workshop, times: int) -> None:
-    """Each `times` over: a start takes too little time to be measured a few times only."""
+    """Each `times` over: a start takes too little time to be measured a few times only.
+
+    `seconds` are those of processors: a start waits for nothing else, and neighbours on a machine cost it none of them.
+    """
     folder = shop.empty("startup")
     campaign = write_campaign(folder, shop.list_of(VALIDATE.messages))
     python = (sys.executable, "-c")
 
     def keep(case: Case, who: str, *command: str) -> None:
         cost = child.run(command, folder)
-        shop.results.add(Sample(case, who, cost.seconds, cost.seconds, cost.cpu, cost.rss))
+        shop.results.add(Sample(case, who, cost.cpu, cost.seconds, cost.cpu, cost.rss))
 
     for _ in range(times):
         keep(HELP, BARE, *python, "import click")

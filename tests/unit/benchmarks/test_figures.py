@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
+from benchmarks.__main__ import STEPS, steps_of
 from benchmarks.figures import Figure, figures, regressions, relative
 from benchmarks.growth import growth_svg
 from benchmarks.results import BARE, KAVERUN, NAIVE, Case, Results, Sample
@@ -60,8 +62,49 @@ def test_what_was_not_measured_has_no_figure():
 
 def test_a_figure_twice_as_bad_as_before_is_a_regression_whichever_way_it_counts():
     now = [Figure("time", 2.0, 1.5), Figure("rate", 0.4, 0.65, at_least=True), Figure("new", 9.0, 1.0)]
-    assert [one.name for one in regressions(now, {"time": 1.0, "rate": 0.8}, 1.6)] == ["time", "rate"]
-    assert regressions(now, {"time": 1.5, "rate": 0.5}, 1.6) == []
+    assert [one.name for one in regressions(now, {"time": 1.0, "rate": 0.8})] == ["time", "rate"]
+    assert regressions(now, {"time": 1.5, "rate": 0.5}) == []
+
+
+def test_processor_time_has_less_slack_than_what_neighbours_can_disturb():
+    now = [Figure("by processors", 1.5, 1.5, processors=True), Figure("by the clock", 1.5, 1.5)]
+    assert [one.name for one in regressions(now, {"by processors": 1.0, "by the clock": 1.0})] == ["by processors"]
+
+
+def test_what_no_machine_changes_has_to_be_as_promised_whatever_it_was_before():
+    now = [Figure("memory", 130.0, 120, steady=True), Figure("time", 1.6, 1.5)]
+    assert [one.name for one in regressions(now, {"memory": 129.0, "time": 1.6})] == ["memory"]
+
+
+def test_a_step_that_is_short_of_processors_is_compared_by_their_time():
+    results = measured()
+    results.samples = [replace(one, cpu=one.cpu / 2) if one.who == BARE else one for one in results.samples]
+    found = {figure.name: figure.value for figure in relative(figures(results), results)}
+    assert found["plan: processor time ÷ bare loop"] == pytest.approx(2.4)
+    assert "plan: time ÷ bare loop" not in found
+
+
+def test_the_evenest_of_several_runs_tells_how_exact_a_rate_is():
+    results = Results()
+    for burst_, seen in ((260.0, 2_050.0), (204.0, 2_001.0), (220.0, 2_010.0)):
+        results.add(sample("rate", 4_000, KAVERUN, 2_000 / seen, burst=burst_, seen=seen, asked=2_000.0))
+    found = by_name(results)
+    assert found["rate: burst at the server, batches"].value == pytest.approx(1.02)
+    assert found["rate: seen ÷ asked"].value == pytest.approx(1.0005)
+
+
+def test_every_figure_leads_to_the_steps_that_measure_it():
+    results = measured()
+    results.add(sample("apply", 10_000, BARE, 1.0, latency=50, threads=4))
+    results.add(sample("apply", 10_000, KAVERUN, 1.0, latency=50, threads=4))
+    for step, messages in (("status", 9), ("resume", 9), ("report: every row", 9), ("--help", 0), ("validate", 10)):
+        results.add(sample(step, messages, BARE, 1.0))
+        results.add(sample(step, messages, KAVERUN, 1.0))
+    results.add(sample("rate", 4_000, KAVERUN, 1.0, burst=1.0, seen=1.0, asked=1.0))
+    found = relative(figures(results), results)
+    steps = {step for figure in found for step in steps_of([figure])}
+    assert steps == {"plan", "apply", "latency", "status", "resume", "report", "startup", "rate"}
+    assert steps <= set(STEPS)
 
 
 def test_seconds_are_compared_between_machines_by_what_the_bare_loop_takes_there():
