@@ -107,9 +107,10 @@ class ProgressDisplay:
         """Called with every page of messages that were asked to be cancelled."""
         self._count(asked, _ASKED, f"{cancelled:,} cancelled")
 
-    def asked(self, messages: int) -> None:
-        """Called with every page of statuses."""
-        self._count(messages, _ASKED, *self._waited)
+    def asked(self, asked: int, messages: int) -> None:
+        """Called with every page of statuses; there are `messages` at most."""
+        waited = self._waited
+        self._reach(_ASKED, asked, lambda pace: counted(asked, _ASKED, pace._replace(total=messages), *waited))
 
     def waiting(self, still_open: int, messages: int) -> None:
         """Called before each wait for statuses."""

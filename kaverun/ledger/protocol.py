@@ -189,6 +189,9 @@ class Ledger(Protocol):
     def run_records(self) -> list[RunRecord]:
         """Every run of every campaign, the latest first."""
 
+    def intended(self, scope: Scope) -> int:
+        """How many messages were to be sent, counted again with every attempt of another run; told at once."""
+
     def taken(self, scope: Scope) -> Iterator[Taken]:
         """Every message that has a messageid, batch by batch, oldest first."""
 

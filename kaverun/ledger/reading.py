@@ -29,7 +29,7 @@ from kaverun.ledger.protocol import (
     by_batch,
 )
 from kaverun.ledger.since import since
-from kaverun.ledger.taken import PAYLOAD, messages_at, standings, taken
+from kaverun.ledger.taken import PAYLOAD, intended_messages, messages_at, standings, taken
 from kaverun.plan.batches import Message
 from kaverun.plan.served import IN_DOUBT, Fate, Served
 
@@ -106,6 +106,9 @@ class LedgerReader:
     def run_records(self) -> list[RunRecord]:
         columns = ", ".join(RunRecord._fields)
         return [RunRecord(*values) for values in self._read(f"SELECT {columns} FROM run ORDER BY id DESC", ())]
+
+    def intended(self, scope: Scope) -> int:
+        return intended_messages(self._read, scope)
 
     def taken(self, scope: Scope) -> Iterator[Taken]:
         return taken(self._read, scope)

@@ -28,7 +28,14 @@ BATCHES_OF_SCOPE = f"{_BATCHES} WHERE {OF_SCOPE}"
 BATCHES_AT_PROVIDER = f"{_BATCHES} WHERE provider = :provider"
 #: The columns of `payload.Payload`.
 PAYLOAD = ", ".join(Payload._fields)
+_BYTES_OF_A_LOCALID = 8
 _SINCE = "max(intended, coalesce(date, 0))"
+
+
+def intended_messages(run: Run, scope: Scope) -> int:
+    """See `Ledger.intended`: SQLite knows how long a value is without reading it."""
+    ((length,),) = run(f"SELECT coalesce(sum(length(localids)), 0) FROM {BATCHES_OF_SCOPE}", scope._asdict())
+    return int(length) // _BYTES_OF_A_LOCALID
 
 
 def taken(run: Run, scope: Scope) -> Iterator[Taken]:

@@ -39,7 +39,7 @@ class _Answer(NamedTuple):
 class Tracker:
     """Follows the accepted messages of a scope, asking for `concurrency` pages at a time.
 
-    `on_progress` is called with how many messages were asked for so far.
+    `on_progress` is called with how many messages were asked for so far, and how many there are at most.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Tracker:
         scope: Scope,
         *,
         concurrency: int = 1,
-        on_progress: Callable[[int], None] = lambda asked: None,
+        on_progress: Callable[[int, int], None] = lambda asked, messages: None,
     ) -> None:
         self._ledger = ledger
         self._client = client
@@ -69,13 +69,14 @@ class Tracker:
         Raises `KavenegarError` where the provider cannot be asked; what was learnt until then is kept.
         """
         tally, asked, asked_at = Tally(), 0, self._clock.now()
+        messages = self._ledger.intended(self._scope)
         pages = blocks(self._open(tally), IDS_PER_REQUEST)
         give_up = self._patience.stopping.set
         try:
             for page, answer in answered(pages, self._ask, concurrency=self._concurrency, give_up=give_up):
                 self._weigh(page, answer, tally)
                 asked += len(page)
-                self._on_progress(asked)
+                self._on_progress(asked, max(asked, asked + messages - tally.seen.total()))
         finally:
             self._keep()
         return tally.delivery(asked_at)

@@ -89,11 +89,22 @@ def test_what_is_final_is_not_asked_for_again(tracked):
 @pytest.mark.parametrize("concurrency", [1, 4])
 def test_ids_are_asked_for_in_pages_of_500(tracked, concurrency):
     heard = []
-    bench, tracker = tracked(people=1_100, options={"concurrency": concurrency, "on_progress": heard.append})
+    options = {"concurrency": concurrency, "on_progress": lambda asked, messages: heard.append(asked)}
+    bench, tracker = tracked(people=1_100, options=options)
     bench.sandbox.clock.advance(60)
     assert tracker.refresh().statuses == {10: 1_100}
     assert sorted(request.rows for request in bench.asked("sms/status")) == [100, 500, 500]
     assert heard == [500, 1_000, 1_100]
+
+
+def test_what_is_final_is_left_out_of_how_many_there_are_to_be_asked_for(tracked):
+    heard = []
+    _, tracker = tracked(people=1_100, options={"on_progress": lambda *told: heard.append(told)})
+    ledger = tracker._ledger
+    final = [position for taken in ledger.taken(SCOPE) for position in taken.positions][:600]
+    ledger.follow(by_batch(dict.fromkeys(final, 10)).items(), {})
+    tracker.refresh()
+    assert heard == [(500, 500)]
 
 
 def test_only_what_is_still_open_is_asked_for_once_some_is_final(tracked):

@@ -129,14 +129,14 @@ def test_each_step_has_its_own_rate(terminal):
 
 
 def test_status_tells_what_was_asked_for_and_what_it_waits_for(terminal):
-    terminal.display.asked(500)
-    terminal.display.asked(1_000)
-    assert terminal.after(2) == f"{ERASE}1,000 messages asked for, 500/s"
+    terminal.display.asked(500, 4_000)
+    terminal.display.asked(1_000, 3_500)
+    assert terminal.after(2) == f"{ERASE}1,000 of 3,500 messages asked for, 500/s, 5 s left"
     terminal.display.waiting(40, 1_000)
     assert terminal.after(1) == f"{ERASE}40 of 1,000 messages are still on their way"
-    terminal.display.asked(20)
-    terminal.display.asked(40)
-    words = "40 messages asked for, 40 of 1,000 messages are still on their way, 40/s"
+    terminal.display.asked(20, 40)
+    terminal.display.asked(40, 40)
+    words = "40 of 40 messages asked for, 40 of 1,000 messages are still on their way, 40/s"
     assert terminal.after(1) == f"{ERASE}{words}"
 
 

@@ -97,3 +97,14 @@ def test_statuses_that_are_followed_stand_in_the_ledger_and_in_the_look_up(ledge
         assert standings.find([]) == {}
     assert reader.status_texts() == {10: "رسیده", 11: "نرسیده"}
     reader.close()
+
+
+def test_what_was_to_be_sent_is_counted_with_every_attempt_and_only_in_its_scope(ledger):
+    assert ledger.intended(SCOPE) == 0
+    ledger.intend("run-1", [batch(0, 200), batch(200, 3)], 200.0)
+    ledger.begin(RUN._replace(run_id="run-2"))
+    ledger.intend("run-2", [batch(200, 3)], 300.0)
+    ledger.begin(RUN._replace(run_id="run-3", campaign="other"))
+    ledger.intend("run-3", [batch(0, 5)], 400.0)
+    assert ledger.intended(SCOPE) == 206
+    assert ledger.intended(SCOPE._replace(run_id="run-2")) == 3
