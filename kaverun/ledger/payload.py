@@ -7,12 +7,12 @@ from array import array
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import orjson
-
+from kaverun import columns
+from kaverun.columns import Columns
 from kaverun.plan.batches import Message
 
 # Better takes longer than it is worth.
-_LEVEL = 3
+_LEVEL = 2
 _ROUTES = ("phone", "line", "row", "key", "parts")
 
 
@@ -27,7 +27,7 @@ class Payload(NamedTuple):
 def packed(messages: Sequence[Message]) -> Payload:
     localids, phones, lines, texts, rows, keys, parts = zip(*messages, strict=True)
     routes = (phones, lines, rows, keys, parts)
-    return Payload(array("q", localids).tobytes(), _compressed(routes), _compressed(texts))
+    return Payload(array("q", localids).tobytes(), compressed(routes), compressed([texts]))
 
 
 def localids_of(blob: bytes) -> array[int]:
@@ -41,14 +41,14 @@ def routes_of(blob: bytes) -> dict[str, list[Any]]:
 
 def unpacked(payload: Payload) -> tuple[Message, ...]:
     phones, lines, rows, keys, parts = _loaded(payload.routes)
-    columns = (localids_of(payload.localids), phones, lines, _loaded(payload.texts), rows, keys, parts)
-    return tuple(map(Message._make, zip(*columns, strict=True)))
+    (texts,) = _loaded(payload.texts)
+    messages = zip(localids_of(payload.localids), phones, lines, texts, rows, keys, parts, strict=True)
+    return tuple(map(Message._make, messages))
 
 
-def _compressed(columns: Sequence[Any]) -> bytes:
-    return zlib.compress(orjson.dumps(columns), _LEVEL)
+def compressed(values: Sequence[Sequence[Any]]) -> bytes:
+    return zlib.compress(columns.packed(values), _LEVEL)
 
 
-def _loaded(blob: bytes) -> list[Any]:
-    columns: list[Any] = orjson.loads(zlib.decompress(blob))
-    return columns
+def _loaded(blob: bytes) -> Columns:
+    return columns.unpacked(zlib.decompress(blob))

@@ -10,6 +10,7 @@ import orjson
 
 from kaverun import columns
 from kaverun.ledger.outcomes import fates_in, from_results
+from kaverun.ledger.payload import compressed
 from kaverun.ledger.protocol import Result
 from kaverun.plan.served import Fate
 
@@ -81,7 +82,7 @@ def _outcomes_in_columns(connection: Connection) -> None:
     _statements(_THIRD)(connection)
     for number, run, intended, settled, last_row, localids, payload in connection.execute(_OLD_BATCHES):
         phones, lines, texts, *others = orjson.loads(zlib.decompress(payload))
-        routes, wording = (zlib.compress(orjson.dumps(value)) for value in ((phones, lines, *others), texts))
+        routes, wording = compressed((phones, lines, *others)), compressed([texts])
         batch = (number, run, intended, last_row, localids, routes, wording)
         connection.execute("INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?)", batch)
         rows = connection.execute(_OLD_OUTCOMES, (number * 256, number * 256 + 255)).fetchall()
