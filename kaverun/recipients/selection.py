@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Literal, NamedTuple
@@ -13,7 +12,7 @@ from kaverun.recipients.cells import UnusableCell
 from kaverun.recipients.exclusion import Excluded, load_excluded
 from kaverun.recipients.phone import NotAMobile, as_number, mask_text, normalize
 from kaverun.recipients.rows import BadRow, Row, text_of
-from kaverun.recipients.seen import FirstSeen
+from kaverun.recipients.seen import Column, FirstSeen
 from kaverun.recipients.typed import BadCells, TypedColumn, typed_values
 
 __all__ = ["Action", "Cause", "Condition", "Excluded", "Recipient", "load_excluded", "select"]
@@ -136,7 +135,7 @@ class _KeyOnce:
 
     def __init__(self) -> None:
         self._seen = FirstSeen(wide=True)
-        self._phones = array("I")
+        self._phones = Column()
 
     def verdict(self, identity: str, phone: str, row: Row) -> _Verdict | None:
         digest = int.from_bytes(blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")

@@ -39,3 +39,16 @@ def test_it_grows_and_still_finds_everything(wide: bool) -> None:
     }
     assert seen.meet(7, 70_001, "b.csv", 1) == 1
     assert seen.find(1) == 0
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_numbers_that_look_alike_in_memory_are_told_apart_on_disk(wide: bool) -> None:
+    step = 4093 << 16  # numbers so far apart have the same group and the same 16 bits
+    numbers = [first + step * times for times in range(16) for first in range(0, 4093 * 50, 4093)]
+    seen = FirstSeen(wide=wide)
+    for row, number in enumerate(numbers, 1):
+        assert seen.find(number) == 0
+        assert seen.meet(number, row, "m.csv", row + 1) == 0
+    assert [seen.meet(number, 900, "m.csv", 901) for number in numbers] == list(range(1, len(numbers) + 1))
+    assert str(seen.place(seen.find(numbers[-1]))) == f"row {len(numbers)} (m.csv:{len(numbers) + 1})"
+    assert list(seen.numbers()) == numbers
