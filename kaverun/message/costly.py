@@ -7,6 +7,7 @@ parts.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from kaverun.message.parts import Measure, measure
@@ -31,9 +32,8 @@ _for_latin = str.maketrans(LOOK_ALIKES | dict.fromkeys(_INVISIBLE + _JOINERS, ""
 _for_all = str.maketrans(dict.fromkeys(_INVISIBLE + "\u00ad", ""))
 #: Finds a letter of Persian or Arabic; a text with one is UCS-2 whatever else is in it.
 is_persian = re.compile("[\u0620-\u064a\u066e-\u06d3]").search
-_suspect = re.compile(rf"[{re.escape(_ODD)}]|\s\Z").search
-_suspect_in_persian = re.compile(rf"[{_INVISIBLE}\u00ad]|\s\Z").search
-_odd = re.compile(rf"[{re.escape(_ODD)}]").findall
+_odd = re.compile(rf"[{re.escape(_ODD)}]")
+_odd_in_persian = re.compile(rf"[{_INVISIBLE}\u00ad]")
 
 
 class Costly(NamedTuple):
@@ -47,12 +47,23 @@ class Costly(NamedTuple):
     without: Measure
 
 
+def any_suspect(texts: Sequence[str]) -> bool:
+    """Whether `costly` may find something in one of the texts: quick, since all of a campaign's are asked about."""
+    whole = "\n".join(texts)
+    if any(text[-1:].isspace() for text in texts):
+        return True
+    if not _odd.search(whole):
+        return False
+    return bool(_odd_in_persian.search(whole)) or not all(map(is_persian, texts))
+
+
 def costly(text: str) -> Costly | None:
     """The characters of a text that could be spared, None if there are none or the size is the same without them."""
-    if is_persian(text):
-        return _spared(text, _for_all) if _suspect_in_persian(text) else None
-    if not _suspect(text):
+    persian = is_persian(text)
+    if not (text[-1:].isspace() or (_odd_in_persian if persian else _odd).search(text)):
         return None
+    if persian:
+        return _spared(text, _for_all)
     return _spared(text, _for_latin if measure(text.translate(_for_latin)).encoding == "gsm7" else _for_all)
 
 
@@ -62,7 +73,7 @@ def _spared(text: str, table: dict[int, str]) -> Costly | None:
     size, without = measure(text), measure(spared)
     if (without.encoding, without.parts) == (size.encoding, size.parts):
         return None
-    signs = "".join(dict.fromkeys(sign for sign in _odd(bare) if sign not in spared))
+    signs = "".join(dict.fromkeys(sign for sign in _odd.findall(bare) if sign not in spared))
     return Costly(signs, text[len(bare) :], without)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.campaign.yaml_text import named
 from kaverun.errors import Problem
-from kaverun.message.costly import Costly, advice, costly, is_persian
+from kaverun.message.costly import Costly, advice, any_suspect, costly, is_persian
 from kaverun.message.template import Template
 from kaverun.plan.findings import Findings
 from kaverun.plan.plan import Entry
@@ -42,12 +42,18 @@ class CostWatch:
         self._findings = findings
         self._told: set[tuple[str, int, int, str]] = set()
 
-    def look(self, recipient: Recipient, entry: Entry) -> None:
-        """Warn where this message costs more than it would without what nobody sees in it."""
-        if entry.action != "send" or not entry.encoding:
-            return
+    def look(self, recipients: Sequence[Recipient], entries: Sequence[Entry]) -> None:
+        """Warn where messages cost more than they would without what nobody sees in them."""
+        priced = self._tariff is not None  # where it is not, a single part cannot be cheaper
+        dear = [entry.text for entry in entries if entry.action == "send" and (entry.parts > 1 or priced)]
+        if any_suspect(dear):
+            for recipient, entry in zip(recipients, entries, strict=True):
+                if entry.action == "send" and entry.encoding:
+                    self._look(recipient, entry)
+
+    def _look(self, recipient: Recipient, entry: Entry) -> None:
         if entry.parts == 1 and (self._tariff is None or is_persian(entry.text)):
-            return  # no cheaper than it is, and told so fast, since most messages are like this
+            return
         found = costly(entry.text)
         price = self._price(entry, found) if found else ""
         if found and price:

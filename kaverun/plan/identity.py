@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from itertools import repeat
+from struct import unpack
 from typing import Protocol
 
 import orjson
@@ -22,10 +25,16 @@ def localid_of(campaign: str, occurrence: str) -> Localid:
     """
 
     def localid(key: str, generation: int = 0) -> int:
-        identity = orjson.dumps((campaign, occurrence, key, generation))
-        return int.from_bytes(blake2b(identity, digest_size=8).digest(), "big") >> 1 or 1
+        return localids_of(campaign, occurrence, [key], generation)[0]
 
     return localid
+
+
+def localids_of(campaign: str, occurrence: str, keys: Sequence[str], generation: int = 0) -> list[int]:
+    """As `localid_of` for each of the keys."""
+    identities = map(orjson.dumps, zip(repeat(campaign), repeat(occurrence), keys, repeat(generation)))
+    hashes = [blake2b(identity, digest_size=8).digest() for identity in identities]
+    return [number >> 1 or 1 for number in unpack(f">{len(hashes)}Q", b"".join(hashes))]
 
 
 class Digest:
@@ -39,7 +48,13 @@ class Digest:
         self._hash = blake2b(orjson.dumps(shared, option=orjson.OPT_SORT_KEYS), digest_size=16)
 
     def add(self, localid: int, phone: str, line: str, text: str) -> None:
-        self._hash.update(orjson.dumps((localid, phone, line, text)))
+        self.add_all([(localid, phone, line, text)])
+
+    def add_all(self, messages: Iterable[tuple[int, str, str, str]]) -> None:
+        """Add messages by localid, phone, line and text. One by one, as their bytes would not stay in the cache."""
+        update = self._hash.update
+        for message in map(orjson.dumps, messages):
+            update(message)
 
     def hexdigest(self) -> str:
         return self._hash.hexdigest()

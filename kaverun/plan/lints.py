@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -19,12 +19,13 @@ from kaverun.recipients.source import InlineRows
 if TYPE_CHECKING:
     from kaverun.campaign.loader import LoadedCampaign
     from kaverun.campaign.models import Schedule
+    from kaverun.plan.plan import Entry
     from kaverun.recipients.source import RecipientSource
 
 # In the digits of any keyboard; people write it with a space or a colon as well.
 _opt_out = re.compile(r"لغو[\s\u200c:=]{0,2}(?:11|۱۱|١١)").search
 # What every link has, found fast; whether it is one is looked at with the pattern below, compiled when it is needed.
-_like_a_link = re.compile(r"[a-z0-9-]\.[a-z]|//", re.IGNORECASE | re.ASCII).search
+_like_a_link = re.compile(r"\.(?<=[a-z0-9-].)[a-z]|//", re.IGNORECASE | re.ASCII).search
 _DOMAINS = "ir|com|net|org|info|co|me|io|app|link|ly|site|shop|online|xyz|biz|dev|club|store"
 _LINK = rf"https?://\S+|\bwww\.\S+|(?<![@\w.-])(?:[a-z0-9-]+\.)+(?:{_DOMAINS})\b(?:/\S*)?"
 # Fewer messages than this may well be the same by chance: two orders of people of one name.
@@ -61,15 +62,21 @@ class TextLints:
         self._linking = _Count()
         self._link = ""
 
-    def add(self, row: int, text: str) -> None:
-        self._texts += 1
-        self._first = self._first or text
-        self._same = self._same and text == self._first
-        if not _opt_out(text):
-            self._bare.add(row)
-        if _like_a_link(text) and (found := re.search(_LINK, text, re.IGNORECASE | re.ASCII)):
-            self._linking.add(row)
-            self._link = self._link or found[0]
+    def add(self, entries: Sequence[Entry]) -> None:
+        """Look at a block of messages, at least one."""
+        self._texts += len(entries)
+        self._first = self._first or entries[0].text
+        texts = [entry.text for entry in entries]
+        self._same = self._same and texts.count(self._first) == len(texts)
+        self._bare.add([entry.row for entry in entries if not _opt_out(entry.text)])
+        if _like_a_link("\n".join(texts)):
+            self._add_links(entries)
+
+    def _add_links(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            if _like_a_link(entry.text) and (found := re.search(_LINK, entry.text, re.IGNORECASE | re.ASCII)):
+                self._linking.add([entry.row])
+                self._link = self._link or found[0]
 
     def problems(self) -> Iterator[Problem]:
         """The warnings that are not silenced; none where nothing was rendered."""
@@ -98,9 +105,10 @@ class _Count:
         self.texts = 0
         self._row = 0
 
-    def add(self, row: int) -> None:
-        self.texts += 1
-        self._row = self._row or row
+    def add(self, rows: Sequence[int]) -> None:
+        self.texts += len(rows)
+        if rows:
+            self._row = self._row or rows[0]
 
     def told(self, of: int) -> str:
         if self.texts == of:

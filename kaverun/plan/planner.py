@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,9 +17,9 @@ from kaverun.message.partials import Partials
 from kaverun.message.template import Condition, Template, check_variables, compile_condition, compile_template
 from kaverun.plan.comparisons import texts_compared
 from kaverun.plan.costs import CostWatch, unpriced
-from kaverun.plan.fates import decision
+from kaverun.plan.fates import Decision, decision
 from kaverun.plan.findings import Findings
-from kaverun.plan.identity import Digest, localid_of
+from kaverun.plan.identity import Digest, localids_of
 from kaverun.plan.limits import permitted
 from kaverun.plan.lints import TextLints, unused_columns
 from kaverun.plan.plan import Action, Entry, Mark, Plan
@@ -25,7 +27,7 @@ from kaverun.plan.served import Fate, Known, NothingServed, Served
 from kaverun.plan.spool import Spool
 from kaverun.plan.totals import Tally
 from kaverun.plan.variables import unused_variables, wrong_variables
-from kaverun.plan.wording import LookupWording, TextWording, Unfit, Wording
+from kaverun.plan.wording import LookupWording, Size, TextWording, Unfit, Wording
 from kaverun.recipients.selection import Recipient, load_excluded, select
 from kaverun.recipients.source import RecipientSource, open_recipients
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 # What `Campaign`s without a recurring schedule have: one intended sending.
 OCCURRENCE = "once"
 _BLOCK = 200
+_OF_DIGEST = itemgetter(*map(Entry._fields.index, ("localid", "phone", "line", "text")))
 
 
 class _Ingredients(NamedTuple):
@@ -135,23 +138,24 @@ class _Onlooker:
         self.marks: list[Mark] = []
 
     def see(self, block: list[Recipient], entries: list[Entry]) -> None:
-        for recipient, entry in zip(block, entries, strict=True):
-            if entry.action in ("send", "done"):
-                self.lints.add(entry.row, entry.text)
-                self.digest.add(entry.localid, entry.phone, entry.line, entry.text)
-            else:
-                self._mention(recipient, entry)
-            self._costs.look(recipient, entry)
-            self.tally.add(entry)
+        messages = [entry for entry in entries if entry.action in ("send", "done")]
+        if messages:
+            self.lints.add(messages)
+            self.digest.add_all(map(_OF_DIGEST, messages))
+            self._costs.look(block, entries)
+        if len(messages) < len(entries):
+            self._mention(block, entries)
+        self.tally.add(entries)
         self.spool.append_block(entries)
         self.marks.append(self.tally.mark())
 
-    def _mention(self, recipient: Recipient, entry: Entry) -> None:
-        if entry.action == "invalid" and self._campaign.recipients.on_invalid == "fail":
-            self._findings.add(_row_problem(self._campaign, recipient, entry, "error"))
-        elif entry.action == "invalid" or entry.cause == "duplicate":
-            problem = _row_problem(self._campaign, recipient, entry, "warning")
-            self._findings.mention(problem, entry.cause, left_out=True)
+    def _mention(self, block: list[Recipient], entries: list[Entry]) -> None:
+        for recipient, entry in zip(block, entries, strict=True):
+            if entry.action == "invalid" and self._campaign.recipients.on_invalid == "fail":
+                self._findings.add(_row_problem(self._campaign, recipient, entry, "error"))
+            elif entry.action == "invalid" or entry.cause == "duplicate":
+                problem = _row_problem(self._campaign, recipient, entry, "warning")
+                self._findings.mention(problem, entry.cause, left_out=True)
 
 
 def _lints(loaded: LoadedCampaign, ingredients: _Ingredients, texts: TextLints) -> Iterator[Problem]:
@@ -275,50 +279,74 @@ def _wording(campaign: Campaign, templates: Mapping[str, Template]) -> Wording:
 
 
 class _Composer:
-    """Turns a selected recipient into an entry of the plan."""
+    """Turns selected recipients into entries of the plan, a block at a time, which is several times faster."""
 
     def __init__(self, loaded: LoadedCampaign, ingredients: _Ingredients, served: Served) -> None:
         assert ingredients.wording is not None
         self._wording = ingredients.wording
         self._tariff = ingredients.tariff
         self._served = served
-        self._localid = localid_of(loaded.campaign.name, OCCURRENCE)
+        self._campaign = loaded.campaign.name
         self._line = _line_chooser(loaded.campaign.senders)
 
     def entries(self, block: list[Recipient]) -> list[Entry]:
-        """An entry for each recipient; texts are rendered together, which is several times faster."""
-        texts = iter(self._wording.messages([item.values for item in block if item.action == "send"]))
+        """An entry for each recipient."""
+        chosen = [recipient for recipient in block if recipient.action == "send"]
+        worded = list(zip(chosen, self._wording.messages([recipient.values for recipient in chosen]), strict=True))
+        fit = [(recipient, text) for recipient, text in worded if isinstance(text, str)]
+        decided = self._decided(fit)
+        if len(decided) == len(block):
+            return decided
+        unfit = {recipient.row: text for recipient, text in worded if isinstance(text, Unfit)}
+        ready = iter(decided)
         return [
-            self._worded(recipient, next(texts))
-            if recipient.action == "send"
-            else _left_out(recipient, recipient.action, recipient.cause, recipient.reason)
+            _left_out(recipient, recipient.action, recipient.cause, recipient.reason)
+            if recipient.action != "send"
+            else _left_out(recipient, "invalid", *unfit[recipient.row])
+            if recipient.row in unfit
+            else next(ready)
             for recipient in block
         ]
 
-    def _worded(self, recipient: Recipient, text: str | Unfit) -> Entry:
-        if isinstance(text, Unfit):
-            return _left_out(recipient, "invalid", *text)
-        return self._decided(recipient, text)
+    def _decided(self, worded: list[tuple[Recipient, str]]) -> list[Entry]:
+        firsts = localids_of(self._campaign, OCCURRENCE, [recipient.key for recipient, _ in worded])
+        lines = list(map(self._line, firsts))
+        sizes = self._wording.sizes([text for _, text in worded])
+        prices, fates = self._prices(worded, lines, sizes), self._fates(worded, firsts)
+        return [
+            Entry._make((to.row, to.key, to.phone, line, *decided, text, *size, cost, localid, position))
+            for (to, text), line, size, cost, (localid, decided, position) in zip(
+                worded, lines, sizes, prices, fates, strict=False
+            )
+        ]
 
-    def _decided(self, recipient: Recipient, text: str) -> Entry:
-        first = self._localid(recipient.key)
-        localid, known = self._generation(recipient.key, first)
-        line = self._line(first)
-        encoding, units, parts = self._wording.size(text)
-        cost = self._tariff.price(line, encoding, parts, recipient.phone) if self._tariff and encoding else None
-        action, cause, reason = decision(known.fate if known else None, anew=localid != first)
-        position = known.position if known else 0
-        return Entry(
-            recipient.row, recipient.key, recipient.phone, line, action, cause, reason,
-            text, encoding, units, parts, cost, localid, position,
-        )  # fmt: skip
+    def _prices(
+        self, worded: list[tuple[Recipient, str]], lines: Sequence[str], sizes: Sequence[Size]
+    ) -> Iterable[int | None]:
+        if (tariff := self._tariff) is None:
+            return repeat(None)
+        return [
+            tariff.price(line, encoding, parts, recipient.phone) if encoding else None
+            for (recipient, _), line, (encoding, _, parts) in zip(worded, lines, sizes, strict=True)
+        ]
+
+    def _fates(self, worded: list[tuple[Recipient, str]], firsts: Sequence[int]) -> Iterable[tuple[int, Decision, int]]:
+        """Localid, what is decided and the position of an earlier outcome for each message."""
+        if not len(self._served):
+            return zip(firsts, repeat(decision(None)), repeat(0))
+        return [self._fate(recipient.key, first) for (recipient, _), first in zip(worded, firsts, strict=True)]
+
+    def _fate(self, key: str, first: int) -> tuple[int, Decision, int]:
+        localid, known = self._generation(key, first)
+        decided = decision(known.fate if known else None, anew=localid != first)
+        return localid, decided, known.position if known else 0
 
     def _generation(self, key: str, localid: int) -> tuple[int, Known | None]:
         """The localid of the first generation that was not cancelled, and what is known of it."""
         known, generation = self._served.find(localid), 0
         while known and known.fate is Fate.CANCELLED:
             generation += 1
-            localid = self._localid(key, generation)
+            (localid,) = localids_of(self._campaign, OCCURRENCE, [key], generation)
             known = self._served.find(localid)
         return localid, known
 

@@ -35,14 +35,14 @@ class Spool:
         return spool
 
     def append(self, row: tuple[Any, ...]) -> None:
-        self._waiting.append(tuple(row))
+        self._waiting.append(row)
         if len(self._waiting) >= _ROWS_PER_BLOCK:
             self._flush()
 
     def append_block(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Append rows that are read back as one block."""
         self._flush()
-        self._waiting += map(tuple, rows)
+        self._waiting += rows
 
     def columns(self, first: int = 0, where: Callable[[Columns], bool] = lambda columns: True) -> Iterator[Columns]:
         """The rows in their order, block by block: from block number `first` on those for which `where` holds."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from kaverun.plan.plan import ANEW_CAUSE, IN_DOUBT_CAUSE, Cause, Entry, LineTotals, Mark, Sample, Totals
 from kaverun.recipients.phone import mask
 
 _SAMPLES = 3
+_units = attrgetter("units")
 
 
 @dataclass
@@ -17,15 +20,16 @@ class _Line:
     messages: int = 0
     parts: int = 0
 
-    def add(self, entry: Entry) -> None:
-        self.messages += 1
-        self.parts += entry.parts
+    def add(self, entries: Sequence[Entry]) -> None:
+        self.messages += len(entries)
+        self.parts += sum(entry.parts for entry in entries)
         if self.cost is not None:
-            self.cost = None if entry.cost is None else self.cost + entry.cost
+            costs = [entry.cost for entry in entries if entry.cost is not None]
+            self.cost = self.cost + sum(costs) if len(costs) == len(entries) else None
 
 
 class Tally:
-    """Counts entries one by one; holds a few of them, never all."""
+    """Counts entries block by block; holds a few of them, never all."""
 
     def __init__(self, *, priced: bool) -> None:
         self.rows = 0
@@ -45,40 +49,47 @@ class Tally:
         self._text = ""
         self._same_text = True
 
-    def add(self, entry: Entry) -> None:
-        self.rows += 1
-        self._actions[entry.action] += 1
-        if entry.action == "send":
-            self._add_message(entry)
-        else:
-            kind = (entry.action, entry.cause)
-            self._causes[kind] += 1
-            self._examples.setdefault(kind, f"row {entry.row}: {entry.reason}")
+    def add(self, entries: Sequence[Entry]) -> None:
+        self.rows += len(entries)
+        self._actions.update([entry.action for entry in entries])
+        messages = [entry for entry in entries if entry.action == "send"]
+        if messages:
+            self._add_messages(messages)
+        if len(messages) < len(entries):
+            self._add_causes(entries)
 
-    def _add_message(self, entry: Entry) -> None:
-        line = self._lines.get(entry.line)
-        if line is None:
-            line = self._lines[entry.line] = _Line(0 if self._priced else None)
-        line.add(entry)
-        self._text = self._text or entry.text
-        self._same_text = self._same_text and entry.text == self._text
-        self._in_doubt += entry.cause == IN_DOUBT_CAUSE
-        self._anew += entry.cause == ANEW_CAUSE
-        self._worst = max(self._worst, entry.parts)
-        if self._priced and entry.encoding:
-            self._add_price(entry)
-        if len(self.samples) < _SAMPLES:
-            self.samples.append(_sample(entry))
-        if self.longest is None or entry.units > self.longest.units:
-            self.longest = _sample(entry)
+    def _add_causes(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            if entry.action != "send":
+                kind = (entry.action, entry.cause)
+                self._causes[kind] += 1
+                self._examples.setdefault(kind, f"row {entry.row}: {entry.reason}")
 
-    def _add_price(self, entry: Entry) -> None:
-        if entry.cost is None:
-            kind = (entry.line, entry.encoding)
-            count, first = self.unpriced.get(kind, (0, entry.row))
-            self.unpriced[kind] = (count + 1, first)
-        elif self.most_expensive is None or entry.cost > (self.most_expensive.cost or 0):
-            self.most_expensive = _sample(entry)
+    def _add_messages(self, messages: Sequence[Entry]) -> None:
+        for name, some in _by_line(messages).items():
+            self._lines.setdefault(name, _Line(0 if self._priced else None)).add(some)
+        texts = [entry.text for entry in messages]
+        self._text = self._text or texts[0]
+        self._same_text = self._same_text and texts.count(self._text) == len(texts)
+        causes = [entry.cause for entry in messages]
+        self._in_doubt += causes.count(IN_DOUBT_CAUSE)
+        self._anew += causes.count(ANEW_CAUSE)
+        self._worst = max(self._worst, max(entry.parts for entry in messages))
+        if self._priced:
+            self._add_prices([entry for entry in messages if entry.encoding])
+        self.samples += map(_sample, messages[: _SAMPLES - len(self.samples)])
+        longest = max(messages, key=_units)
+        if self.longest is None or longest.units > self.longest.units:
+            self.longest = _sample(longest)
+
+    def _add_prices(self, messages: Sequence[Entry]) -> None:
+        for entry in messages:
+            if entry.cost is None:
+                kind = (entry.line, entry.encoding)
+                count, first = self.unpriced.get(kind, (0, entry.row))
+                self.unpriced[kind] = (count + 1, first)
+            elif self.most_expensive is None or entry.cost > (self.most_expensive.cost or 0):
+                self.most_expensive = _sample(entry)
 
     def totals(self) -> Totals:
         most_first = sorted(self._lines.items(), key=lambda item: -item[1].messages)
@@ -115,6 +126,13 @@ class Tally:
             Cause(action, cause, rows, self._examples[action, cause])  # type: ignore[arg-type]
             for (action, cause), rows in self._causes.most_common()
         )
+
+
+def _by_line(messages: Sequence[Entry]) -> dict[str, list[Entry]]:
+    lines: dict[str, list[Entry]] = {}
+    for entry in messages:
+        lines.setdefault(entry.line, []).append(entry)
+    return lines
 
 
 def _sample(entry: Entry) -> Sample:

@@ -7,11 +7,11 @@ of the template's name and the tokens.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, TypeGuard
 
 import orjson
 
-from kaverun.message.parts import Encoding, measure
+from kaverun.message.parts import Encoding, measure_all
 from kaverun.message.persian import normalize_persian
 from kaverun.message.template import RenderError, Template
 
@@ -25,19 +25,15 @@ class Unfit(NamedTuple):
     reason: str
 
 
-class Size(NamedTuple):
-    """What a message amounts to: encoding ("" where only the provider knows the parts), units and billed parts."""
-
-    encoding: Encoding | Literal[""]
-    units: int
-    parts: int
+#: What a message amounts to: encoding ("" where only the provider knows the parts), units and billed parts.
+Size = tuple[Encoding | Literal[""], int, int]
 
 
 class Wording(Protocol):
     def messages(self, rows: Sequence[Row]) -> list[str | Unfit]:
         """What goes out for each of up to a few hundred rows."""
 
-    def size(self, message: str) -> Size: ...
+    def sizes(self, messages: Sequence[str]) -> Sequence[Size]: ...
 
 
 class TextWording:
@@ -50,17 +46,28 @@ class TextWording:
         self._spoken = spoken
 
     def messages(self, rows: Sequence[Row]) -> list[str | Unfit]:
-        return [self._judged(text) for text in self._template.render_many(rows)]
+        texts = self._template.render_many(rows)
+        if self._normalize:
+            texts = [normalize_persian(text) if isinstance(text, str) else text for text in texts]
+        return texts if self._all_fit(texts) else [self._judged(text) for text in texts]
 
-    def size(self, message: str) -> Size:
-        return Size("", len(message), 0) if self._spoken else Size(*measure(message))
+    def sizes(self, messages: Sequence[str]) -> Sequence[Size]:
+        return [("", len(message), 0) for message in messages] if self._spoken else measure_all(messages)
 
     def _judged(self, text: str | RenderError) -> str | Unfit:
-        if isinstance(text, RenderError):
-            return Unfit("template", str(text))
-        if self._normalize:
-            text = normalize_persian(text)
-        return self._unfit(text) or text
+        return Unfit("template", str(text)) if isinstance(text, RenderError) else self._unfit(text) or text
+
+    def _all_fit(self, texts: Sequence[str | RenderError]) -> TypeGuard[list[str | Unfit]]:
+        """Whether nothing is wrong with any of the texts, which is told much faster for all at once."""
+        rendered = [text for text in texts if isinstance(text, str) and text.strip()]
+        if len(rendered) < len(texts) or not rendered:
+            return False
+        whole = "".join(rendered)
+        try:
+            pairs = len(whole.encode("utf-16-le")) // 2 - len(whole)
+        except UnicodeEncodeError:
+            return False
+        return len(max(rendered, key=len)) + pairs <= self._max_length
 
     def _unfit(self, text: str) -> Unfit | None:
         """Why the provider would not take a text; None when it would."""
@@ -89,8 +96,8 @@ class LookupWording:
         columns = [template.render_many(rows) for template in self._templates.values()]
         return [self._judged(dict(zip(self._templates, values, strict=True))) for values in zip(*columns, strict=True)]
 
-    def size(self, message: str) -> Size:
-        return Size("", 0, 0)
+    def sizes(self, messages: Sequence[str]) -> Sequence[Size]:
+        return [("", 0, 0)] * len(messages)
 
     def _judged(self, values: Mapping[str, str | RenderError]) -> str | Unfit:
         given: dict[str, str] = {}

@@ -163,7 +163,7 @@ def _reason_of_length(digits: str) -> str:
 
 def as_number(phone: str) -> int:
     """The nine digits of a canonical number after its 09, which tell it from all others; below 2**30."""
-    return int(phone[2:])
+    return int(phone) - 9_000_000_000
 
 
 def mask(phone: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from kaverun.message.costly import advice, costly
+from kaverun.message.costly import advice, any_suspect, costly
 
 LATIN, PERSIAN = "a" * 100, "س" * 70
 
@@ -56,3 +58,18 @@ def test_advice_names_what_to_write() -> None:
     assert [advice(sign) for sign in "\u200b\u00a0\u2019"] == [
         "delete it", "write a space in its place", "write ' in its place",
     ]  # fmt: skip
+
+
+PIECES = st.sampled_from([LATIN, PERSIAN, "a", "س", "\u200b", "\u200c", "\u00ad", "\u2019", "«", "\t", " ", "\n", "😀"])
+
+
+@given(st.lists(st.lists(PIECES, max_size=4).map("".join), max_size=4))
+@example([PERSIAN, LATIN + "\u200c"])
+def test_a_look_at_many_texts_at_once_misses_none(texts: list[str]) -> None:
+    if any(map(costly, texts)):
+        assert any_suspect(texts)
+
+
+@pytest.mark.parametrize("texts", [[], [PERSIAN, LATIN], ["«می‌روم»", PERSIAN], ["\nس", "\ta\nس"]])
+def test_nothing_is_suspect_in_texts_as_people_write_them(texts: list[str]) -> None:
+    assert not any_suspect(texts)

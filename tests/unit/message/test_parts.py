@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kaverun.message.parts import GSM_ALPHABET, GSM_EXTENSION, Measure, measure
+from kaverun.message.parts import GSM_ALPHABET, GSM_EXTENSION, Measure, measure, measure_all
 
 
 def packed(text: str) -> Measure:
@@ -89,3 +89,8 @@ def test_known_texts_have_their_known_measure(text: str, expected: tuple[str, in
 def test_the_alphabet_is_the_standards() -> None:
     assert len(GSM_ALPHABET) == len(set(GSM_ALPHABET)) == 127
     assert len(set(GSM_EXTENSION)) == 10
+
+
+@given(st.lists(st.text(alphabet="aé€س😀\ud800\udc00", max_size=90), max_size=5))
+def test_many_texts_are_measured_as_each_of_them(texts: list[str]) -> None:
+    assert measure_all(texts) == [measure(text) for text in texts]

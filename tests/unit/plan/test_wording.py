@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kaverun.errors import Invalid
+from kaverun.message.template import compile_template
+from kaverun.plan.wording import TextWording, Unfit
 
 LOOKUP = (
     "channel: lookup\nrecipients: {csv: members.csv, on_invalid: skip}\n"
@@ -75,3 +79,16 @@ def test_a_plan_knows_whether_everyone_gets_the_same_text(planned, text, same):
         f"recipients: members.csv\nmessage: '{text}'\n", members_csv="phone,name\n09260000001,a\n09260000002,b\n"
     )
     assert plan.totals.same_text is same
+
+
+TEXTS = st.sampled_from(["سلام", "a", "ك", "", " ", "\ud800", "x" * 10, "x" * 11, "😀" * 5, "😀" * 5 + "x", "😀x😀"])
+
+
+@given(st.lists(TEXTS, max_size=6), st.booleans())
+def test_texts_that_are_judged_together_are_judged_as_each_alone(texts, normalize):
+    template = compile_template("{{ text }}", path="campaign.yaml")
+    wording = TextWording(template, normalize=normalize, max_length=10, spoken=False)
+    alone = [wording.messages([{"text": text}])[0] for text in texts]
+    assert wording.messages([{"text": text} for text in texts]) == alone
+    unfit = {text for text, told in zip(texts, alone, strict=True) if isinstance(told, Unfit)}
+    assert unfit == {"", " ", "\ud800", "x" * 11, "😀" * 5 + "x"}.intersection(texts)
