@@ -5,7 +5,7 @@ This module imports none of its makers, so that whoever reads a plan depends on 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Literal, NamedTuple, Protocol
 
 from kaverun.columns import Columns
@@ -147,7 +147,7 @@ class Plan(NamedTuple):
     most_expensive: Sample | None = None
     strict: tuple[Problem, ...] = ()
     lifted: tuple[Problem, ...] = ()
-    marks: tuple[Mark, ...] = ()
+    marks: Sequence[Mark] = ()
 
     def entries(self) -> Iterator[Entry]:
         """Every input row in its order, read from disk: memory does not grow with them."""

@@ -22,7 +22,8 @@ from kaverun.plan.findings import Findings
 from kaverun.plan.identity import Digest, localids_of
 from kaverun.plan.limits import permitted
 from kaverun.plan.lints import TextLints, unused_columns
-from kaverun.plan.plan import Action, Entry, Mark, Plan
+from kaverun.plan.marks import Marks
+from kaverun.plan.plan import Action, Entry, Plan
 from kaverun.plan.served import Fate, Known, NothingServed, Served
 from kaverun.plan.spool import Spool
 from kaverun.plan.totals import Tally
@@ -117,7 +118,7 @@ def make_plan(
         samples=tuple(tally.samples),
         warnings=(*warnings, *findings.all_left_out(), *second_look),
         spool=onlooker.spool,
-        marks=tuple(onlooker.marks),
+        marks=onlooker.marks,
         most_expensive=tally.most_expensive,
         strict=(*warnings, *second_look),
         **permission._asdict(),
@@ -135,7 +136,7 @@ class _Onlooker:
         self.lints = TextLints(loaded, personal=ingredients.personal)
         self.tally = Tally(priced=ingredients.tariff is not None)
         self.spool = Spool()
-        self.marks: list[Mark] = []
+        self.marks = Marks()
 
     def see(self, block: list[Recipient], entries: list[Entry]) -> None:
         messages = [entry for entry in entries if entry.action in ("send", "done")]

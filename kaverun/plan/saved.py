@@ -21,7 +21,8 @@ from kaverun.campaign.files import named_files
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.campaign.shorthand import written_out
 from kaverun.errors import Problem
-from kaverun.plan.plan import Cause, LineTotals, Mark, Plan, Sample, Totals
+from kaverun.plan.marks import Marks
+from kaverun.plan.plan import Cause, LineTotals, Plan, Sample, Totals
 from kaverun.plan.spool import Spool
 
 _LENGTH = 8
@@ -60,9 +61,9 @@ def save_plan(plan: Plan, basis: Basis, path: Path) -> None:
     draft = path.with_name(f"{path.name}.draft")
     with suppress(OSError):
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            extents = plan.spool.copy_to(file)
+            ends = plan.spool.copy_to(file)
             kept = {name: value for name, value in plan._asdict().items() if name != "spool"}
-            rest = orjson.dumps({"basis": basis._asdict(), "extents": extents, "plan": _plain(kept)})
+            rest = orjson.dumps({"basis": basis._asdict(), "ends": ends, "plan": _plain(kept)})
             file.write(rest)
             file.write(len(rest).to_bytes(_LENGTH, "big"))
         draft.replace(path)
@@ -76,7 +77,7 @@ def open_plan(path: Path) -> tuple[Plan, Basis] | None:
             length = int.from_bytes(file.read(_LENGTH), "big")
             file.seek(end - length)
             kept = orjson.loads(file.read(length))
-        spool = Spool.over(path, kept["extents"])
+        spool = Spool.over(path, kept["ends"])
         return _plan(kept["plan"], spool), Basis(**kept["basis"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -86,6 +87,8 @@ def _plain(value: Any) -> Any:
     """Named tuples as lists of what JSON has, those with names that matter as mappings."""
     if isinstance(value, Problem):
         return asdict(value)
+    if isinstance(value, Marks):
+        return value.plain()
     if isinstance(value, Totals):
         return _plain(value._asdict())
     if isinstance(value, Mapping):
@@ -106,9 +109,7 @@ def _plan(kept: dict[str, Any], spool: Spool) -> Plan:
             name: tuple(Problem(**values) for values in kept[name])
             for name in ("warnings", "refusals", "strict", "lifted")
         },
-        "marks": tuple(
-            Mark(rows, tuple((line, LineTotals(*values)) for line, values in lines)) for rows, lines in kept["marks"]
-        ),
+        "marks": Marks(**kept["marks"]),
     }
     return Plan(spool=spool, **kept)
 

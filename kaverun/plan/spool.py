@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import weakref
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,24 +16,22 @@ _ROWS_PER_BLOCK = 500
 # The fastest level: a block is read back once or twice and then thrown away.
 _LEVEL = 1
 
-#: Where a block begins in the file, and its length in bytes.
-Extent = tuple[int, int]
-
 
 class Spool:
     """An append-only list of tuples of JSON values in a file without a name; it goes with its last reference."""
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
-        self._extents: list[Extent] = []
+        # Blocks follow each other: one begins where the one before it ends.
+        self._ends = array("q", (0,))
         self._waiting: list[tuple[Any, ...]] = []
 
     @classmethod
-    def over(cls, path: Path, extents: Sequence[Extent]) -> Spool:
-        """The rows that `copy_to` wrote into a file. Raises `OSError`."""
+    def over(cls, path: Path, ends: Iterable[int]) -> Spool:
+        """The rows that `copy_to` wrote into a file, and what it returned. Raises `OSError`."""
         spool = cls()
         spool._keep(path.open("rb"))
-        spool._extents = [(start, size) for start, size in extents]
+        spool._ends = array("q", ends)
         return spool
 
     def append(self, row: tuple[Any, ...]) -> None:
@@ -48,9 +48,9 @@ class Spool:
         """The rows in their order, block by block: from block number `first` on those for which `where` holds."""
         self._flush()
         file = self._opened()
-        for start, size in self._extents[first:]:
+        for start, end in pairwise(self._ends[first:]):
             file.seek(start)
-            block = unpacked(zlib.decompress(file.read(size)))
+            block = unpacked(zlib.decompress(file.read(end - start)))
             if where(block):
                 yield block
 
@@ -58,24 +58,26 @@ class Spool:
         """The blocks in which rows to send may be."""
         return self.columns()
 
-    def copy_to(self, file: IO[bytes]) -> list[Extent]:
-        """Write the blocks at the end of `file` as they are; returns where they are. Raises `OSError`."""
+    def copy_to(self, file: IO[bytes]) -> list[int]:
+        """Write the blocks at the end of `file` as they are; returns where each ends, after where the first begins.
+
+        Raises `OSError`.
+        """
         self._flush()
-        own, copied = self._opened(), []
-        for start, size in self._extents:
+        own, moved = self._opened(), file.tell() - self._ends[0]
+        for start, end in pairwise(self._ends):
             own.seek(start)
-            copied.append((file.tell(), size))
-            file.write(own.read(size))
-        return copied
+            file.write(own.read(end - start))
+        return [end + moved for end in self._ends]
 
     def _flush(self) -> None:
         if not self._waiting:
             return
         block = zlib.compress(packed([*zip(*self._waiting, strict=True)]), _LEVEL)
         file = self._opened()
-        start = file.seek(0, 2)
+        file.seek(self._ends[-1])
         file.write(block)
-        self._extents.append((start, len(block)))
+        self._ends.append(self._ends[-1] + len(block))
         self._waiting.clear()
 
     def _opened(self) -> IO[bytes]:

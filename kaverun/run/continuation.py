@@ -104,7 +104,7 @@ class _ContinuedRows:
         self._doubts = doubts
         self._look_up = earlier
         #: the first block that holds a row no run ever came to
-        self.first_block = bisect_right([mark.rows for mark in plan.marks], last_row)
+        self.first_block = bisect_right(plan.marks, last_row, key=lambda mark: mark.rows)
 
     @cached_property
     def _earlier(self) -> Served:

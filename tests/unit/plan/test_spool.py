@@ -39,3 +39,19 @@ def test_blocks_are_chosen_by_what_is_in_them():
         spool.append_block([(first + number,) for number in range(10)])
     chosen = [columns[0] for columns in spool.columns(1, where=lambda columns: 5 in columns[0] or 25 in columns[0])]
     assert chosen == [list(range(20, 30))]
+
+
+def test_blocks_copied_behind_something_else_are_the_same_blocks(tmp_path):
+    spool, path = Spool(), tmp_path / "plan"
+    for block in ([(1, "a"), (2, "b")], [(3, "c")], [(4, "d")]):
+        spool.append_block(block)
+    with path.open("wb") as file:
+        file.write(b"before")
+        ends = spool.copy_to(file)
+        file.write(b"behind")
+    copied = Spool.over(path, ends)
+    assert rows_of(copied) == rows_of(spool) == [(1, "a"), (2, "b"), (3, "c"), (4, "d")]
+    assert next(copied.columns(1)) == [[3], ["c"]]
+    with (tmp_path / "again").open("wb") as file:
+        assert copied.copy_to(file) == [end - len(b"before") for end in ends]
+    assert (tmp_path / "again").stat().st_size == ends[-1] - ends[0]
