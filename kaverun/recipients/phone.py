@@ -12,6 +12,7 @@ from typing import Final
 #: A mobile number after its country code or trunk zero. 98… is left out: nobody has 098x, and `0989…` is a
 #: country code written wrongly.
 _plain = re.compile(r"(?:0|(?:(?:\+|00)?980?))?(9[0-79][0-9]{8})").fullmatch
+_canonical = re.compile(r"09[0-79][0-9]{8}").fullmatch
 
 #: Digits of Persian, Arabic and East Asian keyboards, for `str.translate`.
 DIGITS: Final = {
@@ -58,6 +59,8 @@ def normalize(text: str) -> str:
     lost.
     Raises NotAMobile for anything else.
     """
+    if _canonical(text):
+        return text
     match = _plain(text)
     return "0" + match[1] if match else _normalize_written(text)
 

@@ -46,6 +46,7 @@ class FirstSeen:
         self._records = _Records(self._code)
         self._waiting = self._records.waiting
         self._places = Column()
+        self._recent = self._places.recent
         self._starts: list[int] = []
         self._paths: list[str] = []
         self._path: str | None = None
@@ -86,7 +87,9 @@ class FirstSeen:
         waiting.append(entry)
         if len(waiting) == 2 * _TOGETHER:
             self._records.set_aside(group)
-        self._places.append(row << 32 | line)
+        self._recent.append(row << 32 | line)
+        if not entry % _RECENT:
+            self._places.set_aside()
         if path is not self._path:
             self._enter(row, path)
         return 0
@@ -106,20 +109,24 @@ class Column:
     """Numbers below 2**64, of which the last are in memory and the others on disk."""
 
     def __init__(self) -> None:
-        self._recent = array("Q")
+        self.recent = array("Q")
         self._file = _File()
         self._aside = 0
 
     def append(self, number: int) -> None:
-        self._recent.append(number)
-        if len(self._recent) == _RECENT:
-            self._file.append(self._recent)
-            self._aside += _RECENT
-            del self._recent[:]
+        self.recent.append(number)
+        if len(self.recent) == _RECENT:
+            self.set_aside()
+
+    def set_aside(self) -> None:
+        """Move what is recent into the file."""
+        self._file.append(self.recent)
+        self._aside += len(self.recent)
+        del self.recent[:]
 
     def __getitem__(self, index: int) -> int:
         if index >= self._aside:
-            return self._recent[index - self._aside]
+            return self.recent[index - self._aside]
         return int.from_bytes(self._file.read(index * 8, 8), sys.byteorder)
 
 
