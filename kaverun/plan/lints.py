@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kaverun.campaign.excerpt import excerpt
@@ -28,6 +29,8 @@ _opt_out = re.compile(r"لغو[\s\u200c:=]{0,2}(?:11|۱۱|١١)").search
 _like_a_link = re.compile(r"\.(?<=[a-z0-9-].)[a-z]|//", re.IGNORECASE | re.ASCII).search
 _DOMAINS = "ir|com|net|org|info|co|me|io|app|link|ly|site|shop|online|xyz|biz|dev|club|store"
 _LINK = rf"https?://\S+|\bwww\.\S+|(?<![@\w.-])(?:[a-z0-9-]+\.)+(?:{_DOMAINS})\b(?:/\S*)?"
+# No link has white space in it, and most texts of a campaign have the same: each word is looked at by itself, and once.
+_words = re.compile(r"\s+", re.ASCII).split
 # Fewer messages than this may well be the same by chance: two orders of people of one name.
 _ENOUGH_TO_DIFFER = 3
 # Facts page, *Money and language*: advertising is not delivered in these hours and charged all the same.
@@ -74,9 +77,9 @@ class TextLints:
 
     def _add_links(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
-            if _like_a_link(entry.text) and (found := re.search(_LINK, entry.text, re.IGNORECASE | re.ASCII)):
+            if _like_a_link(entry.text) and (link := _first_link(entry.text)):
                 self._linking.add([entry.row])
-                self._link = self._link or found[0]
+                self._link = self._link or link
 
     def problems(self) -> Iterator[Problem]:
         """The warnings that are not silenced; none where nothing was rendered."""
@@ -96,6 +99,17 @@ class TextLints:
     def _of_text(self, rule: str, words: str) -> Iterator[Problem]:
         key = "file" if self._loaded.campaign.message.file else "text"
         return _warning(self._loaded, rule, words, "message", key)
+
+
+def _first_link(text: str) -> str:
+    words = [word for word in _words(text) if "." in word or "//" in word]
+    return next(filter(None, map(_link_in, words)), "")
+
+
+@lru_cache(maxsize=1024)
+def _link_in(word: str) -> str:
+    found = re.search(_LINK, word, re.IGNORECASE | re.ASCII)
+    return found[0] if found else ""
 
 
 class _Count:

@@ -74,6 +74,12 @@ def test_a_link_is_told_with_what_kavenegar_answers(planned, link):
     assert "code 420" in problem.what
 
 
+def test_a_link_that_only_some_texts_have_counts_them_and_names_the_first(planned):
+    rows = "phone,name\n" + "".join(f"0926{n:07d},{'b.link/7' if n in (7, 9) else 'a. b'}\n" for n in range(450))
+    told = only(planned, GOOD, rows).what
+    assert told.startswith('a link ("b.link/7") stands in 2 of 450 texts (first in row 8), ')
+
+
 @pytest.mark.parametrize(
     "text", ["10.30", "info@example.com", "پایان.شروع", "1.5 میلیون", "a.b.c", "نسخه 2.irx", "Dr.Ahmadi", "//"]
 )
