@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 Entry = Mapping[str, object]
 
@@ -59,6 +59,14 @@ class MessageState(NamedTuple):
     status: int
     statustext: str
     receptor: str = ""
+
+
+class StateColumns(NamedTuple):
+    """The rows of a `status` answer in columns of one length, for those who have many; fields as in `MessageState`."""
+
+    messageids: Sequence[int | None]
+    statuses: Sequence[int]
+    statustexts: Sequence[str]
 
 
 class OutboxCount(NamedTuple):
@@ -151,6 +159,30 @@ def message_state(entry: Entry) -> MessageState:
         _integer(get("status")) or 0,
         _text(get("statustext")),
         _text(get("receptor")),
+    )
+
+
+def state_columns(entries: Sequence[Entry]) -> StateColumns:
+    """The rows of an answer, taken column by column where all are as the document has them."""
+    try:
+        columns = StateColumns(*([*map(field, entries)] for field in _DOCUMENTED_STATE))
+    except KeyError:
+        return _state_columns_of_any(entries)
+    if [set(map(type, column)) for column in columns] != _DOCUMENTED_STATE_KINDS or 0 in columns.messageids:
+        return _state_columns_of_any(entries)
+    return columns
+
+
+_DOCUMENTED_STATE: list[Callable[[Entry], Any]] = [*map(itemgetter, ("messageid", "status", "statustext"))]
+_DOCUMENTED_STATE_KINDS = [{int}, {int}, {str}]
+
+
+def _state_columns_of_any(entries: Sequence[Entry]) -> StateColumns:
+    states = [*map(message_state, entries)]
+    return StateColumns(
+        [state.messageid for state in states],
+        [state.status for state in states],
+        [state.statustext for state in states],
     )
 
 

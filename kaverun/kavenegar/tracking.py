@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from kaverun.kavenegar.answers import MessageState, message_state
+from kaverun.kavenegar.answers import MessageState, StateColumns, message_state, state_columns
 from kaverun.kavenegar.calls import Calls
-from kaverun.kavenegar.fields import present
-from kaverun.kavenegar.limits import check_receptors, check_span
+from kaverun.kavenegar.fields import numbers, present
+from kaverun.kavenegar.limits import IDS_PER_REQUEST, check_count, check_receptors, check_span
 
 
 class Tracking(Calls):
@@ -24,6 +24,11 @@ class Tracking(Calls):
         status 100. Raises `KavenegarError`; codes to expect: 400 414.
         """
         return [message_state(entry) for entry in self._paged("sms/status", "messageid", messageids)]
+
+    def status_columns(self, messageids: Sequence[int]) -> StateColumns:
+        """`status` of 1 to 500 messageids in one request, its answer in columns; for those who have a million."""
+        check_count(len(messageids), "messageids", IDS_PER_REQUEST)
+        return state_columns(self._listed("sms/status", {"messageid": numbers(messageids)}))
 
     def status_by_localid(self, localids: Iterable[int | str]) -> list[MessageState]:
         """What became of localids of the last 12 hours (API document, *StatusLocalMessageId*).

@@ -136,6 +136,14 @@ class Taken(NamedTuple):
 Standing = tuple[int | None, float]
 
 
+class StandingsOfBatch(NamedTuple):
+    """Messageids and statuses of the messages of one batch that have a messageid; `since` as in `Taken`."""
+
+    since: float
+    messageids: Sequence[int]
+    statuses: Sequence[int | None]
+
+
 class Standings(Protocol):
     """Looks up messages by messageid; memory does not grow with how many there are."""
 
@@ -194,6 +202,9 @@ class Ledger(Protocol):
 
     def taken(self, scope: Scope) -> Iterator[Taken]:
         """Every message that has a messageid, batch by batch, oldest first."""
+
+    def standings_in_order(self, scope: Scope) -> Iterator[StandingsOfBatch]:
+        """Where every message that has a messageid stands, batch by batch, oldest first."""
 
     def standings(self, scope: Scope) -> AbstractContextManager[Standings]:
         """The messages that have a messageid, to be looked up by it."""

@@ -25,11 +25,12 @@ from kaverun.ledger.protocol import (
     Scope,
     Since,
     Standings,
+    StandingsOfBatch,
     Taken,
     by_batch,
 )
 from kaverun.ledger.since import since
-from kaverun.ledger.taken import PAYLOAD, intended_messages, messages_at, standings, taken
+from kaverun.ledger.taken import PAYLOAD, intended_messages, messages_at, standings, standings_in_order, taken
 from kaverun.plan.batches import Message
 from kaverun.plan.served import IN_DOUBT, Fate, Served
 
@@ -112,6 +113,9 @@ class LedgerReader:
 
     def taken(self, scope: Scope) -> Iterator[Taken]:
         return taken(self._read, scope)
+
+    def standings_in_order(self, scope: Scope) -> Iterator[StandingsOfBatch]:
+        return standings_in_order(self._read, scope)
 
     def standings(self, scope: Scope) -> AbstractContextManager[Standings]:
         return standings(self._read, self._fill, scope)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import repeat
 from typing import Any
 
 from kaverun.ledger.outcomes import unpacked as unpacked_outcomes
 from kaverun.ledger.payload import Payload, localids_of, routes_of, unpacked
-from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Outcomes, Scope, Standing, Taken, by_batch
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Outcomes, Scope, Standing, StandingsOfBatch, Taken, by_batch
 from kaverun.plan.batches import Message
 
 #: Runs SQL with its values and returns all rows.
@@ -103,10 +104,16 @@ def standings(run: Run, run_many: RunMany, scope: Scope) -> Iterator[FoundById]:
 
 
 def _standing(run: Run, scope: Scope) -> Iterator[tuple[int, int | None, float]]:
+    for since, messageids, statuses in standings_in_order(run, scope):
+        yield from zip(messageids, statuses, repeat(since), strict=False)
+
+
+def standings_in_order(run: Run, scope: Scope) -> Iterator[StandingsOfBatch]:
+    """See `Ledger.standings_in_order`."""
     batches = f"{_SINCE} FROM {BATCHES_OF_SCOPE} ORDER BY batch.id"
     for _, outcomes, (since,) in outcomes_of(run, batches, scope._asdict()):
-        for index in taken_indexes(outcomes):
-            yield outcomes.messageids[index] or 0, outcomes.statuses[index], since
+        if indexes := taken_indexes(outcomes):
+            yield StandingsOfBatch(since, *_chosen((outcomes.messageids, outcomes.statuses), indexes))
 
 
 class FoundById:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from kaverun.kavenegar.codes import MESSAGE_STATUSES
 from kaverun.recipients.phone import operator
 from kaverun.report.report_json import iso
+
+T = TypeVar("T")
+S = TypeVar("S")
 
 _NOT_TOLD = "No status yet"
 
@@ -43,14 +46,23 @@ class Tally:
     open: int = 0
     not_known: int = 0
 
-    def add(self, lines: Iterable[str], prefixes: Iterable[str], statuses: Iterable[int | None]) -> None:
-        self.seen.update(zip(lines, prefixes, statuses, strict=True))
+    def add(self, lines: Sequence[str], prefixes: Sequence[str], statuses: Sequence[int | None]) -> None:
+        count(self.seen, lines, prefixes, statuses)
 
     def delivery(self, asked: float) -> Delivery:
         places: dict[Place, Counter[int]] = {}
         for (line, prefix, status), messages in self.seen.items():
             places.setdefault(Place(line, operator(prefix)), Counter())[status or 0] += messages
         return Delivery(asked, self.open, self.not_known, sum(places.values(), Counter()), places)
+
+
+def count(seen: Counter[tuple[T, T, S]], lines: Sequence[T], prefixes: Sequence[T], statuses: Sequence[S]) -> None:
+    """Add columns of one length; of lines and statuses, which mostly are all the same, a tuple each is saved then."""
+    if lines and lines.count(lines[0]) == len(lines) and statuses.count(statuses[0]) == len(statuses):
+        for prefix, messages in Counter(prefixes).items():
+            seen[lines[0], prefix, statuses[0]] += messages
+    else:
+        seen.update(zip(lines, prefixes, statuses, strict=True))
 
 
 def status_word(status: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ from kaverun.errors import ReportError
 from kaverun.ledger.protocol import Ledger, Scope, Standing
 from kaverun.report.delivery import delivery_document
 from kaverun.report.folder import alone_in, replacing, run_folder
-from kaverun.report.newer_rows import Foreign, News, refresh_rows
+from kaverun.report.newer_rows import Foreign, refresh_rows
 from kaverun.report.report_json import written
+from kaverun.report.standings import CurrentStandings, Walk
 from kaverun.report.write import MESSAGES_CSV, REPORT_JSON
 
 
@@ -32,11 +33,11 @@ def refresh_reports(
     refreshed: list[Path] = []
     failures: list[str] = []
     # Rows of a report may be of earlier runs, so whatever the scope, all messages of the occurrence are looked up.
-    with ledger.standings(scope._replace(run_id=None)) as standings:
-        news = News(standings, ledger.status_texts(), is_open)
+    with CurrentStandings(ledger, scope._replace(run_id=None), is_open) as standings:
+        texts = ledger.status_texts()
         for folder in folders:
             try:
-                if _refresh(folder, news, asked):
+                if _refresh(folder, standings.walk(), texts, asked):
                     refreshed.append(folder)
             except FileNotFoundError:
                 continue
@@ -57,14 +58,14 @@ def _folders(directory: Path, ledger: Ledger, scope: Scope) -> Iterator[Path]:
             yield folder
 
 
-def _refresh(folder: Path, news: News, asked: float) -> bool:
+def _refresh(folder: Path, walk: Walk, texts: Mapping[int, str], asked: float) -> bool:
     """Whether anything in it changed: the rows first, so that sums never speak of rows that are not there yet."""
     with alone_in(folder):
         report = _report(folder / REPORT_JSON)
         known = report.get("delivery") or {}
         if known.get("open") == 0:
             return False
-        tally, changed = refresh_rows(folder / MESSAGES_CSV, news)
+        tally, changed = refresh_rows(folder / MESSAGES_CSV, walk, texts)
         delivery = delivery_document(tally.delivery(asked))
         if not changed and known == {**delivery, "asked_at": known.get("asked_at")}:
             return False

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import repeat
+from itertools import compress, repeat
 from typing import NamedTuple
 
-from kaverun.blocks import blocks
 from kaverun.clock import Clock
-from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
 from kaverun.kavenegar.codes import FINAL_STATUSES
-from kaverun.ledger.protocol import Ledger, Scope, Standing, Taken, by_batch
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger, Scope, Standing, Taken
 from kaverun.report.delivery import Delivery, Tally
 from kaverun.run.ahead import answered
 from kaverun.run.lookup import LOOKUP_WINDOW, NO_SUCH_ID
@@ -20,19 +18,37 @@ from kaverun.run.patience import Patience
 
 # Status by messageid ends 48 hours after sending (API document, *Status*, limits); a little is left for clocks.
 _WINDOW = 48 * 3600.0 - 300.0
-# Statuses that are made durable in one commit. A crash loses those of the last one; they can be asked for again.
-_COMMIT = 20 * IDS_PER_REQUEST
-
-# A message whose status is open: messageid, position, status, line, first digits of the number, localid, and since
-# when its windows count. A bare tuple, as there may be a million of them.
-_Open = tuple[int, int, int | None, str, str, int, float]
+# Batches whose statuses are made durable in one commit: some 10,000 messages. A crash loses those of the last one;
+# they can be asked for again.
+_COMMIT = 50
 _PREFIX = 4
+
+
+class _Open(NamedTuple):
+    """The messages of a batch whose status is open, in columns. `indexes` are their places in the batch."""
+
+    batch: int
+    indexes: Sequence[int]
+    since: float
+    localids: Sequence[int]
+    messageids: Sequence[int]
+    statuses: Sequence[int | None]
+    lines: Sequence[str]
+    prefixes: Sequence[str]
+
+
+class _Page(NamedTuple):
+    """What is asked for in one request: messageids, localids, and since when their windows count, in columns."""
+
+    messageids: list[int]
+    localids: list[int]
+    since: list[float]
 
 
 class _Answer(NamedTuple):
     """The statuses of a page's messages in its order, None where the provider knows none, and its words for them."""
 
-    statuses: Sequence[int | None]
+    statuses: list[int | None]
     texts: dict[int, str]
 
 
@@ -60,8 +76,6 @@ class Tracker:
         self._scope = scope
         self._concurrency = concurrency
         self._on_progress = on_progress
-        self._changed: dict[int, int] = {}
-        self._texts: dict[int, str] = {}
 
     def refresh(self) -> Delivery:
         """Ask for every status that is not final, in pages of 500, and make what is new durable.
@@ -69,87 +83,126 @@ class Tracker:
         Raises `KavenegarError` where the provider cannot be asked; what was learnt until then is kept.
         """
         tally, asked, asked_at = Tally(), 0, self._clock.now()
+        weighing = _Weighing(self._ledger, tally)
         messages = self._ledger.intended(self._scope)
-        pages = blocks(self._open(tally), IDS_PER_REQUEST)
+        pages = _pages(weighing.expecting(self._open(tally)))
         give_up = self._patience.stopping.set
         try:
             for page, answer in answered(pages, self._ask, concurrency=self._concurrency, give_up=give_up):
-                self._weigh(page, answer, tally)
-                asked += len(page)
-                self._on_progress(asked, max(asked, asked + messages - tally.seen.total()))
+                weighing.add(answer)
+                asked += len(page.messageids)
+                self._on_progress(asked, max(asked, asked + messages - weighing.passed()))
         finally:
-            self._keep()
+            weighing.close()
         return tally.delivery(asked_at)
 
     def delivery(self) -> Delivery:
         """What the ledger knows, without asking."""
         tally = Tally()
-        for page in blocks(self._open(tally), IDS_PER_REQUEST):
-            tally.open += len(page)
-            _, _, statuses, lines, prefixes, _, _ = zip(*page, strict=True)
-            tally.add(lines, prefixes, statuses)
+        for batch in self._open(tally):
+            tally.open += len(batch.messageids)
+            tally.add(batch.lines, batch.prefixes, batch.statuses)
         return tally.delivery(self._clock.now())
 
     def _open(self, tally: Tally) -> Iterator[_Open]:
-        """The messages whose status is open; all others are counted at once."""
+        """The messages whose status is open, batch by batch; all others are counted at once."""
         now = self._clock.now()
-        for batch in self._ledger.taken(self._scope):
-            prefixes = [phone[:_PREFIX] for phone in batch.phones]
-            if not may_change(batch.since, now) or FINAL_STATUSES.issuperset(batch.statuses):
-                tally.add(batch.lines, prefixes, batch.statuses)
+        for taken in self._ledger.taken(self._scope):
+            batch = _of_batch(taken)
+            if not may_change(taken.since, now) or FINAL_STATUSES.issuperset(batch.statuses):
+                tally.add(batch.lines, batch.prefixes, batch.statuses)
             elif FINAL_STATUSES.isdisjoint(batch.statuses):
-                yield from _items(batch, prefixes)
+                yield batch
             else:
-                every = zip(batch.lines, prefixes, batch.statuses, strict=True)
-                tally.seen.update(one for one in every if one[2] in FINAL_STATUSES)
-                yield from (item for item in _items(batch, prefixes) if item[2] not in FINAL_STATUSES)
+                final = [status in FINAL_STATUSES for status in batch.statuses]
+                settled = _chosen(batch, final)
+                tally.add(settled.lines, settled.prefixes, settled.statuses)
+                yield _chosen(batch, [not one for one in final])
 
-    def _weigh(self, page: list[_Open], answer: _Answer, tally: Tally) -> None:
-        """Count a page by its new statuses, and keep those that are new."""
-        _, positions, before, lines, prefixes, _, _ = zip(*page, strict=True)
-        told = answer.statuses
-        if None in told:
-            tally.not_known += told.count(None)
-            told = [old if new is None else new for old, new in zip(before, told, strict=True)]
-        tally.add(lines, prefixes, told)
-        tally.open += sum(count for status, count in Counter(told).items() if status not in FINAL_STATUSES)
-        news = zip(positions, before, told, strict=True)
-        self._changed |= {position: new for position, old, new in news if new is not None and new != old}
-        self._texts |= answer.texts
-        if len(self._changed) >= _COMMIT:
-            self._keep()
+    def _ask(self, page: _Page) -> _Answer:
+        answer = self._patience.ask(lambda: self._client.status_columns(page.messageids))
+        if answer.messageids == page.messageids and NO_SUCH_ID not in answer.statuses:
+            return _Answer(list(answer.statuses), dict(zip(answer.statuses, answer.statustexts, strict=True)))
+        rows = [row for row in zip(*answer, strict=True) if _is_known(*row[:2])]
+        known = {messageid: status for messageid, status, _ in rows}
+        texts = {status: text for _, status, text in rows}
+        return self._completed(page, _Answer([known.get(messageid) for messageid in page.messageids], texts))
 
-    def _keep(self) -> None:
-        """Make what was learnt durable."""
-        if self._changed:
-            self._ledger.follow(by_batch(self._changed).items(), self._texts)
-            self._changed.clear()
-
-    def _ask(self, page: list[_Open]) -> _Answer:
-        messageids = [item[0] for item in page]
-        states = self._patience.ask(lambda: self._client.status(messageids))
-        known = {state.messageid: state.status for state in states if _is_known(state)}
-        answer = _Answer([known.get(messageid) for messageid in messageids], _texts(states))
-        return answer if len(known) == len(page) else self._completed(page, answer)
-
-    def _completed(self, page: list[_Open], answer: _Answer) -> _Answer:
+    def _completed(self, page: _Page, answer: _Answer) -> _Answer:
         """What is not known by messageid is asked for by localid, as far as it is young enough for that."""
         now = self._clock.now()
-        localids = [str(item[5]) for item in page]
         lacking = [
-            localid
-            for localid, status, item in zip(localids, answer.statuses, page, strict=True)
-            if status is None and now - item[6] < LOOKUP_WINDOW
+            str(localid)
+            for localid, since, status in zip(page.localids, page.since, answer.statuses, strict=True)
+            if status is None and now - since < LOOKUP_WINDOW
         ]
         if not lacking:
             return answer
         states = self._patience.ask(lambda: self._client.status_by_localid(lacking))
-        known = {state.localid: state.status for state in states if _is_known(state)}
-        both = zip(localids, answer.statuses, strict=True)
+        found = [state for state in states if _is_known(state.messageid, state.status)]
+        known = {state.localid: state.status for state in found}
+        both = zip(page.localids, answer.statuses, strict=True)
         return _Answer(
-            [known.get(localid) if status is None else status for localid, status in both],
-            answer.texts | _texts(states),
+            [known.get(str(localid)) if status is None else status for localid, status in both],
+            answer.texts | {state.status: state.statustext for state in found},
         )
+
+
+class _Weighing:
+    """Gives the answers, which come in pages, back to the batches they belong to: counts them, keeps what is new."""
+
+    def __init__(self, ledger: Ledger, tally: Tally) -> None:
+        self._ledger = ledger
+        self._tally = tally
+        self._expected: deque[_Open] = deque()
+        self._told: list[int | None] = []
+        self._news: list[tuple[int, dict[int, int]]] = []
+        self._texts: dict[int, str] = {}
+
+    def expecting(self, batches: Iterable[_Open]) -> Iterator[_Open]:
+        """The batches as they pass by; their answers are to come in the same order."""
+        for batch in batches:
+            self._expected.append(batch)
+            yield batch
+
+    def add(self, answer: _Answer) -> None:
+        self._texts |= answer.texts
+        self._told += answer.statuses
+        while self._expected and len(self._expected[0].messageids) <= len(self._told):
+            self._weigh()
+        if len(self._news) >= _COMMIT:
+            self._keep()
+
+    def passed(self) -> int:
+        """How many messages were told of, or needed no question."""
+        return self._tally.seen.total() + len(self._told)
+
+    def close(self) -> None:
+        """Keep also what was told of a batch whose other answers did not come."""
+        if self._told:
+            self._told += repeat(None, len(self._expected[0].messageids) - len(self._told))
+            self._weigh()
+        self._keep()
+
+    def _weigh(self) -> None:
+        """Count the next batch by its new statuses."""
+        batch = self._expected.popleft()
+        told, self._told = self._told[: len(batch.messageids)], self._told[len(batch.messageids) :]
+        now = told
+        if None in told:
+            self._tally.not_known += told.count(None)
+            now = [old if new is None else new for old, new in zip(batch.statuses, told, strict=True)]
+        self._tally.add(batch.lines, batch.prefixes, now)
+        self._tally.open += sum(count for status, count in Counter(now).items() if status not in FINAL_STATUSES)
+        if now != batch.statuses:
+            news = zip(batch.indexes, told, strict=True)
+            self._news.append((batch.batch, {index: new for index, new in news if new is not None}))
+
+    def _keep(self) -> None:
+        """Make what was learnt durable."""
+        if self._news:
+            self._ledger.follow(self._news, self._texts)
+            self._news.clear()
 
 
 def may_change(since: float, now: float) -> bool:
@@ -163,14 +216,56 @@ def is_open(standing: Standing, now: float) -> bool:
     return status not in FINAL_STATUSES and may_change(since, now)
 
 
-def _items(batch: Taken, prefixes: Sequence[str]) -> Iterator[_Open]:
-    columns = (batch.messageids, batch.positions, batch.statuses, batch.lines, prefixes, batch.localids)
-    return zip(*columns, repeat(batch.since), strict=False)
+def _of_batch(taken: Taken) -> _Open:
+    first = taken.batch * POSITIONS_PER_BATCH
+    positions = taken.positions
+    whole = len(positions) == taken.size
+    return _Open(
+        taken.batch,
+        range(taken.size) if whole else [position - first for position in positions],
+        taken.since,
+        taken.localids,
+        taken.messageids,
+        taken.statuses,
+        taken.lines,
+        [phone[:_PREFIX] for phone in taken.phones],
+    )
 
 
-def _texts(states: Iterable[MessageState]) -> dict[int, str]:
-    return {state.status: state.statustext for state in states if _is_known(state)}
+def _chosen(batch: _Open, which: Sequence[bool]) -> _Open:
+    """Some messages of a batch."""
+    return _Open(
+        batch.batch,
+        [*compress(batch.indexes, which)],
+        batch.since,
+        [*compress(batch.localids, which)],
+        [*compress(batch.messageids, which)],
+        [*compress(batch.statuses, which)],
+        [*compress(batch.lines, which)],
+        [*compress(batch.prefixes, which)],
+    )
 
 
-def _is_known(state: MessageState) -> bool:
-    return bool(state.messageid) and state.status != NO_SUCH_ID
+def _pages(batches: Iterable[_Open]) -> Iterator[_Page]:
+    """The messages of batches, 500 at a time."""
+    waiting = _Page([], [], [])
+    for batch in batches:
+        waiting.messageids.extend(batch.messageids)
+        waiting.localids.extend(batch.localids)
+        waiting.since.extend(repeat(batch.since, len(batch.messageids)))
+        while len(waiting.messageids) >= IDS_PER_REQUEST:
+            yield _cut(waiting)
+    if waiting.messageids:
+        yield waiting
+
+
+def _cut(waiting: _Page) -> _Page:
+    """Takes a page off what waits."""
+    page = _Page(*(column[:IDS_PER_REQUEST] for column in waiting))  # type: ignore[arg-type]
+    for column in waiting:
+        del column[:IDS_PER_REQUEST]
+    return page
+
+
+def _is_known(messageid: int | None, status: int) -> bool:
+    return bool(messageid) and status != NO_SUCH_ID

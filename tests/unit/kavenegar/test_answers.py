@@ -1,4 +1,13 @@
-from kaverun.kavenegar.answers import account_config, account_info, message_state, outbox_count, sent_message
+import pytest
+
+from kaverun.kavenegar.answers import (
+    account_config,
+    account_info,
+    message_state,
+    outbox_count,
+    sent_message,
+    state_columns,
+)
 
 
 def test_a_row_without_a_messageid_or_with_zero_has_none():
@@ -21,6 +30,26 @@ def test_unknown_status_codes_and_fields_are_let_through():
 def test_a_localid_may_be_text_or_a_number_of_63_bits():
     assert message_state({"messageid": 2**40, "localid": 2**62, "status": 1}) == (2**40, str(2**62), 1, "", "")
     assert message_state({"messageid": 1, "localid": "order-7", "status": 1}).localid == "order-7"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"messageid": 0, "status": 1, "statustext": "a"},
+        {"messageid": "7", "status": 1, "statustext": "a"},
+        {"messageid": 7, "status": "10", "statustext": "a"},
+        {"messageid": 7, "status": 10, "statustext": None},
+        {"messageid": 7, "status": 10.0},
+        {"messageid": True, "status": 10, "statustext": "a"},
+        {"status": 100},
+    ],
+)
+def test_states_in_columns_are_those_of_the_single_rows(odd):
+    documented = [{"messageid": n, "status": 10, "statustext": "رسیده", "new": 1} for n in range(1, 4)]
+    for entries in (documented, [*documented, odd], []):
+        states = [message_state(entry) for entry in entries]
+        columns = [[getattr(state, name) for state in states] for name in ("messageid", "status", "statustext")]
+        assert [*map(list, state_columns(entries))] == columns
 
 
 def test_debugmode_is_read_whatever_its_case_and_settings_no_document_names_are_kept_as_text():
