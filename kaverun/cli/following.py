@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import orjson
@@ -17,13 +18,14 @@ from kaverun.cli.progress import ProgressDisplay
 from kaverun.cli.settings import DEFAULT_LEDGER, api_key, provider_of
 from kaverun.cli.subject import Subject, subject
 from kaverun.cli.words import local_time
-from kaverun.clock import Clock, SystemClock
+from kaverun.clock import SystemClock
 from kaverun.errors import Refused, ReportError
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.redaction import Secret, redact, redact_log_records
 from kaverun.kavenegar.transport import Timeouts
-from kaverun.ledger.protocol import Ledger
+from kaverun.ledger.protocol import Ledger, Scope
 from kaverun.ledger.sqlite import SqliteLedger, ledger_path
+from kaverun.report.beside import Beside, Wait
 from kaverun.report.delivery import Delivery, delivery_document
 from kaverun.report.refresh import refresh_reports
 from kaverun.run.patience import Patience
@@ -54,12 +56,32 @@ def follow(argument: Path, options: StatusOptions) -> int:
     about = subject(argument, provider=provider, ledger=options.ledger)
     client = Client.connect(options.base_url, key, Timeouts(about.retry.connect_timeout, about.retry.read_timeout))
     path = ledger_path(options.ledger or DEFAULT_LEDGER)
-    # A ledger that is not there is not made for the sake of a question.
-    store = SqliteLedger.open(path) if path.exists() else SqliteLedger.open_to_read(path)
-    try:
-        return _Following(about, store, client, SystemClock(), options).until(seconds)
-    finally:
-        store.close()
+    reports = _Reports(options.report_dir or about.reports, path, about.scope)
+    # Before a ledger is opened, which must not be shared with another process.
+    with nullcontext() if seconds else Beside(reports.refresh) as beside:
+        # A ledger that is not there is not made for the sake of a question.
+        store = SqliteLedger.open(path) if path.exists() else SqliteLedger.open_to_read(path)
+        try:
+            return _Following(about, store, client, reports, beside, options).until(seconds)
+        finally:
+            store.close()
+
+
+class _Reports(NamedTuple):
+    """The reports of a scope, wherever they are brought up to date: here, or in a process beside this one."""
+
+    directory: Path
+    ledger: Path
+    scope: Scope
+
+    def refresh(self, asked: float, wait: Wait = lambda batch: None) -> list[Path]:
+        store = SqliteLedger.open_to_read(self.ledger)
+        try:
+            return refresh_reports(
+                self.directory, store, self.scope, lambda standing: is_open(standing, asked), asked, wait
+            )
+        finally:
+            store.close()
 
 
 def _seconds(wait: str | None) -> float:
@@ -72,10 +94,20 @@ def _seconds(wait: str | None) -> float:
 class _Following:
     """Asks in rounds, then brings the reports up to date and says what came of it."""
 
-    def __init__(self, about: Subject, ledger: Ledger, client: Client, clock: Clock, options: StatusOptions) -> None:
+    def __init__(
+        self,
+        about: Subject,
+        ledger: Ledger,
+        client: Client,
+        reports: _Reports,
+        beside: Beside | None,
+        options: StatusOptions,
+    ) -> None:
+        clock = SystemClock()
         self._about = about
-        self._ledger = ledger
         self._clock = clock
+        self._reports = reports
+        self._beside = beside
         self._options = options
         self._display = ProgressDisplay()
         self._tracker = Tracker(
@@ -86,6 +118,7 @@ class _Following:
             about.scope,
             concurrency=about.concurrency,
             on_progress=self._display.asked,
+            on_settled=beside.settled if beside else lambda batch: None,
         )
 
     def until(self, seconds: float) -> int:
@@ -93,7 +126,7 @@ class _Following:
         try:
             delivery, interrupted = self._final(seconds)
             self._display.doing("bringing the reports up to date")
-            refreshed = self._refresh_reports(delivery)
+            refreshed = self._beside.result() if self._beside else self._reports.refresh(delivery.asked)
         except ReportError as error:
             failure = error
         finally:
@@ -106,7 +139,10 @@ class _Following:
     def _final(self, seconds: float) -> tuple[Delivery, bool]:
         """The delivery once nothing is open any more, or when the time is up, or at ^C, which is told as well."""
         until, pause = self._clock.monotonic() + seconds, _FIRST_PAUSE
-        delivery = self._tracker.refresh()
+        asked = self._clock.now()
+        if self._beside:
+            self._beside.begin(asked)
+        delivery = self._tracker.refresh(asked)
         while delivery.open > delivery.not_known and self._clock.monotonic() < until:
             self._display.waiting(delivery.open, delivery.statuses.total())
             try:
@@ -116,13 +152,6 @@ class _Following:
             pause = min(2 * pause, _LONGEST_PAUSE)
             delivery = self._tracker.refresh()
         return delivery, False
-
-    def _refresh_reports(self, delivery: Delivery) -> list[Path]:
-        directory = self._options.report_dir or self._about.reports
-        now = self._clock.now()
-        return refresh_reports(
-            directory, self._ledger, self._about.scope, lambda standing: is_open(standing, now), delivery.asked
-        )
 
     def _told(self, delivery: Delivery, refreshed: list[Path]) -> str:
         if self._options.form == "json":

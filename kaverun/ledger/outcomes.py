@@ -56,6 +56,8 @@ def result_at(outcomes: Outcomes, index: int) -> Result:
 def with_statuses(known: Outcomes, statuses: Mapping[int, int]) -> Outcomes:
     """With newer delivery statuses, by index; that of a cancelled message stays."""
     newer = list(known.statuses)
+    if Fate.CANCELLED not in known.fates and [*statuses] == [*range(len(newer))]:
+        return known._replace(statuses=[*statuses.values()])
     for index, status in statuses.items():
         if known.fates[index] != Fate.CANCELLED:
             newer[index] = status

@@ -6,7 +6,7 @@ A message is found by its position (batch * 256 + index in the batch), which gro
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -203,8 +203,11 @@ class Ledger(Protocol):
     def taken(self, scope: Scope) -> Iterator[Taken]:
         """Every message that has a messageid, batch by batch, oldest first."""
 
-    def standings_in_order(self, scope: Scope) -> Iterator[StandingsOfBatch]:
-        """Where every message that has a messageid stands, batch by batch, oldest first."""
+    def standings_in_order(self, scope: Scope, before: Callable[[int], None]) -> Iterator[StandingsOfBatch]:
+        """Where every message that has a messageid stands, batch by batch, oldest first.
+
+        `before` is called with the number of each batch before its statuses are read.
+        """
 
     def standings(self, scope: Scope) -> AbstractContextManager[Standings]:
         """The messages that have a messageid, to be looked up by it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -114,8 +114,8 @@ class LedgerReader:
     def taken(self, scope: Scope) -> Iterator[Taken]:
         return taken(self._read, scope)
 
-    def standings_in_order(self, scope: Scope) -> Iterator[StandingsOfBatch]:
-        return standings_in_order(self._read, scope)
+    def standings_in_order(self, scope: Scope, before: Callable[[int], None]) -> Iterator[StandingsOfBatch]:
+        return standings_in_order(self._read, scope, before)
 
     def standings(self, scope: Scope) -> AbstractContextManager[Standings]:
         return standings(self._read, self._fill, scope)

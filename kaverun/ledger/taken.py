@@ -30,6 +30,7 @@ BATCHES_AT_PROVIDER = f"{_BATCHES} WHERE provider = :provider"
 #: The columns of `payload.Payload`.
 PAYLOAD = ", ".join(Payload._fields)
 _BYTES_OF_A_LOCALID = 8
+_COLUMNS = "SELECT columns FROM outcome WHERE batch = ?"
 _SINCE = "max(intended, coalesce(date, 0))"
 
 
@@ -71,7 +72,7 @@ def outcomes_of(run: Run, batches: str, values: Mapping[str, Any]) -> Iterator[t
     `batches` begins with `batch.id, length(localids) / 8`.
     """
     for number, size, *others in run(f"SELECT batch.id, length(localids) / 8, {batches}", values):
-        for (columns,) in run("SELECT columns FROM outcome WHERE batch = ?", (number,)):
+        for (columns,) in run(_COLUMNS, (number,)):
             yield number, unpacked_outcomes(columns, size), tuple(others)
 
 
@@ -104,16 +105,19 @@ def standings(run: Run, run_many: RunMany, scope: Scope) -> Iterator[FoundById]:
 
 
 def _standing(run: Run, scope: Scope) -> Iterator[tuple[int, int | None, float]]:
-    for since, messageids, statuses in standings_in_order(run, scope):
+    for since, messageids, statuses in standings_in_order(run, scope, lambda batch: None):
         yield from zip(messageids, statuses, repeat(since), strict=False)
 
 
-def standings_in_order(run: Run, scope: Scope) -> Iterator[StandingsOfBatch]:
+def standings_in_order(run: Run, scope: Scope, before: Callable[[int], None]) -> Iterator[StandingsOfBatch]:
     """See `Ledger.standings_in_order`."""
-    batches = f"{_SINCE} FROM {BATCHES_OF_SCOPE} ORDER BY batch.id"
-    for _, outcomes, (since,) in outcomes_of(run, batches, scope._asdict()):
-        if indexes := taken_indexes(outcomes):
-            yield StandingsOfBatch(since, *_chosen((outcomes.messageids, outcomes.statuses), indexes))
+    batches = f"SELECT batch.id, length(localids) / 8, {_SINCE} FROM {BATCHES_OF_SCOPE} ORDER BY batch.id"
+    for number, size, since in run(batches, scope._asdict()):
+        before(number)
+        for (columns,) in run(_COLUMNS, (number,)):
+            outcomes = unpacked_outcomes(columns, size)
+            if indexes := taken_indexes(outcomes):
+                yield StandingsOfBatch(since, *_chosen((outcomes.messageids, outcomes.statuses), indexes))
 
 
 class FoundById:

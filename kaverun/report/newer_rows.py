@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import compress
 from pathlib import Path
 from typing import IO
@@ -24,11 +24,11 @@ class Foreign(Exception):
     """The file is not as kaverun wrote it."""
 
 
-def refresh_rows(path: Path, walk: Walk, texts: Mapping[int, str]) -> tuple[Tally, bool]:
+def refresh_rows(path: Path, walk: Walk, texts: Callable[[], Mapping[int, str]]) -> tuple[Tally, bool]:
     """Bring a file's rows up to date; returns the sums of those with a messageid, and whether any row was changed.
 
-    `texts` are the provider's words for its status codes. Rows are read in blocks, so memory does not grow with them.
-    Raises `Foreign`, `OSError`.
+    `texts` gives the provider's words for its status codes, those told meanwhile too. Rows are read in blocks, so
+    memory does not grow with them. Raises `Foreign`, `OSError`.
     """
     rows = _NewerRows(path, walk, texts)
     try:
@@ -58,7 +58,7 @@ def _write(path: Path, newer: Iterator[tuple[bytes, bytes]]) -> bool:
 class _NewerRows:
     """A file's blocks of rows, as they are and as they should be."""
 
-    def __init__(self, path: Path, walk: Walk, texts: Mapping[int, str]) -> None:
+    def __init__(self, path: Path, walk: Walk, texts: Callable[[], Mapping[int, str]]) -> None:
         self._path = path
         self._walk = walk
         self._texts = texts
@@ -114,7 +114,7 @@ class _NewerRows:
 
     def _written(self, status: int | None) -> bytes:
         row = io.StringIO()
-        text = self._texts.get(status or 0, "")
+        text = self._texts().get(status or 0, "")
         csv.writer(row, lineterminator="").writerow([status, safe_cell(text)])
         return row.getvalue().encode()
 

@@ -19,7 +19,12 @@ from kaverun.report.write import MESSAGES_CSV, REPORT_JSON
 
 
 def refresh_reports(
-    directory: Path, ledger: Ledger, scope: Scope, is_open: Callable[[Standing], bool], asked: float
+    directory: Path,
+    ledger: Ledger,
+    scope: Scope,
+    is_open: Callable[[Standing], bool],
+    asked: float,
+    wait: Callable[[float], None] = lambda batch: None,
 ) -> list[Path]:
     """Bring the reports of a scope's runs up to date; returns the folders in which something changed.
 
@@ -33,11 +38,10 @@ def refresh_reports(
     refreshed: list[Path] = []
     failures: list[str] = []
     # Rows of a report may be of earlier runs, so whatever the scope, all messages of the occurrence are looked up.
-    with CurrentStandings(ledger, scope._replace(run_id=None), is_open) as standings:
-        texts = ledger.status_texts()
+    with CurrentStandings(ledger, scope._replace(run_id=None), is_open, wait) as standings:
         for folder in folders:
             try:
-                if _refresh(folder, standings.walk(), texts, asked):
+                if _refresh(folder, standings.walk(), ledger.status_texts, asked):
                     refreshed.append(folder)
             except FileNotFoundError:
                 continue
@@ -58,7 +62,7 @@ def _folders(directory: Path, ledger: Ledger, scope: Scope) -> Iterator[Path]:
             yield folder
 
 
-def _refresh(folder: Path, walk: Walk, texts: Mapping[int, str], asked: float) -> bool:
+def _refresh(folder: Path, walk: Walk, texts: Callable[[], Mapping[int, str]], asked: float) -> bool:
     """Whether anything in it changed: the rows first, so that sums never speak of rows that are not there yet."""
     with alone_in(folder):
         report = _report(folder / REPORT_JSON)

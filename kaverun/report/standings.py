@@ -7,6 +7,7 @@ in another order, is looked up in a table that is made when it is first needed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import NamedTuple, Self
@@ -32,23 +33,30 @@ class Now(NamedTuple):
 
 
 class CurrentStandings:
-    """The messages of a scope; use it as a context."""
+    """The messages of a scope; use it as a context.
 
-    def __init__(self, ledger: Ledger, scope: Scope, is_open: Callable[[Standing], bool]) -> None:
+    `wait` is called with the number of a batch before it is read, and with infinity before all are.
+    """
+
+    def __init__(
+        self, ledger: Ledger, scope: Scope, is_open: Callable[[Standing], bool], wait: Callable[[float], None]
+    ) -> None:
         self._ledger = ledger
         self._scope = scope
         self._is_open = is_open
+        self._wait = wait
         self._table: Standings | None = None
         self._stack = ExitStack()
         # One object for all messages that are in the same case.
         self._cases: dict[Now, Now] = {}
 
     def walk(self) -> Walk:
-        return Walk(lambda: self._ledger.standings_in_order(self._scope), self._now, self._find)
+        return Walk(lambda: self._ledger.standings_in_order(self._scope, self._wait), self._now, self._find)
 
     def _find(self, messageids: Sequence[int]) -> Mapping[int, Now]:
         """Wherever they stand; those the ledger does not have are left out."""
         if self._table is None:
+            self._wait(math.inf)
             self._table = self._stack.enter_context(self._ledger.standings(self._scope))
         return {
             messageid: self._now(standing)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import compress, repeat
 from typing import NamedTuple
@@ -55,7 +55,8 @@ class _Answer(NamedTuple):
 class Tracker:
     """Follows the accepted messages of a scope, asking for `concurrency` pages at a time.
 
-    `on_progress` is called with how many messages were asked for so far, and how many there are at most.
+    `on_progress` is called with how many messages were asked for so far and how many there are at most, `on_settled`
+    with the number of a batch once all before it have their newest statuses in the ledger.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Tracker:
         *,
         concurrency: int = 1,
         on_progress: Callable[[int, int], None] = lambda asked, messages: None,
+        on_settled: Callable[[int], None] = lambda batch: None,
     ) -> None:
         self._ledger = ledger
         self._client = client
@@ -76,14 +78,17 @@ class Tracker:
         self._scope = scope
         self._concurrency = concurrency
         self._on_progress = on_progress
+        self._on_settled = on_settled
 
-    def refresh(self) -> Delivery:
+    def refresh(self, asked_at: float | None = None) -> Delivery:
         """Ask for every status that is not final, in pages of 500, and make what is new durable.
 
-        Raises `KavenegarError` where the provider cannot be asked; what was learnt until then is kept.
+        `asked_at` is when that began as the delivery is to say it (unix seconds), None for now. Raises
+        `KavenegarError` where the provider cannot be asked; what was learnt until then is kept.
         """
-        tally, asked, asked_at = Tally(), 0, self._clock.now()
-        weighing = _Weighing(self._ledger, tally)
+        tally, asked = Tally(), 0
+        asked_at = self._clock.now() if asked_at is None else asked_at
+        weighing = _Weighing(self._ledger, tally, self._on_settled)
         messages = self._ledger.intended(self._scope)
         pages = _pages(weighing.expecting(self._open(tally)))
         give_up = self._patience.stopping.set
@@ -151,9 +156,11 @@ class Tracker:
 class _Weighing:
     """Gives the answers, which come in pages, back to the batches they belong to: counts them, keeps what is new."""
 
-    def __init__(self, ledger: Ledger, tally: Tally) -> None:
+    def __init__(self, ledger: Ledger, tally: Tally, on_settled: Callable[[int], None]) -> None:
         self._ledger = ledger
         self._tally = tally
+        self._on_settled = on_settled
+        self._weighed = 0
         self._expected: deque[_Open] = deque()
         self._told: list[int | None] = []
         self._news: list[tuple[int, dict[int, int]]] = []
@@ -170,7 +177,7 @@ class _Weighing:
         self._told += answer.statuses
         while self._expected and len(self._expected[0].messageids) <= len(self._told):
             self._weigh()
-        if len(self._news) >= _COMMIT:
+        if self._weighed >= _COMMIT:
             self._keep()
 
     def passed(self) -> int:
@@ -188,12 +195,14 @@ class _Weighing:
         """Count the next batch by its new statuses."""
         batch = self._expected.popleft()
         told, self._told = self._told[: len(batch.messageids)], self._told[len(batch.messageids) :]
+        self._weighed += 1
         now = told
         if None in told:
             self._tally.not_known += told.count(None)
             now = [old if new is None else new for old, new in zip(batch.statuses, told, strict=True)]
         self._tally.add(batch.lines, batch.prefixes, now)
-        self._tally.open += sum(count for status, count in Counter(now).items() if status not in FINAL_STATUSES)
+        if not FINAL_STATUSES.issuperset(now):
+            self._tally.open += sum(status not in FINAL_STATUSES for status in now)
         if now != batch.statuses:
             news = zip(batch.indexes, told, strict=True)
             self._news.append((batch.batch, {index: new for index, new in news if new is not None}))
@@ -203,6 +212,9 @@ class _Weighing:
         if self._news:
             self._ledger.follow(self._news, self._texts)
             self._news.clear()
+        self._weighed = 0
+        if self._expected:
+            self._on_settled(self._expected[0].batch)
 
 
 def may_change(since: float, now: float) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 
 from kaverun.ledger.protocol import Scope
@@ -73,6 +74,19 @@ def test_a_report_that_cannot_be_written_exits_3_after_telling_the_delivery(kave
     assert ended.code == 3
     assert "nowruz: 3 accepted, 0 still on their way" in ended.out
     assert "cannot be brought up to date: Is a directory; what became of the messages is in the ledger" in ended.err
+
+
+def test_a_provider_that_cannot_be_asked_leaves_the_report_as_it_was(kaverun, campaign, sandbox):
+    path = campaign(rows=3)
+    kaverun("apply", path, "--yes", "--base-url", sandbox.url)
+    (run,) = (kaverun.folder / "reports" / "nowruz").iterdir()
+    before = {file.name: file.read_bytes() for file in run.iterdir()}
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    ended = kaverun("status", path, "--base-url", f"http://127.0.0.1:{port}/v1")
+    assert ended.code == 1
+    assert "could not be made" in ended.err
+    assert {file.name: file.read_bytes() for file in run.iterdir()} == before
 
 
 def test_a_campaign_that_was_never_sent_says_so_and_leaves_nothing_behind(kaverun, campaign, sandbox):

@@ -55,10 +55,14 @@ def test_where_messages_stand_is_read_batch_by_batch_without_those_that_were_not
     first, second, third = ledger.intend("run-1", [batch(0, 3), batch(3, 1), batch(4, 1)], 200.0)
     ledger.record([(first, {0: accepted(11), 1: Result(Fate.REJECTED, None, 6), 2: accepted(13, None)})], {}, 1.0)
     ledger.record([(second, {0: Result(Fate.REJECTED, None, 6)}), (third, {0: accepted(15, 10)})], {}, 1.0)
-    assert [(since, [*ids], [*statuses]) for since, ids, statuses in ledger.standings_in_order(SCOPE)] == [
+    heard = []
+    assert [
+        (since, [*ids], [*statuses]) for since, ids, statuses in ledger.standings_in_order(SCOPE, heard.append)
+    ] == [
         (200.0, [11, 13], [1, None]),
         (200.0, [15], [10]),
     ]
+    assert heard == [first, second, third]
 
 
 def test_windows_count_from_the_time_it_goes_out_where_that_is_later(ledger):
