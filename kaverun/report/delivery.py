@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 from kaverun.kavenegar.codes import MESSAGE_STATUSES
@@ -14,6 +15,7 @@ from kaverun.report.report_json import iso
 T = TypeVar("T")
 S = TypeVar("S")
 
+_PREFIX = itemgetter(slice(4))
 _NOT_TOLD = "No status yet"
 
 
@@ -46,8 +48,9 @@ class Tally:
     open: int = 0
     not_known: int = 0
 
-    def add(self, lines: Sequence[str], prefixes: Sequence[str], statuses: Sequence[int | None]) -> None:
-        count(self.seen, lines, prefixes, statuses)
+    def add(self, lines: Sequence[str], phones: Iterable[str], statuses: Sequence[int | None]) -> None:
+        """Columns of one length."""
+        count(self.seen, lines, map(_PREFIX, phones), statuses)
 
     def delivery(self, asked: float) -> Delivery:
         places: dict[Place, Counter[int]] = {}
@@ -56,7 +59,7 @@ class Tally:
         return Delivery(asked, self.open, self.not_known, sum(places.values(), Counter()), places)
 
 
-def count(seen: Counter[tuple[T, T, S]], lines: Sequence[T], prefixes: Sequence[T], statuses: Sequence[S]) -> None:
+def count(seen: Counter[tuple[T, T, S]], lines: Sequence[T], prefixes: Iterable[T], statuses: Sequence[S]) -> None:
     """Add columns of one length; of lines and statuses, which mostly are all the same, a tuple each is saved then."""
     if lines and lines.count(lines[0]) == len(lines) and statuses.count(statuses[0]) == len(statuses):
         for prefix, messages in Counter(prefixes).items():

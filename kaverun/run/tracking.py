@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import compress, repeat
-from typing import NamedTuple
+from itertools import chain, compress, islice, repeat
+from typing import NamedTuple, TypeVar
 
 from kaverun.clock import Clock
 from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
@@ -16,12 +16,13 @@ from kaverun.run.ahead import answered
 from kaverun.run.lookup import LOOKUP_WINDOW, NO_SUCH_ID
 from kaverun.run.patience import Patience
 
+T = TypeVar("T")
+
 # Status by messageid ends 48 hours after sending (API document, *Status*, limits); a little is left for clocks.
 _WINDOW = 48 * 3600.0 - 300.0
 # Batches whose statuses are made durable in one commit: some 10,000 messages. A crash loses those of the last one;
 # they can be asked for again.
 _COMMIT = 50
-_PREFIX = 4
 
 
 class _Open(NamedTuple):
@@ -34,15 +35,24 @@ class _Open(NamedTuple):
     messageids: Sequence[int]
     statuses: Sequence[int | None]
     lines: Sequence[str]
-    prefixes: Sequence[str]
+    phones: Sequence[str]
 
 
 class _Page(NamedTuple):
-    """What is asked for in one request: messageids, localids, and since when their windows count, in columns."""
+    """What is asked for in one request: messageids, and the batches they are from, past so many that went before."""
 
     messageids: list[int]
-    localids: list[int]
-    since: list[float]
+    batches: list[_Open]
+    skipped: int
+
+    def localids(self) -> Iterator[int]:
+        return self._past_skipped(batch.localids for batch in self.batches)
+
+    def since(self) -> Iterator[float]:
+        return self._past_skipped(repeat(batch.since, len(batch.messageids)) for batch in self.batches)
+
+    def _past_skipped(self, columns: Iterable[Iterable[T]]) -> Iterator[T]:
+        return islice(chain.from_iterable(columns), self.skipped, self.skipped + len(self.messageids))
 
 
 class _Answer(NamedTuple):
@@ -106,7 +116,7 @@ class Tracker:
         tally = Tally()
         for batch in self._open(tally):
             tally.open += len(batch.messageids)
-            tally.add(batch.lines, batch.prefixes, batch.statuses)
+            tally.add(batch.lines, batch.phones, batch.statuses)
         return tally.delivery(self._clock.now())
 
     def _open(self, tally: Tally) -> Iterator[_Open]:
@@ -115,13 +125,13 @@ class Tracker:
         for taken in self._ledger.taken(self._scope):
             batch = _of_batch(taken)
             if not may_change(taken.since, now) or FINAL_STATUSES.issuperset(batch.statuses):
-                tally.add(batch.lines, batch.prefixes, batch.statuses)
+                tally.add(batch.lines, batch.phones, batch.statuses)
             elif FINAL_STATUSES.isdisjoint(batch.statuses):
                 yield batch
             else:
                 final = [status in FINAL_STATUSES for status in batch.statuses]
                 settled = _chosen(batch, final)
-                tally.add(settled.lines, settled.prefixes, settled.statuses)
+                tally.add(settled.lines, settled.phones, settled.statuses)
                 yield _chosen(batch, [not one for one in final])
 
     def _ask(self, page: _Page) -> _Answer:
@@ -138,7 +148,7 @@ class Tracker:
         now = self._clock.now()
         lacking = [
             str(localid)
-            for localid, since, status in zip(page.localids, page.since, answer.statuses, strict=True)
+            for localid, since, status in zip(page.localids(), page.since(), answer.statuses, strict=True)
             if status is None and now - since < LOOKUP_WINDOW
         ]
         if not lacking:
@@ -146,7 +156,7 @@ class Tracker:
         states = self._patience.ask(lambda: self._client.status_by_localid(lacking))
         found = [state for state in states if _is_known(state.messageid, state.status)]
         known = {state.localid: state.status for state in found}
-        both = zip(page.localids, answer.statuses, strict=True)
+        both = zip(page.localids(), answer.statuses, strict=True)
         return _Answer(
             [known.get(str(localid)) if status is None else status for localid, status in both],
             answer.texts | {state.status: state.statustext for state in found},
@@ -200,7 +210,7 @@ class _Weighing:
         if None in told:
             self._tally.not_known += told.count(None)
             now = [old if new is None else new for old, new in zip(batch.statuses, told, strict=True)]
-        self._tally.add(batch.lines, batch.prefixes, now)
+        self._tally.add(batch.lines, batch.phones, now)
         if not FINAL_STATUSES.issuperset(now):
             self._tally.open += sum(status not in FINAL_STATUSES for status in now)
         if now != batch.statuses:
@@ -240,7 +250,7 @@ def _of_batch(taken: Taken) -> _Open:
         taken.messageids,
         taken.statuses,
         taken.lines,
-        [phone[:_PREFIX] for phone in taken.phones],
+        taken.phones,
     )
 
 
@@ -254,29 +264,25 @@ def _chosen(batch: _Open, which: Sequence[bool]) -> _Open:
         [*compress(batch.messageids, which)],
         [*compress(batch.statuses, which)],
         [*compress(batch.lines, which)],
-        [*compress(batch.prefixes, which)],
+        [*compress(batch.phones, which)],
     )
 
 
 def _pages(batches: Iterable[_Open]) -> Iterator[_Page]:
     """The messages of batches, 500 at a time."""
-    waiting = _Page([], [], [])
+    messageids: list[int] = []
+    of: list[_Open] = []
+    skipped = 0
     for batch in batches:
-        waiting.messageids.extend(batch.messageids)
-        waiting.localids.extend(batch.localids)
-        waiting.since.extend(repeat(batch.since, len(batch.messageids)))
-        while len(waiting.messageids) >= IDS_PER_REQUEST:
-            yield _cut(waiting)
-    if waiting.messageids:
-        yield waiting
-
-
-def _cut(waiting: _Page) -> _Page:
-    """Takes a page off what waits."""
-    page = _Page(*(column[:IDS_PER_REQUEST] for column in waiting))  # type: ignore[arg-type]
-    for column in waiting:
-        del column[:IDS_PER_REQUEST]
-    return page
+        messageids += batch.messageids
+        of.append(batch)
+        while len(messageids) >= IDS_PER_REQUEST:
+            yield _Page(messageids[:IDS_PER_REQUEST], of, skipped)
+            # What is left is the end of this batch.
+            messageids = messageids[IDS_PER_REQUEST:]
+            of, skipped = [batch], len(batch.messageids) - len(messageids)
+    if messageids:
+        yield _Page(messageids, of, skipped)
 
 
 def _is_known(messageid: int | None, status: int) -> bool:
