@@ -11,12 +11,13 @@ import time
 from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 import orjson
 import requests
 import urllib3.exceptions
+from requests.adapters import HTTPAdapter
 
 from kaverun.errors import Refused
 from kaverun.kavenegar.answers import Entry
@@ -123,7 +124,7 @@ class _Line:
         self._session.trust_env = not is_loopback(urlsplit(address).hostname or "")
         found = self._session.merge_environment_settings(address, {}, True, None, None)
         self._proxies, self._verify = found["proxies"], found["verify"] or True
-        self._adapter = self._session.get_adapter(address)
+        self._adapter = _OneHost()
         self._prepared: dict[tuple[str, str], requests.PreparedRequest] = {}
 
     def send(self, method: str, fields: Mapping[str, str] | None, timeouts: Timeouts) -> requests.Response:
@@ -148,6 +149,22 @@ class _Line:
             plain = requests.Request(verb, f"{self._address}/{method}.json", headers=headers)
             made = self._prepared[verb, method] = self._session.prepare_request(plain)
         return made.copy()
+
+
+class _OneHost(HTTPAdapter):
+    """The way to one host: that is looked for once, and of an answer is made no more than is read of it."""
+
+    _pool: Any = None
+
+    def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
+        if self._pool is None:
+            self._pool = super().get_connection_with_tls_context(*arguments, **options)
+        return self._pool
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        response = requests.Response()
+        response.status_code, response.headers, response.raw = resp.status, resp.headers, resp
+        return response
 
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
