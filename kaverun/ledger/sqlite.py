@@ -9,9 +9,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from kaverun import columns
+from kaverun.blocks import blocks
 from kaverun.errors import LedgerError
 from kaverun.ledger.guard import WriteGuard
-from kaverun.ledger.outcomes import fates_in, from_results, unpacked, with_cancelled, with_results, with_statuses
+from kaverun.ledger.outcomes import fates_in, from_results, with_cancelled, with_results, with_statuses
 from kaverun.ledger.payload import packed
 from kaverun.ledger.protocol import Outcomes, Result, RunRecord, by_batch
 from kaverun.ledger.reading import LedgerReader, told
@@ -30,6 +31,8 @@ def ledger_path(url: str) -> Path:
     return Path(rest[1:])
 
 
+# With eight values in a row this is below the 999 that any build of SQLite takes in a statement.
+_ROWS_PER_STATEMENT = 100
 _CLOSED = Result(Fate.NOT_SENT, reason="in doubt until it was taken up again by a later batch")
 
 
@@ -39,6 +42,10 @@ class SqliteLedger(LedgerReader):
     def __init__(self, path: Path, connection: sqlite3.Connection, guard: WriteGuard | None = None) -> None:
         super().__init__(path, connection)
         self._guard = guard
+        # Batches of this connection that have no outcome yet, with their sizes, and status texts that it wrote: what
+        # stands in the file about them is known without reading it.
+        self._unheard: dict[int, int] = {}
+        self._told: dict[int, str] = {}
 
     @classmethod
     def open(cls, path: Path) -> SqliteLedger:
@@ -89,18 +96,15 @@ class SqliteLedger(LedgerReader):
         self, run_id: str, batches: Sequence[Sequence[Message]], now: float, closing: Collection[int] = ()
     ) -> list[int]:
         with self._transaction():
-            (run,) = self._connection.execute("SELECT id FROM run WHERE run_id = ?", (run_id,)).fetchone()
-            numbers = [self._add_batch(run, messages, now) for messages in batches]
-            for batch, results in by_batch(dict.fromkeys(closing, _CLOSED)).items():
-                self._learn(batch, results)
+            numbers = self._add_batches(self._run_number(run_id), batches, now)
+            self._learn(by_batch(dict.fromkeys(closing, _CLOSED)).items(), settled=None)
         return numbers
 
     def record(
         self, outcomes: Iterable[tuple[int, Mapping[int, Result]]], texts: Mapping[int, str], now: float
     ) -> None:
         with self._transaction():
-            for batch, results in outcomes:
-                self._settle(batch, results, now)
+            self._learn(outcomes, settled=now)
             self._put_texts(texts)
 
     def adopt(
@@ -113,7 +117,8 @@ class SqliteLedger(LedgerReader):
         with self._transaction():
             number = self._add_run(run, "found")
             for messages, results in batches:
-                self._settle(self._add_batch(number, messages, now), results, now)
+                (batch,) = self._add_batches(number, [messages], now)
+                self._learn([(batch, results)], settled=now)
             self._put_texts(texts)
 
     def finish(self, run_id: str, status: str, now: float) -> None:
@@ -122,55 +127,66 @@ class SqliteLedger(LedgerReader):
 
     def follow(self, statuses: Iterable[tuple[int, Mapping[int, int]]], texts: Mapping[int, str]) -> None:
         with self._transaction():
-            for batch, newer in statuses:
-                self._put(batch, with_statuses(self.outcomes(batch), newer))
+            self._put([(batch, None, with_statuses(self.outcomes(batch), newer)) for batch, newer in statuses])
             self._put_texts(texts)
 
     def mark_cancelled(self, positions: Collection[int], texts: Mapping[int, str]) -> None:
         with self._transaction():
-            for batch, indexes in by_batch(dict.fromkeys(positions)).items():
-                self._put(batch, with_cancelled(self.outcomes(batch), indexes))
+            batches = by_batch(dict.fromkeys(positions)).items()
+            self._put([(batch, None, with_cancelled(self.outcomes(batch), indexes)) for batch, indexes in batches])
             self._put_texts(texts)
 
     # --- inside a transaction
 
     def _add_run(self, run: RunRecord, status: str) -> int:
-        return self._insert(
+        number = self._connection.execute(
             "INSERT INTO run (run_id, campaign, occurrence, provider, digest, date, started, status)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (*run, status),
-        )
-
-    def _add_batch(self, run: int, messages: Sequence[Message], now: float) -> int:
-        return self._insert(
-            "INSERT INTO batch (run, intended, last_row, localids, routes, texts) VALUES (?, ?, ?, ?, ?, ?)",
-            (run, now, messages[-1].row, *packed(messages)),
-        )
-
-    def _insert(self, sql: str, values: Sequence[object]) -> int:
-        number = self._connection.execute(sql, values).lastrowid
+        ).lastrowid
         assert number is not None
         return number
 
-    def _settle(self, batch: int, results: Mapping[int, Result], now: float) -> None:
-        self._learn(batch, results)
-        self._connection.execute("UPDATE outcome SET settled = ? WHERE batch = ?", (now, batch))
+    def _run_number(self, run_id: str) -> int:
+        ((number,),) = self._read("SELECT id FROM run WHERE run_id = ?", (run_id,))
+        return int(number)
 
-    def _learn(self, batch: int, results: Mapping[int, Result]) -> None:
-        """Newer results of a batch, by index."""
-        localids, known = self._localids_and_columns(batch)
-        size = len(localids)
-        self._put(batch, with_results(unpacked(known, size), results) if known else from_results(results, size))
+    def _add_batches(self, run: int, batches: Sequence[Sequence[Message]], now: float) -> list[int]:
+        ((last,),) = self._read("SELECT coalesce(max(id), 0) FROM batch", ())
+        numbers = [*range(last + 1, last + 1 + len(batches))]
+        rows = [(n, run, now, m[-1].row, *packed(m)) for n, m in zip(numbers, batches, strict=True)]
+        self._insert("INSERT INTO batch", rows)
+        self._unheard |= {n: len(messages) for n, messages in zip(numbers, batches, strict=True)}
+        return numbers
 
-    def _put(self, batch: int, outcomes: Outcomes) -> None:
-        self._connection.execute(
-            "INSERT INTO outcome (batch, fates, columns) VALUES (?, ?, ?) ON CONFLICT (batch) DO UPDATE SET"
-            " fates = excluded.fates, columns = excluded.columns",
-            (batch, fates_in(outcomes), columns.packed(outcomes)),
+    def _learn(self, outcomes: Iterable[tuple[int, Mapping[int, Result]]], *, settled: float | None) -> None:
+        """Newer results of batches, by index."""
+        self._put([(batch, settled, self._newer(batch, results)) for batch, results in outcomes])
+
+    def _newer(self, batch: int, results: Mapping[int, Result]) -> Outcomes:
+        size = self._unheard.pop(batch, None)
+        return from_results(results, size) if size else with_results(self.outcomes(batch), results)
+
+    def _put(self, outcomes: Sequence[tuple[int, float | None, Outcomes]]) -> None:
+        rows = [(batch, settled, fates_in(known), columns.packed(known)) for batch, settled, known in outcomes]
+        self._insert(
+            "INSERT INTO outcome",
+            rows,
+            " ON CONFLICT (batch) DO UPDATE SET settled = coalesce(excluded.settled, settled), fates = excluded.fates,"
+            " columns = excluded.columns",
         )
 
     def _put_texts(self, texts: Mapping[int, str]) -> None:
-        self._connection.executemany("INSERT OR REPLACE INTO status_text VALUES (?, ?)", list(texts.items()))
+        news = [(status, text) for status, text in texts.items() if self._told.get(status) != text]
+        self._insert("INSERT OR REPLACE INTO status_text", news)
+        self._told |= texts
+
+    def _insert(self, sql: str, rows: Sequence[Sequence[object]], otherwise: str = "") -> None:
+        """All rows in one statement: for each, SQLite lets go of Python's lock and has to get it back several times."""
+        for block in blocks(rows, _ROWS_PER_STATEMENT):
+            marks = f"({', '.join('?' * len(block[0]))})"
+            values = [value for row in block for value in row]
+            self._connection.execute(f"{sql} VALUES {', '.join([marks] * len(block))}{otherwise}", values)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
