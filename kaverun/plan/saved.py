@@ -23,7 +23,7 @@ from kaverun.campaign.shorthand import written_out
 from kaverun.errors import Problem
 from kaverun.plan.marks import Marks
 from kaverun.plan.plan import Cause, LineTotals, Plan, Sample, Totals
-from kaverun.plan.spool import Spool
+from kaverun.plan.spool import Frames, Spool
 
 _LENGTH = 8
 _PIECE = 2**20
@@ -61,9 +61,9 @@ def save_plan(plan: Plan, basis: Basis, path: Path) -> None:
     draft = path.with_name(f"{path.name}.draft")
     with suppress(OSError):
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            ends = plan.spool.copy_to(file)
+            frames = plan.spool.copy_to(file)
             kept = {name: value for name, value in plan._asdict().items() if name != "spool"}
-            rest = orjson.dumps({"basis": basis._asdict(), "ends": ends, "plan": _plain(kept)})
+            rest = orjson.dumps({"basis": basis._asdict(), "frames": frames._asdict(), "plan": _plain(kept)})
             file.write(rest)
             file.write(len(rest).to_bytes(_LENGTH, "big"))
         draft.replace(path)
@@ -77,7 +77,7 @@ def open_plan(path: Path) -> tuple[Plan, Basis] | None:
             length = int.from_bytes(file.read(_LENGTH), "big")
             file.seek(end - length)
             kept = orjson.loads(file.read(length))
-        spool = Spool.over(path, kept["ends"])
+        spool = Spool.over(path, Frames(**kept["frames"]))
         return _plan(kept["plan"], spool), Basis(**kept["basis"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

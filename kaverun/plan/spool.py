@@ -5,16 +5,27 @@ from __future__ import annotations
 import weakref
 import zlib
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from kaverun.columns import Columns, packed, unpacked
 
 _ROWS_PER_BLOCK = 500
+# Blocks are compressed and read together: each look at the disk makes a thread give up its turn among others.
+_BLOCKS_PER_FRAME = 8
+_BETWEEN = b"\n"  # stands in no JSON that is written in one line
 # The fastest level: a block is read back once or twice and then thrown away.
 _LEVEL = 1
+
+
+class Frames(NamedTuple):
+    """Where frames end in a file, after where the first begins, and how many blocks there are up to each of these."""
+
+    ends: Sequence[int]
+    blocks: Sequence[int]
 
 
 class Spool:
@@ -22,63 +33,75 @@ class Spool:
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
-        # Blocks follow each other: one begins where the one before it ends.
         self._ends = array("q", (0,))
-        self._waiting: list[tuple[Any, ...]] = []
+        self._blocks = array("q", (0,))
+        self._rows: list[tuple[Any, ...]] = []
+        self._frame: list[bytes] = []
 
     @classmethod
-    def over(cls, path: Path, ends: Iterable[int]) -> Spool:
+    def over(cls, path: Path, frames: Frames) -> Spool:
         """The rows that `copy_to` wrote into a file, and what it returned. Raises `OSError`."""
         spool = cls()
         spool._keep(path.open("rb"))
-        spool._ends = array("q", ends)
+        spool._ends, spool._blocks = array("q", frames.ends), array("q", frames.blocks)
         return spool
 
     def append(self, row: tuple[Any, ...]) -> None:
-        self._waiting.append(row)
-        if len(self._waiting) >= _ROWS_PER_BLOCK:
-            self._flush()
+        self._rows.append(row)
+        if len(self._rows) >= _ROWS_PER_BLOCK:
+            self._end_block()
 
     def append_block(self, rows: Iterable[tuple[Any, ...]]) -> None:
         """Append rows that are read back as one block."""
-        self._flush()
-        self._waiting += rows
+        self._end_block()
+        self._rows += rows
+        self._end_block()
 
     def columns(self, first: int = 0, where: Callable[[Columns], bool] = lambda columns: True) -> Iterator[Columns]:
         """The rows in their order, block by block: from block number `first` on those for which `where` holds."""
         self._flush()
         file = self._opened()
-        for start, end in pairwise(self._ends[first:]):
+        frame = bisect_right(self._blocks, first) - 1
+        skipped = first - self._blocks[frame]
+        for start, end in pairwise(self._ends[frame:]):
             file.seek(start)
-            block = unpacked(zlib.decompress(file.read(end - start)))
-            if where(block):
-                yield block
+            blocks = zlib.decompress(file.read(end - start)).split(_BETWEEN)
+            yield from filter(where, map(unpacked, blocks[skipped:]))
+            skipped = 0
 
     def columns_to_send(self) -> Iterator[Columns]:
         """The blocks in which rows to send may be."""
         return self.columns()
 
-    def copy_to(self, file: IO[bytes]) -> list[int]:
-        """Write the blocks at the end of `file` as they are; returns where each ends, after where the first begins.
-
-        Raises `OSError`.
-        """
+    def copy_to(self, file: IO[bytes]) -> Frames:
+        """Write all at the end of `file` as it is; returns where it is there. Raises `OSError`."""
         self._flush()
         own, moved = self._opened(), file.tell() - self._ends[0]
         for start, end in pairwise(self._ends):
             own.seek(start)
             file.write(own.read(end - start))
-        return [end + moved for end in self._ends]
+        return Frames([end + moved for end in self._ends], self._blocks.tolist())
 
-    def _flush(self) -> None:
-        if not self._waiting:
-            return
-        block = zlib.compress(packed([*zip(*self._waiting, strict=True)]), _LEVEL)
+    def _end_block(self) -> None:
+        if self._rows:
+            self._frame.append(packed([*zip(*self._rows, strict=True)]))
+            self._rows.clear()
+        if len(self._frame) >= _BLOCKS_PER_FRAME:
+            self._end_frame()
+
+    def _end_frame(self) -> None:
+        frame = zlib.compress(_BETWEEN.join(self._frame), _LEVEL)
         file = self._opened()
         file.seek(self._ends[-1])
-        file.write(block)
-        self._ends.append(self._ends[-1] + len(block))
-        self._waiting.clear()
+        file.write(frame)
+        self._ends.append(self._ends[-1] + len(frame))
+        self._blocks.append(self._blocks[-1] + len(self._frame))
+        self._frame.clear()
+
+    def _flush(self) -> None:
+        self._end_block()
+        if self._frame:
+            self._end_frame()
 
     def _opened(self) -> IO[bytes]:
         """The file, made when it is first needed: checking a short list needs none."""

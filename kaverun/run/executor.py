@@ -23,6 +23,7 @@ from kaverun.run.parcels import Parcel
 _GIVE_UPS = 3
 # How long a finished request may wait to be noticed, in seconds; also how fast a ^C is.
 _TICK = 0.2
+_GATHERED = 0.01
 
 
 class Progress(NamedTuple):
@@ -107,6 +108,8 @@ class Executor:
         with suppress(Empty):
             if self._in_flight:
                 finished.append(self._back.get(timeout=_TICK))
+            while len(finished) < self._concurrency:
+                finished.append(self._back.get(timeout=_GATHERED))
             while True:
                 finished.append(self._back.get_nowait())
         return [(self._in_flight.pop(future), future.result()) for future in finished if self._came_back(future)]

@@ -1,4 +1,4 @@
-from kaverun.plan.spool import Spool
+from kaverun.plan.spool import Frames, Spool
 
 
 def rows_of(spool):
@@ -43,15 +43,28 @@ def test_blocks_are_chosen_by_what_is_in_them():
 
 def test_blocks_copied_behind_something_else_are_the_same_blocks(tmp_path):
     spool, path = Spool(), tmp_path / "plan"
-    for block in ([(1, "a"), (2, "b")], [(3, "c")], [(4, "d")]):
+    blocks = [[(number, "a"), (number + 1, "b")] for number in range(0, 40, 2)]
+    for block in blocks:
         spool.append_block(block)
     with path.open("wb") as file:
         file.write(b"before")
-        ends = spool.copy_to(file)
+        frames = spool.copy_to(file)
         file.write(b"behind")
-    copied = Spool.over(path, ends)
-    assert rows_of(copied) == rows_of(spool) == [(1, "a"), (2, "b"), (3, "c"), (4, "d")]
-    assert next(copied.columns(1)) == [[3], ["c"]]
+    copied = Spool.over(path, frames)
+    assert rows_of(copied) == rows_of(spool) == [row for block in blocks for row in block]
+    for number in range(20):
+        assert next(copied.columns(number)) == [[2 * number, 2 * number + 1], ["a", "b"]]
+    assert list(copied.columns(20)) == []
     with (tmp_path / "again").open("wb") as file:
-        assert copied.copy_to(file) == [end - len(b"before") for end in ends]
-    assert (tmp_path / "again").stat().st_size == ends[-1] - ends[0]
+        again = copied.copy_to(file)
+    assert again == Frames([end - len(b"before") for end in frames.ends], frames.blocks)
+    assert (tmp_path / "again").stat().st_size == frames.ends[-1] - frames.ends[0]
+
+
+def test_blocks_are_counted_on_where_some_were_read_before_others_were_added():
+    spool = Spool()
+    for number in range(3):
+        spool.append_block([(number,)])
+        assert len(list(spool.columns())) == number + 1
+    spool.append_block([(3,)])
+    assert list(spool.columns(2)) == [[[2]], [[3]]]
