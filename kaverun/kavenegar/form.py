@@ -15,7 +15,7 @@ CONTENT_TYPE = "application/x-www-form-urlencoded"
 # What arrays of numbers and lines hold beside digits.
 _OF_ARRAYS = ((b"%", b"%25"), (b'"', b"%22"), (b",", b"%2C"), (b"[", b"%5B"), (b"]", b"%5D"))
 _UNSAFE = re.compile(rb"[^A-Za-z0-9_.~-]+")
-_STILL_UNSAFE = re.compile(rb"[^A-Za-z0-9_.~%-]")
+_SAFE = b"%-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
 
 
 def form_body(fields: Mapping[str, str]) -> bytes:
@@ -30,7 +30,7 @@ def _encoded(text: str) -> bytes:
     encoded = raw
     for sign, escaped in _OF_ARRAYS:
         encoded = encoded.replace(sign, escaped)
-    return _UNSAFE.sub(_escaped, raw) if _STILL_UNSAFE.search(encoded) else encoded
+    return _UNSAFE.sub(_escaped, raw) if encoded.translate(None, _SAFE) else encoded
 
 
 def _escaped(found: re.Match[bytes]) -> bytes:

@@ -28,12 +28,6 @@ def mask(fates: Iterable[int]) -> int:
     return sum(1 << fate for fate in fates)
 
 
-def from_results(results: Mapping[int, Result], size: int) -> Outcomes:
-    """Of a batch of which nothing was known before; results are by index."""
-    whole = results.values() if list(results) == [*range(size)] else [results.get(i, _OPEN) for i in range(size)]
-    return Outcomes(*map(list, zip(*whole, strict=True)))
-
-
 def with_results(known: Outcomes, results: Mapping[int, Result]) -> Outcomes:
     """What is known after newer results, by index.
 

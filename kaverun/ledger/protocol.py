@@ -50,6 +50,12 @@ class Outcomes(NamedTuple):
     attempts: Sequence[int]
     reasons: Sequence[str]
 
+    @classmethod
+    def of(cls, results: Mapping[int, Result], size: int) -> Outcomes:
+        """From results by index; what has none is still being sent."""
+        open_ = Result(Fate.SENDING)
+        return cls(*map(list, zip(*(results.get(index, open_) for index in range(size)), strict=True)))
+
 
 class RunRecord(NamedTuple):
     """One execution of a plan. `provider` tells the real service from sandboxes; times are unix seconds."""
@@ -170,6 +176,9 @@ class Ledger(Protocol):
         self, outcomes: Iterable[tuple[int, Mapping[int, Result]]], texts: Mapping[int, str], now: float
     ) -> None:
         """Make outcomes durable: per batch, results by index. `texts` are the provider's words for status codes."""
+
+    def settle(self, outcomes: Iterable[tuple[int, Outcomes]], texts: Mapping[int, str], now: float) -> None:
+        """`record` for whole batches that had no outcome before, in columns."""
 
     def adopt(
         self,

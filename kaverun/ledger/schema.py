@@ -9,9 +9,9 @@ from sqlite3 import Connection
 import orjson
 
 from kaverun import columns
-from kaverun.ledger.outcomes import fates_in, from_results
+from kaverun.ledger.outcomes import fates_in
 from kaverun.ledger.payload import compressed
-from kaverun.ledger.protocol import Result
+from kaverun.ledger.protocol import Outcomes, Result
 from kaverun.plan.served import Fate
 
 _FIRST = """
@@ -88,7 +88,7 @@ def _outcomes_in_columns(connection: Connection) -> None:
         rows = connection.execute(_OLD_OUTCOMES, (number * 256, number * 256 + 255)).fetchall()
         if rows:
             results = {index: Result(Fate(fate), *values) for index, fate, *values in rows}
-            outcomes = from_results(results, len(localids) // 8)
+            outcomes = Outcomes.of(results, len(localids) // 8)
             values = (number, settled, fates_in(outcomes), columns.packed(outcomes))
             connection.execute("INSERT INTO outcome VALUES (?, ?, ?, ?)", values)
     _statements(_OLD_TABLES)(connection)

@@ -12,7 +12,7 @@ from kaverun import columns
 from kaverun.blocks import blocks
 from kaverun.errors import LedgerError
 from kaverun.ledger.guard import WriteGuard
-from kaverun.ledger.outcomes import fates_in, from_results, with_cancelled, with_results, with_statuses
+from kaverun.ledger.outcomes import fates_in, with_cancelled, with_results, with_statuses
 from kaverun.ledger.payload import packed
 from kaverun.ledger.protocol import Outcomes, Result, RunRecord, by_batch
 from kaverun.ledger.reading import LedgerReader, told
@@ -42,9 +42,7 @@ class SqliteLedger(LedgerReader):
     def __init__(self, path: Path, connection: sqlite3.Connection, guard: WriteGuard | None = None) -> None:
         super().__init__(path, connection)
         self._guard = guard
-        # Batches of this connection that have no outcome yet, with their sizes, and status texts that it wrote: what
-        # stands in the file about them is known without reading it.
-        self._unheard: dict[int, int] = {}
+        # Status texts that were written from here.
         self._told: dict[int, str] = {}
 
     @classmethod
@@ -107,6 +105,11 @@ class SqliteLedger(LedgerReader):
             self._learn(outcomes, settled=now)
             self._put_texts(texts)
 
+    def settle(self, outcomes: Iterable[tuple[int, Outcomes]], texts: Mapping[int, str], now: float) -> None:
+        with self._transaction():
+            self._insert("INSERT INTO outcome", [_row(batch, now, known) for batch, known in outcomes])
+            self._put_texts(texts)
+
     def adopt(
         self,
         run: RunRecord,
@@ -156,22 +159,16 @@ class SqliteLedger(LedgerReader):
         numbers = [*range(last + 1, last + 1 + len(batches))]
         rows = [(n, run, now, m[-1].row, *packed(m)) for n, m in zip(numbers, batches, strict=True)]
         self._insert("INSERT INTO batch", rows)
-        self._unheard |= {n: len(messages) for n, messages in zip(numbers, batches, strict=True)}
         return numbers
 
     def _learn(self, outcomes: Iterable[tuple[int, Mapping[int, Result]]], *, settled: float | None) -> None:
         """Newer results of batches, by index."""
-        self._put([(batch, settled, self._newer(batch, results)) for batch, results in outcomes])
-
-    def _newer(self, batch: int, results: Mapping[int, Result]) -> Outcomes:
-        size = self._unheard.pop(batch, None)
-        return from_results(results, size) if size else with_results(self.outcomes(batch), results)
+        self._put([(batch, settled, with_results(self.outcomes(batch), results)) for batch, results in outcomes])
 
     def _put(self, outcomes: Sequence[tuple[int, float | None, Outcomes]]) -> None:
-        rows = [(batch, settled, fates_in(known), columns.packed(known)) for batch, settled, known in outcomes]
         self._insert(
             "INSERT INTO outcome",
-            rows,
+            [_row(*of_batch) for of_batch in outcomes],
             " ON CONFLICT (batch) DO UPDATE SET settled = coalesce(excluded.settled, settled), fates = excluded.fates,"
             " columns = excluded.columns",
         )
@@ -219,3 +216,7 @@ class SqliteLedger(LedgerReader):
         if version > len(MIGRATIONS):
             raise LedgerError(f"ledger {self._path} was written by a newer kaverun (schema {version}): upgrade kaverun")
         return version
+
+
+def _row(batch: int, settled: float | None, outcomes: Outcomes) -> tuple[object, ...]:
+    return batch, settled, fates_in(outcomes), columns.packed(outcomes)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
 from typing import NamedTuple
 
 from kaverun.clock import Clock
@@ -12,7 +11,7 @@ from kaverun.kavenegar.answers import SentColumns, SentMessage
 from kaverun.kavenegar.codes import FINAL_STATUSES
 from kaverun.kavenegar.errors import ApiError, KavenegarError, Unanswered
 from kaverun.kavenegar.outcome import Outcome
-from kaverun.ledger.protocol import Result
+from kaverun.ledger.protocol import Outcomes, Result
 from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate
 from kaverun.report.report import Stop
@@ -33,13 +32,13 @@ _MAYBE_TAKEN_IN_PART = (Outcome.NO_CREDIT, Outcome.BAD_MESSAGE)
 
 
 class Delivery(NamedTuple):
-    """What came of one batch: a result for each index, and what else was learnt on the way.
+    """What came of one batch: an outcome for each of its messages, and what else was learnt on the way.
 
     `stop` is set where nothing more can be sent in this run, `gave_up` where attempts ran out. `texts` are the
     provider's words for the status codes it used.
     """
 
-    results: Mapping[int, Result]
+    outcomes: Outcomes
     stop: Stop | None
     gave_up: bool
     notes: tuple[str, ...]
@@ -104,7 +103,10 @@ class _Errand:
         ]
         self._clock = courier.clock
         self._settle_time = courier.settle
+        self._size = len(messages)
         self._results: dict[int, Result] = {}
+        # Set where one answer settled everything, as it nearly always does.
+        self._whole: Outcomes | None = None
         self._texts: dict[int, str] = {}
         self._notes: list[str] = []
         self._stop: Stop | None = None
@@ -117,7 +119,8 @@ class _Errand:
                 self._give_up(piece, self._stop.words if self._stop else "")
             else:
                 self._settle(piece)
-        return Delivery(self._results, self._stop, self._gave_up, tuple(self._notes), self._texts)
+        outcomes = self._whole or Outcomes.of(self._results, self._size)
+        return Delivery(outcomes, self._stop, self._gave_up, tuple(self._notes), self._texts)
 
     def _settle(self, piece: _Piece) -> None:
         outcome = self._patience.until(
@@ -200,9 +203,16 @@ class _Errand:
 
     def _take_all(self, piece: _Piece, answers: SentColumns) -> None:
         """Every message was accepted, in its place."""
-        known = (answers.messageids, answers.statuses, answers.costs, repeat(piece.attempts), repeat(""))
-        results = map(Result._make, zip(repeat(Fate.ACCEPTED), *known, strict=False))
-        self._results.update(zip(piece.open, results, strict=True))
+        size = len(piece.open)
+        outcomes = Outcomes(
+            [Fate.ACCEPTED] * size, answers.messageids, answers.statuses, answers.costs,
+            [piece.attempts] * size, [""] * size,
+        )  # fmt: skip
+        if size == self._size:
+            self._whole = outcomes
+        else:
+            results = map(Result._make, zip(*outcomes, strict=True))
+            self._results.update(zip(piece.open, results, strict=True))
         self._texts.update(zip(answers.statuses, answers.statustexts, strict=True))
         piece.open.clear()
 

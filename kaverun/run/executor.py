@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
@@ -11,7 +11,7 @@ from threading import Event, Lock
 from typing import NamedTuple
 
 from kaverun.clock import Clock
-from kaverun.ledger.protocol import Ledger, Result
+from kaverun.ledger.protocol import Ledger, Outcomes
 from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate
 from kaverun.report.report import Stop
@@ -147,7 +147,7 @@ class Executor:
         texts: dict[int, str] = {}
         for _, delivery in deliveries:
             texts.update(delivery.texts)
-        self._ledger.record([(number, delivery.results) for number, delivery in deliveries], texts, self._clock.now())
+        self._ledger.settle([(number, delivery.outcomes) for number, delivery in deliveries], texts, self._clock.now())
 
     def _intend(self, ahead: list[Parcel]) -> list[int]:
         failpoint("before-intent")
@@ -173,7 +173,7 @@ class Executor:
         return delivery
 
     def _weigh(self, delivery: Delivery) -> None:
-        self._progress = _advanced(self._progress, delivery.results)
+        self._progress = _advanced(self._progress, delivery.outcomes)
         self._notes += delivery.notes
         self._give_ups = self._give_ups + 1 if delivery.gave_up else 0
         failed = self._progress.rejected + self._progress.unknown
@@ -190,12 +190,12 @@ class Executor:
             self._stopping.set()
 
 
-def _advanced(progress: Progress, results: Mapping[int, Result]) -> Progress:
-    fates = [result.fate for result in results.values()]
+def _advanced(progress: Progress, outcomes: Outcomes) -> Progress:
+    fates = outcomes.fates
     return Progress(
         progress.settled + len(fates),
         progress.accepted + fates.count(Fate.ACCEPTED),
         progress.rejected + fates.count(Fate.REJECTED),
         progress.unknown + fates.count(Fate.UNKNOWN),
-        progress.cost + sum(result.cost or 0 for result in results.values()),
+        progress.cost + sum(cost or 0 for cost in outcomes.costs),
     )

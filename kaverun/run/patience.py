@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 from threading import Event
 from typing import TYPE_CHECKING, TypeVar
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from kaverun.campaign.models import Retry
 
 T = TypeVar("T")
+# No result: attempts go on as long as they are asked for.
+_NEVER = object()
 
 # A provider that asks for more patience than this is answered by stopping: the run can be resumed.
 LONGEST_WAIT = 600.0
@@ -65,6 +68,10 @@ class Patience:
 
         `wish` is the provider's Retry-After in seconds for the attempt just made.
         """
+        first = attempt()
+        if settled(first):
+            return first
+        results: Iterator[T] = chain([first], iter(attempt, _NEVER))
         loop = Retrying(
             stop=self._stop,
             wait=lambda state: self._longer(state, wish()),
@@ -73,7 +80,7 @@ class Patience:
             before_sleep=self._before_sleep,
             retry_error_callback=_last_result,
         )
-        return loop(attempt)
+        return loop(lambda: next(results))
 
     def ask(self, question: Callable[[], T]) -> T:
         """Call something that only reads, again while that may help; raises its last `KavenegarError`."""

@@ -7,30 +7,37 @@ from collections import Counter
 import pytest
 
 from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
+from kaverun.ledger.protocol import Result
 from kaverun.plan.served import Fate
 
 CUT = Unanswered("the connection to Kavenegar was lost")
 REFUSED = NotReached("the connection to Kavenegar was refused")
 
 
+def results_of(delivery):
+    """By the index of their messages."""
+    rows = zip(*delivery.outcomes, strict=True)
+    return {index: Result(Fate(fate), *values) for index, (fate, *values) in enumerate(rows)}
+
+
 def fates(delivery):
-    return Counter(result.fate.word for result in delivery.results.values())
+    return Counter(result.fate.word for result in results_of(delivery).values())
 
 
 def test_a_batch_that_is_accepted_has_the_messageid_of_each_row(courier, provider, messages):
     delivery = courier.deliver(messages(200))
     assert len(provider.sends) == 1
-    assert {index: result.messageid for index, result in delivery.results.items()} == {
+    assert {index: result.messageid for index, result in results_of(delivery).items()} == {
         index: provider.accepted[message.localid][0]["messageid"] for index, message in enumerate(messages(200))
     }
-    assert all((result.cost, result.status, result.attempts) == (120, 1, 1) for result in delivery.results.values())
+    assert all((result.cost, result.status, result.attempts) == (120, 1, 1) for result in results_of(delivery).values())
     assert delivery.texts == {1: "در صف ارسال"}
 
 
 def test_rows_in_another_order_still_find_their_messages(courier, provider, messages):
     provider.script.append(lambda rows: rows[::-1])
     delivery = courier.deliver(messages(3))
-    assert [delivery.results[index].messageid for index in range(3)] == [1001, 1002, 1003]
+    assert [results_of(delivery)[index].messageid for index in range(3)] == [1001, 1002, 1003]
     assert not delivery.notes
 
 
@@ -40,7 +47,7 @@ def test_what_was_surely_not_taken_is_sent_again_without_a_look_up(courier, prov
     delivery = courier.deliver(messages(5))
     assert fates(delivery) == {"accepted": 5}
     assert (len(provider.sends), provider.lookups) == (3, [])
-    assert delivery.results[0].attempts == 3
+    assert results_of(delivery)[0].attempts == 3
 
 
 def test_what_may_have_been_taken_is_looked_up_and_never_sent_again_when_found(courier, provider, messages):
@@ -48,8 +55,8 @@ def test_what_may_have_been_taken_is_looked_up_and_never_sent_again_when_found(c
     delivery = courier.deliver(messages(5))
     assert fates(delivery) == {"accepted": 5}
     assert len(provider.sends) == 1
-    assert delivery.results[0].messageid == 1001
-    assert delivery.results[0].reason == "found by its localid"
+    assert results_of(delivery)[0].messageid == 1001
+    assert results_of(delivery)[0].reason == "found by its localid"
 
 
 def test_a_provider_that_forgets_localids_for_sending_still_gets_each_message_once(courier, provider, messages):
@@ -128,8 +135,8 @@ def test_one_bad_number_is_found_by_halving_and_the_others_are_sent(courier, pro
     provider.bad_receptors = {batch[77].phone}
     delivery = courier.deliver(batch)
     assert fates(delivery) == {"accepted": 199, "rejected": 1}
-    assert delivery.results[77].fate is Fate.REJECTED
-    assert "411" in delivery.results[77].reason
+    assert results_of(delivery)[77].fate is Fate.REJECTED
+    assert "411" in results_of(delivery)[77].reason
     assert max(map(len, provider.accepted.values())) == 1
 
 
@@ -140,7 +147,7 @@ def test_a_row_of_status_6_without_a_messageid_is_that_rows_rejection(courier, p
     provider.script.append(second_rejected)
     delivery = courier.deliver(messages(3))
     assert fates(delivery) == {"accepted": 2, "rejected": 1}
-    assert (delivery.results[1].reason, delivery.results[1].status) == ("خطا", 6)
+    assert (results_of(delivery)[1].reason, results_of(delivery)[1].status) == ("خطا", 6)
 
 
 def test_a_row_that_did_not_come_back_is_looked_up(courier, provider, messages):
@@ -163,7 +170,7 @@ def test_another_persons_message_under_our_localid_is_seen_and_ours_is_not_calle
     provider._take("09359999999", "10004346", "another", batch[0].localid)
     delivery = courier.deliver(batch)
     assert fates(delivery) == {"accepted": 1, "rejected": 1}
-    assert "another person's message" in delivery.results[0].reason
+    assert "another person's message" in results_of(delivery)[0].reason
 
 
 def test_an_earlier_text_under_the_same_localid_is_told(courier, provider, messages):
@@ -171,7 +178,7 @@ def test_an_earlier_text_under_the_same_localid_is_told(courier, provider, messa
     provider._take(batch[0].phone, "10004346", "an earlier text", batch[0].localid)
     delivery = courier.deliver(batch)
     assert fates(delivery) == {"accepted": 2}
-    assert "another text" in delivery.results[0].reason
+    assert "another text" in results_of(delivery)[0].reason
 
 
 def test_no_credit_stops_the_run_and_says_what_was_not_sent(courier, provider, messages):

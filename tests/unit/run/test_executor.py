@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
-from kaverun.ledger.protocol import Result, RunRecord
+from kaverun.ledger.protocol import Outcomes, Result, RunRecord
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.served import Fate
 from kaverun.report.report import Stop
@@ -68,7 +68,9 @@ def test_the_intent_is_durable_before_its_request_leaves(execute, ledger, tmp_pa
         served = reader.served("nowruz", "once", "loopback")
         seen.append([served.find(message.localid) is not None for message in batch])
         reader.close()
-        return Delivery(dict(enumerate([Result(Fate.ACCEPTED, 1)] * len(batch))), None, False, (), {})
+        return Delivery(
+            Outcomes.of(dict.fromkeys(range(len(batch)), Result(Fate.ACCEPTED, 1)), len(batch)), None, False, (), {}
+        )
 
     execute(deliver, cut(messages(30), 10))
     assert seen == [[True] * 10] * 3
@@ -81,7 +83,9 @@ def test_never_more_than_twice_the_concurrency_is_in_doubt(execute, ledger, mess
     def deliver(batch, doubtful_until):
         begun.release()
         gate.wait(10)
-        return Delivery(dict(enumerate([Result(Fate.ACCEPTED, 1)] * len(batch))), None, False, (), {})
+        return Delivery(
+            Outcomes.of(dict.fromkeys(range(len(batch)), Result(Fate.ACCEPTED, 1)), len(batch)), None, False, (), {}
+        )
 
     intended = []
     original = ledger.intend
@@ -113,7 +117,9 @@ def test_a_stop_leaves_the_rest_not_sent_and_nothing_in_doubt(execute, courier, 
 def test_an_interrupt_finishes_what_is_in_flight_and_begins_nothing_new(execute, courier, stopping, ledger, messages):
     def deliver(batch, doubtful_until):
         stopping.set()
-        return Delivery(dict(enumerate([Result(Fate.ACCEPTED, 1)] * len(batch))), None, False, (), {})
+        return Delivery(
+            Outcomes.of(dict.fromkeys(range(len(batch)), Result(Fate.ACCEPTED, 1)), len(batch)), None, False, (), {}
+        )
 
     ending = execute(deliver, cut(messages(100), 10), concurrency=1)
     assert ending.interrupted
@@ -168,7 +174,9 @@ def test_a_bug_in_one_courier_leaves_its_batch_in_doubt_and_the_others_recorded(
     def deliver(batch, doubtful_until):
         if batch[0].row == 11:
             raise ZeroDivisionError
-        return Delivery(dict(enumerate([Result(Fate.ACCEPTED, 1)] * len(batch))), None, False, (), {})
+        return Delivery(
+            Outcomes.of(dict.fromkeys(range(len(batch)), Result(Fate.ACCEPTED, 1)), len(batch)), None, False, (), {}
+        )
 
     with pytest.raises(ZeroDivisionError):
         execute(deliver, cut(messages(20), 10))
