@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from kaverun import columns
 from kaverun.columns import Columns
-from kaverun.plan.batches import Message
+from kaverun.plan.batches import Batch, Message
 
 # Better takes longer than it is worth.
 _LEVEL = 2
@@ -24,8 +24,8 @@ class Payload(NamedTuple):
     texts: bytes
 
 
-def packed(messages: Sequence[Message]) -> Payload:
-    localids, phones, lines, texts, rows, keys, parts = zip(*messages, strict=True)
+def packed(batch: Batch) -> Payload:
+    localids, phones, lines, texts, rows, keys, parts = batch.columns
     routes = (phones, lines, rows, keys, parts)
     return Payload(array("q", localids).tobytes(), compressed(routes), compressed([texts]))
 

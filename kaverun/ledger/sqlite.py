@@ -17,7 +17,7 @@ from kaverun.ledger.payload import packed
 from kaverun.ledger.protocol import Outcomes, Result, RunRecord, by_batch
 from kaverun.ledger.reading import LedgerReader, told
 from kaverun.ledger.schema import MIGRATIONS
-from kaverun.plan.batches import Message
+from kaverun.plan.batches import Batch, Message
 from kaverun.plan.served import Fate
 
 
@@ -157,7 +157,9 @@ class SqliteLedger(LedgerReader):
     def _add_batches(self, run: int, batches: Sequence[Sequence[Message]], now: float) -> list[int]:
         ((last,),) = self._read("SELECT coalesce(max(id), 0) FROM batch", ())
         numbers = [*range(last + 1, last + 1 + len(batches))]
-        rows = [(n, run, now, m[-1].row, *packed(m)) for n, m in zip(numbers, batches, strict=True)]
+        rows = []
+        for number, batch in zip(numbers, map(Batch.of, batches), strict=True):
+            rows.append((number, run, now, batch.columns.rows[-1], *packed(batch)))
         self._insert("INSERT INTO batch", rows)
         return numbers
 

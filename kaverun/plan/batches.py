@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import chain, compress, groupby
-from operator import itemgetter
-from typing import NamedTuple
+from operator import add, itemgetter
+from typing import NamedTuple, overload
 
-from kaverun.blocks import blocks
 from kaverun.columns import Columns
 from kaverun.plan.plan import Entry, Plan
 
@@ -23,6 +23,43 @@ class Message(NamedTuple):
     row: int
     key: str
     parts: int
+
+
+class MessageColumns(NamedTuple):
+    """Messages as a column for each field of a `Message`, all of one length."""
+
+    localids: Sequence[int]
+    phones: Sequence[str]
+    lines: Sequence[str]
+    texts: Sequence[str]
+    rows: Sequence[int]
+    keys: Sequence[str]
+    parts: Sequence[int]
+
+
+class Batch(Sequence[Message]):
+    """Messages that travel together. They come and go in columns, and are made one by one only where that is asked."""
+
+    def __init__(self, columns: MessageColumns) -> None:
+        self.columns = columns
+
+    @classmethod
+    def of(cls, messages: Sequence[Message]) -> Batch:
+        return messages if isinstance(messages, Batch) else cls(MessageColumns(*zip(*messages, strict=True)))
+
+    @cached_property
+    def _messages(self) -> tuple[Message, ...]:
+        return tuple(map(Message._make, zip(*self.columns, strict=True)))
+
+    def __len__(self) -> int:
+        return len(self.columns.localids)
+
+    @overload
+    def __getitem__(self, index: int) -> Message: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Message, ...]: ...
+    def __getitem__(self, index: int | slice) -> Message | tuple[Message, ...]:
+        return self._messages[index]
 
 
 class Shared(NamedTuple):
@@ -40,10 +77,25 @@ _OF_MESSAGE = itemgetter(*map(Entry._fields.index, Message._fields))
 
 
 def messages_to_send(plan: Plan) -> Iterator[Message]:
-    """The messages of a plan that are to be sent, in their order; a block of rows at a time, as this is on the way
-    of each of them.
-    """
+    """The messages of a plan that are to be sent, in their order."""
     return chain.from_iterable(map(_messages, plan.spool.columns_to_send()))
+
+
+def batches_to_send(plan: Plan, size: int, *, default_line: str = "", without: Collection[int] = ()) -> Iterator[Batch]:
+    """The same cut every `size`, but for some localids; with a line for those messages that have none."""
+    kept = MessageColumns([], [], [], [], [], [], [])
+    for columns in map(_columns_to_send, plan.spool.columns_to_send()):
+        if without:
+            wanted = [localid not in without for localid in columns.localids]
+            columns = MessageColumns._make(list(compress(column, wanted)) for column in columns)
+        if default_line and "" in columns.lines:
+            columns = columns._replace(lines=[line or default_line for line in columns.lines])
+        kept = MessageColumns._make(map(add, kept, columns))
+        while len(kept.localids) >= size:
+            yield Batch(MessageColumns._make(column[:size] for column in kept))
+            kept = MessageColumns._make(column[size:] for column in kept)
+    if kept.localids:
+        yield Batch(kept)
 
 
 def messages_numbered(plan: Plan, numbers: Sequence[int]) -> Iterator[Message]:
@@ -56,15 +108,14 @@ def messages_numbered(plan: Plan, numbers: Sequence[int]) -> Iterator[Message]:
 
 
 def _messages(columns: Columns) -> Iterable[Message]:
+    return Batch(_columns_to_send(columns))
+
+
+def _columns_to_send(columns: Columns) -> MessageColumns:
     sent = [action == "send" for action in columns[_ACTION]]
-    rows = zip(*_OF_MESSAGE(columns), strict=True)
-    return map(Message._make, rows if all(sent) else compress(rows, sent))
+    chosen = _OF_MESSAGE(columns)
+    return MessageColumns._make(chosen if all(sent) else (list(compress(column, sent)) for column in chosen))
 
 
 def message_of(entry: Entry) -> Message:
     return Message._make(_OF_MESSAGE(entry))
-
-
-def batches(messages: Iterable[Message], size: int) -> Iterator[tuple[Message, ...]]:
-    """Messages in their order, cut every `size`."""
-    return map(tuple, blocks(messages, size))

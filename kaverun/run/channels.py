@@ -7,7 +7,7 @@ lookup  `verify/lookup`; one request for each message, without a localid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping
 from typing import Protocol, TypeVar
 
 import orjson
@@ -18,7 +18,7 @@ from kaverun.kavenegar.client import MESSAGES_PER_REQUEST, Client
 from kaverun.kavenegar.errors import ApiError, KavenegarError, Unanswered
 from kaverun.kavenegar.limits import IDS_PER_REQUEST
 from kaverun.kavenegar.tokens import Tokens
-from kaverun.plan.batches import Message, Shared
+from kaverun.plan.batches import Batch, Message, MessageColumns, Shared
 from kaverun.run.by_number import NumberSearch
 from kaverun.run.lookup import look_up
 
@@ -36,10 +36,10 @@ class Channel(Protocol):
     sample: int
     traceable: bool
 
-    def requests(self, messages: Mapping[int, Message]) -> list[dict[int, Message]]:
-        """The messages of a batch, divided into those that can travel together."""
+    def requests(self, batch: Batch) -> list[list[int]]:
+        """The places of a batch's messages, divided into those that can travel together."""
 
-    def send(self, messages: Sequence[Message]) -> SentColumns:
+    def send(self, batch: Batch) -> SentColumns:
         """One request; rows come in any order. Raises `KavenegarError`."""
 
     def find(
@@ -76,26 +76,27 @@ class SmsChannel(_Traceable):
         super().__init__(client, shared)
         self._same_text = same_text
 
-    def requests(self, messages: Mapping[int, Message]) -> list[dict[int, Message]]:
-        return [dict(messages)]
+    def requests(self, batch: Batch) -> list[list[int]]:
+        return [[*range(len(batch))]]
 
-    def send(self, messages: Sequence[Message]) -> SentColumns:
-        if self._same_text and _share_a_request(messages):
+    def send(self, batch: Batch) -> SentColumns:
+        columns = batch.columns
+        if self._same_text and _share_a_request(columns):
             try:
-                return self._send_one_text(messages)
+                return self._send_one_text(columns)
             except KavenegarError as error:
                 if not _is_missing(error):
                     raise
                 self._same_text = False
-        localids, phones, lines, texts, *_ = zip(*messages, strict=True)
-        return self._client.send_columns(phones, lines, texts, localids, **self._shared._asdict())
+        receptors, senders, texts, localids = columns.phones, columns.lines, columns.texts, columns.localids
+        return self._client.send_columns(receptors, senders, texts, localids, **self._shared._asdict())
 
-    def _send_one_text(self, messages: Sequence[Message]) -> SentColumns:
+    def _send_one_text(self, columns: MessageColumns) -> SentColumns:
         rows = self._client.send(
-            [message.phone for message in messages],
-            messages[0].text,
-            sender=messages[0].line,
-            localids=[message.localid for message in messages],
+            columns.phones,
+            columns.texts[0],
+            sender=columns.lines[0],
+            localids=columns.localids,
             **self._shared._asdict(),
         )
         return SentColumns.of(rows)
@@ -104,21 +105,19 @@ class SmsChannel(_Traceable):
 class VoiceChannel(_Traceable):
     """Calls that read a text out; the provider chooses the line."""
 
-    def requests(self, messages: Mapping[int, Message]) -> list[dict[int, Message]]:
+    def requests(self, batch: Batch) -> list[list[int]]:
         """By text; a number that is called twice with the same text is so in two requests."""
-        groups: dict[tuple[str, int], dict[int, Message]] = {}
+        groups: dict[tuple[str, int], list[int]] = {}
         calls: dict[tuple[str, str], int] = {}
-        for index, message in messages.items():
+        for index, message in enumerate(batch):
             call = calls[message.text, message.phone] = calls.get((message.text, message.phone), 0) + 1
-            groups.setdefault((message.text, call), {})[index] = message
+            groups.setdefault((message.text, call), []).append(index)
         return list(groups.values())
 
-    def send(self, messages: Sequence[Message]) -> SentColumns:
+    def send(self, batch: Batch) -> SentColumns:
+        columns = batch.columns
         rows = self._client.make_tts(
-            [message.phone for message in messages],
-            messages[0].text,
-            date=self._shared.date,
-            localids=[message.localid for message in messages],
+            columns.phones, columns.texts[0], date=self._shared.date, localids=columns.localids
         )
         return SentColumns.of(rows)
 
@@ -135,11 +134,11 @@ class LookupChannel:
         self._shared = shared
         self._search = search
 
-    def requests(self, messages: Mapping[int, Message]) -> list[dict[int, Message]]:
-        return [{index: message} for index, message in messages.items()]
+    def requests(self, batch: Batch) -> list[list[int]]:
+        return [[index] for index in range(len(batch))]
 
-    def send(self, messages: Sequence[Message]) -> SentColumns:
-        (message,) = messages
+    def send(self, batch: Batch) -> SentColumns:
+        (message,) = batch
         template, tokens = _filled(message)
         kind = self._shared.type
         row = self._client.lookup(
@@ -177,14 +176,10 @@ def channel_of(
             return LookupChannel(client, shared, NumberSearch(client, taken()))
 
 
-def _share_a_request(messages: Sequence[Message]) -> bool:
+def _share_a_request(columns: MessageColumns) -> bool:
     """Whether `sms/send` holds them all: one text, one line, and each number once, so that rows can be told apart."""
-    first = messages[0]
-    return (
-        len(messages) > 1
-        and all(message.text == first.text and message.line == first.line for message in messages)
-        and len({message.phone for message in messages}) == len(messages)
-    )
+    phones, texts, lines = columns.phones, columns.texts, columns.lines
+    return len(set(phones)) == len(phones) > 1 == len(set(texts)) == len(set(lines))
 
 
 def _is_missing(error: KavenegarError) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from kaverun.kavenegar.codes import FINAL_STATUSES
 from kaverun.kavenegar.errors import ApiError, KavenegarError, Unanswered
 from kaverun.kavenegar.outcome import Outcome
 from kaverun.ledger.protocol import Outcomes, Result
-from kaverun.plan.batches import Message
+from kaverun.plan.batches import Batch, Message
 from kaverun.plan.served import Fate
 from kaverun.report.report import Stop
 from kaverun.run.by_number import NOT_FOUND_BY_NUMBER
@@ -47,9 +47,10 @@ class Delivery(NamedTuple):
 
 @dataclass
 class _Piece:
-    """Messages that travel in the same requests, with what is not settled yet."""
+    """Messages of a batch that travel in the same requests; `open` are the places of those not settled yet."""
 
-    open: dict[int, Message]
+    batch: Batch
+    open: list[int]
     attempts: int = 0
     # Set where the messages may have been taken: they are looked up before they are sent again, and from
     # `certain_at` on (unix seconds) what is not found was not taken.
@@ -60,6 +61,17 @@ class _Piece:
     # Ids of other messages the provider answered with; ours was not sent if its localid leads to one of them.
     foreign: set[int] = field(default_factory=set)
     error: KavenegarError | None = None
+
+    def messages(self) -> dict[int, Message]:
+        return {index: self.batch[index] for index in self.open}
+
+    def on_its_way(self) -> Batch:
+        """What is open, as a batch of its own."""
+        whole = len(self.open) == len(self.batch)
+        return self.batch if whole else Batch.of([self.batch[index] for index in self.open])
+
+    def settle(self, indexes: Collection[int]) -> None:
+        self.open = [index for index in self.open if index not in indexes]
 
 
 class Courier:
@@ -97,13 +109,13 @@ class _Errand:
         self._throttle = courier.throttle
         self._stopping = courier.patience.stopping
         doubtful = doubtful_until is not None
+        self._batch = Batch.of(messages)
         self._pieces = [
-            _Piece(part, doubtful=doubtful, certain_at=doubtful_until or 0.0)
-            for part in reversed(self._channel.requests(dict(enumerate(messages))))
+            _Piece(self._batch, part, doubtful=doubtful, certain_at=doubtful_until or 0.0)
+            for part in reversed(self._channel.requests(self._batch))
         ]
         self._clock = courier.clock
         self._settle_time = courier.settle
-        self._size = len(messages)
         self._results: dict[int, Result] = {}
         # Set where one answer settled everything, as it nearly always does.
         self._whole: Outcomes | None = None
@@ -119,7 +131,7 @@ class _Errand:
                 self._give_up(piece, self._stop.words if self._stop else "")
             else:
                 self._settle(piece)
-        outcomes = self._whole or Outcomes.of(self._results, self._size)
+        outcomes = self._whole or Outcomes.of(self._results, len(self._batch))
         return Delivery(outcomes, self._stop, self._gave_up, tuple(self._notes), self._texts)
 
     def _settle(self, piece: _Piece) -> None:
@@ -190,11 +202,11 @@ class _Errand:
         failpoint("before-request")
         if piece.asked_at is None:
             piece.asked_at = self._clock.now()
-        messages = [*piece.open.values()]
+        batch = piece.on_its_way()
         with self._throttle.slot():
-            answers = self._channel.send(messages)
+            answers = self._channel.send(batch)
         failpoint("request-answered")
-        if None not in answers.messageids and in_order(messages, answers):
+        if None not in answers.messageids and in_order(batch.columns, answers):
             self._take_all(piece, answers)
         else:
             self._sort_out(piece, answers)
@@ -208,7 +220,7 @@ class _Errand:
             [Fate.ACCEPTED] * size, answers.messageids, answers.statuses, answers.costs,
             [piece.attempts] * size, [""] * size,
         )  # fmt: skip
-        if size == self._size:
+        if size == len(self._batch):
             self._whole = outcomes
         else:
             results = map(Result._make, zip(*outcomes, strict=True))
@@ -217,7 +229,7 @@ class _Errand:
         piece.open.clear()
 
     def _sort_out(self, piece: _Piece, answers: SentColumns) -> None:
-        matched = match(piece.open, answers.rows())
+        matched = match(piece.messages(), answers.rows())
         self._settle_rows(piece, matched.rows)
         piece.foreign |= {answer.messageid for answer in matched.foreign if answer.messageid}
         if matched.foreign or piece.open:
@@ -229,7 +241,7 @@ class _Errand:
         attempts, results = piece.attempts, self._results
         for index, (messageid, _, text, _, status, statustext, cost, _, _) in rows.items():
             if messageid is not None:
-                other = text != piece.open[index].text and self._channel.traceable
+                other = text != piece.batch[index].text and self._channel.traceable
                 reason = _OTHER_TEXT if other else ""
                 results[index] = Result(Fate.ACCEPTED, messageid, status, cost, attempts, reason)
             elif status in FINAL_STATUSES:
@@ -238,15 +250,15 @@ class _Errand:
             else:
                 continue  # Neither taken nor rejected: as good as a row that did not come back.
             self._texts[status] = statustext
-            del piece.open[index]
+        piece.settle(results)
 
     def _look_up(self, piece: _Piece) -> None:
         """Settle what the provider has."""
         failpoint("before-look-up")
         since = self._clock.now() - LOOKUP_WINDOW if piece.asked_at is None else piece.asked_at
-        states = self._channel.find(piece.open, since, by_number_alone=piece.asked_at is not None)
+        states = self._channel.find(piece.messages(), since, by_number_alone=piece.asked_at is not None)
+        piece.settle(states)
         for index, state in states.items():
-            piece.open.pop(index)
             if state.messageid in piece.foreign:
                 reason = "the provider holds another person's message under this localid: nothing was sent"
                 self._results[index] = Result(Fate.REJECTED, None, None, None, piece.attempts, reason)
@@ -281,11 +293,9 @@ class _Errand:
         return "not found by its localid so far" if self._channel.traceable else NOT_FOUND_BY_NUMBER
 
     def _split(self, piece: _Piece) -> None:
-        indexes = list(piece.open)
-        middle = len(indexes) // 2
-        for half in (indexes[middle:], indexes[:middle]):
-            part = {index: piece.open[index] for index in half}
-            self._pieces.append(_Piece(part, doubtful=piece.doubtful, asked_at=piece.asked_at))
+        middle = len(piece.open) // 2
+        for half in (piece.open[middle:], piece.open[:middle]):
+            self._pieces.append(_Piece(piece.batch, half, doubtful=piece.doubtful, asked_at=piece.asked_at))
 
     def _close(self, piece: _Piece, fate: Fate, reason: str) -> None:
         for index in piece.open:

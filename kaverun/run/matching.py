@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import NamedTuple
 
 from kaverun.kavenegar.answers import SentColumns, SentMessage
-from kaverun.plan.batches import Message
+from kaverun.plan.batches import Message, MessageColumns
 from kaverun.recipients.phone import NotAMobile, normalize
 
 
@@ -34,14 +34,13 @@ def match(messages: Mapping[int, Message], answers: Sequence[SentMessage], *, by
     return Matched(rows, tuple(left))
 
 
-def in_order(messages: Sequence[Message], answers: SentColumns) -> bool:
+def in_order(messages: MessageColumns, answers: SentColumns) -> bool:
     """Whether the answer has every message in its place, as it nearly always does: seen at a fraction of the cost."""
-    localids, phones, lines, texts, *_ = zip(*messages, strict=True)
-    if (phones, texts) != (tuple(answers.receptors), tuple(answers.messages)):
+    if [*messages.phones] != [*answers.receptors] or [*messages.texts] != [*answers.messages]:
         return False
     if any(answers.localids):
-        return list(answers.localids) == [*map(str, localids)]
-    pairs = set(zip(lines, answers.senders, strict=True))
+        return [*map(str, messages.localids)] == [*answers.localids]
+    pairs = set(zip(messages.lines, answers.senders, strict=True))
     return all(not line or _line(line) == _line(sender) for line, sender in pairs)
 
 

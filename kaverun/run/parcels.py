@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kaverun.blocks import blocks
-from kaverun.plan.batches import Message, batches, message_of, messages_to_send
+from kaverun.plan.batches import Batch, Message, batches_to_send, message_of
 from kaverun.plan.plan import Entry, Plan
 from kaverun.run.reconcile import Doubts
 
@@ -18,7 +18,7 @@ class Parcel(NamedTuple):
     (unix seconds). `closing` are the ledger's positions of those earlier intents, which these replace.
     """
 
-    messages: tuple[Message, ...]
+    messages: Batch
     doubtful_until: float | None = None
     closing: tuple[int, ...] = ()
 
@@ -54,18 +54,12 @@ class Parcels:
     def __iter__(self) -> Iterator[Parcel]:
         doubts = self._doubts
         settled = {*doubts.sent, *doubts.unknown, *doubts.absent}
-        messages = self._messages()
-        if settled:
-            messages = (message for message in messages if message.localid not in settled)
-        for batch in batches(messages, self._size):
+        batches = batches_to_send(self._plan, self._size, default_line=self._default_line, without=settled)
+        for batch in batches:
             yield Parcel(batch, self._since)
         if settled:
             entries = (entry for entry in self._plan.entries_of(settled) if entry.action == "send")
             yield from self._doubtful(entry for entry in entries if self._is_open(entry))
-
-    def _messages(self) -> Iterator[Message]:
-        messages = messages_to_send(self._plan)
-        return map(self._with_line, messages) if "" in (self._plan.totals.by_line or {}) else messages
 
     def _with_line(self, message: Message) -> Message:
         return message if message.line else message._replace(line=self._default_line)
@@ -78,7 +72,7 @@ class Parcels:
         for block in blocks(entries, self._size):
             self.taken_up |= {entry.localid for entry in block}
             yield Parcel(
-                tuple(self._with_line(message_of(entry)) for entry in block),
+                Batch.of([self._with_line(message_of(entry)) for entry in block]),
                 max(self._doubts.absent.get(entry.localid, 0.0) for entry in block) if self._traceable else None,
                 tuple(entry.position for entry in block),
             )

@@ -16,7 +16,7 @@ from kaverun.kavenegar.redaction import Secret
 from kaverun.kavenegar.transport import Timeouts
 from kaverun.ledger.protocol import RunRecord
 from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.batches import batches, messages_to_send
+from kaverun.plan.batches import batches_to_send
 from kaverun.plan.planner import make_plan
 from kaverun.plan.served import NothingServed
 from kaverun.run import cancellation
@@ -61,7 +61,7 @@ class Bench:
         ledger = SqliteLedger.open(self.folder / "ledger.db")
         now = self.sandbox.clock.now()
         ledger.begin(RunRecord("dead", "nowruz", "once", "loopback", plan.digest, None, now))
-        parcels = list(batches(messages_to_send(plan), 10))
+        parcels = list(batches_to_send(plan, 10))
         ledger.intend("dead", parcels, now)
         ledger.close()
         self.send([m for batch in parcels for m in batch if int(m.phone[4:]) in sent])

@@ -8,7 +8,7 @@ import pytest
 
 from kaverun.ledger.protocol import RunRecord
 from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.batches import batches, messages_to_send
+from kaverun.plan.batches import batches_to_send
 
 COMMON = """\
 version: 1
@@ -28,7 +28,7 @@ def intended_by_a_dead_process(bench):
     ledger = SqliteLedger.open(bench.folder / "ledger.db")
     plan, now = bench.plan(), bench.sandbox.clock.now()
     ledger.begin(RunRecord("dead", "nowruz", "once", "loopback", plan.digest, None, now))
-    ledger.intend("dead", list(batches(messages_to_send(plan), 1)), now)
+    ledger.intend("dead", list(batches_to_send(plan, 1)), now)
     ledger.close()
 
 

@@ -1,6 +1,6 @@
 from types import SimpleNamespace
 
-from kaverun.plan.batches import batches, message_of, messages_numbered, messages_to_send
+from kaverun.plan.batches import batches_to_send, message_of, messages_numbered, messages_to_send
 from kaverun.plan.plan import Entry
 from kaverun.plan.spool import Spool
 
@@ -20,11 +20,12 @@ def test_only_what_is_to_be_sent_travels_in_plan_order_cut_by_size():
     entries = [entry(row, "skip" if row % 3 == 0 else "send") for row in range(1, 11)]
     messages = list(messages_to_send(plan_of(entries)))
     assert messages == [message_of(one) for one in entries if one.action == "send"]
-    assert [[message.row for message in batch] for batch in batches(messages, 3)] == [[1, 2, 4], [5, 7, 8], [10]]
+    batches = batches_to_send(plan_of(entries), 3)
+    assert [[message.row for message in batch] for batch in batches] == [[1, 2, 4], [5, 7, 8], [10]]
 
 
 def test_no_messages_make_no_batch():
-    assert list(batches(messages_to_send(plan_of([entry(1, "done")])), 200)) == []
+    assert list(batches_to_send(plan_of([entry(1, "done")]), 200)) == []
 
 
 def test_messages_are_found_by_their_numbers_over_blocks_with_gaps(planned):
@@ -35,3 +36,10 @@ def test_messages_are_found_by_their_numbers_over_blocks_with_gaps(planned):
     whole = list(messages_to_send(plan))
     wanted = [0, 1, 132, 133, 134, 299, len(whole) - 1]
     assert list(messages_numbered(plan, wanted)) == [whole[number] for number in wanted]
+
+
+def test_batches_leave_out_what_is_not_wanted_and_have_a_line_for_who_has_none():
+    entries = [entry(row)._replace(line="" if row == 2 else "3000") for row in range(1, 6)]
+    batches = batches_to_send(plan_of(entries), 2, default_line="1000", without={3})
+    sent = [[(message.row, message.line) for message in batch] for batch in batches]
+    assert sent == [[(1, "3000"), (2, "1000")], [(4, "3000"), (5, "3000")]]

@@ -6,10 +6,11 @@ import json
 
 import pytest
 
+from kaverun.blocks import blocks
 from kaverun.cli.report_text import report_text
 from kaverun.ledger.protocol import Result, RunRecord
 from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.batches import batches, message_of
+from kaverun.plan.batches import message_of
 from kaverun.plan.plan import Entry, Plan, Totals
 from kaverun.plan.served import Fate
 from kaverun.plan.spool import Spool
@@ -31,7 +32,7 @@ def reported(tmp_path, *messages):
     plan = Plan("nowruz", "sms", "once", "d", None, "Asia/Tehran", Totals(), (), None, (), (), (), spool)
     ledger = SqliteLedger.open(tmp_path / "ledger.db")
     ledger.begin(RUN)
-    (number,) = ledger.intend("run-1", list(batches(map(message_of, entries), 200)), 1.0)
+    (number,) = ledger.intend("run-1", list(blocks(map(message_of, entries), 200)), 1.0)
     results = {
         index: Result(billed) if isinstance(billed, Fate) else Result(Fate.ACCEPTED, 70 + index, 1, billed, 1)
         for index, (_, _, billed) in enumerate(messages)

@@ -7,9 +7,10 @@ import json
 
 import pytest
 
+from kaverun.blocks import blocks
 from kaverun.ledger.protocol import Result, RunRecord
 from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.batches import batches, message_of, messages_to_send
+from kaverun.plan.batches import batches_to_send, message_of
 from kaverun.plan.plan import Entry, Plan, Totals
 from kaverun.plan.served import Fate
 from kaverun.plan.spool import Spool
@@ -52,7 +53,7 @@ def written(tmp_path, ledger, plan, **changed):
 def test_a_row_carries_what_the_provider_said_and_the_line_it_went_out_by(tmp_path, ledger):
     plan = make_plan([entry(1), entry(2, "skip", reason="duplicate of row 1")])
     ledger.begin(RUN)
-    (number,) = ledger.intend("run-2", list(batches(messages_to_send(plan), 200)), 1.0)
+    (number,) = ledger.intend("run-2", list(batches_to_send(plan, 200)), 1.0)
     ledger.record([(number, {0: accepted(77)})], {1: "در صف ارسال"}, 2.0)
     report, rows = written(tmp_path, ledger, plan)
     assert rows[0] == {
@@ -67,7 +68,7 @@ def test_a_row_carries_what_the_provider_said_and_the_line_it_went_out_by(tmp_pa
 def test_served_rows_show_the_messageid_of_the_run_that_sent_them(tmp_path, ledger):
     first = RUN._replace(run_id="run-1")
     ledger.begin(first)
-    (number,) = ledger.intend("run-1", list(batches(map(message_of, [entry(1)]), 200)), 1.0)
+    (number,) = ledger.intend("run-1", list(blocks(map(message_of, [entry(1)]), 200)), 1.0)
     ledger.record([(number, {0: accepted(77)})], {}, 2.0)
     ledger.begin(RUN)
     _, rows = written(tmp_path, ledger, make_plan([entry(1, "done", number * 256)]))
@@ -77,7 +78,7 @@ def test_served_rows_show_the_messageid_of_the_run_that_sent_them(tmp_path, ledg
 def test_an_intent_without_an_outcome_is_unknown_and_what_was_never_tried_not_sent(tmp_path, ledger):
     plan = make_plan([entry(1), entry(2), entry(3)])
     ledger.begin(RUN)
-    ledger.intend("run-2", [next(batches(messages_to_send(plan), 2))], 1.0)
+    ledger.intend("run-2", [next(batches_to_send(plan, 2))], 1.0)
     report, rows = written(tmp_path, ledger, plan, failed=True)
     assert [row["outcome"] for row in rows] == ["unknown", "unknown", "not_sent"]
     assert (report.status, report.exit_code) == ("failed", 3)
@@ -85,11 +86,11 @@ def test_an_intent_without_an_outcome_is_unknown_and_what_was_never_tried_not_se
 
 def test_a_doubt_that_was_resolved_shows_what_was_found(tmp_path, ledger):
     ledger.begin(RUN._replace(run_id="run-1"))
-    (number,) = ledger.intend("run-1", list(batches(map(message_of, [entry(1), entry(2)]), 200)), 1.0)
+    (number,) = ledger.intend("run-1", list(blocks(map(message_of, [entry(1), entry(2)]), 200)), 1.0)
     ledger.record([(number, {0: accepted(77, None), 1: Result(Fate.NOT_SENT)})], {}, 2.0)
     ledger.begin(RUN)
     plan = make_plan([entry(1, position=number * 256), entry(2, position=number * 256 + 1)])
-    (second,) = ledger.intend("run-2", list(batches(map(message_of, [entry(2)]), 200)), 3.0)
+    (second,) = ledger.intend("run-2", list(blocks(map(message_of, [entry(2)]), 200)), 3.0)
     ledger.record([(second, {0: accepted(78)})], {}, 4.0)
     report, rows = written(tmp_path, ledger, plan)
     assert [(row["outcome"], row["messageid"], row["cost"]) for row in rows] == [
@@ -101,7 +102,7 @@ def test_a_doubt_that_was_resolved_shows_what_was_found(tmp_path, ledger):
 def test_what_was_cancelled_after_its_run_still_counts_as_accepted_by_it(tmp_path, ledger):
     plan = make_plan([entry(1)])
     ledger.begin(RUN)
-    (number,) = ledger.intend("run-2", list(batches(messages_to_send(plan), 200)), 1.0)
+    (number,) = ledger.intend("run-2", list(batches_to_send(plan, 200)), 1.0)
     ledger.record([(number, {0: accepted(77)})], {}, 2.0)
     ledger.mark_cancelled([number * 256], {13: "لغو شده"})
     report, rows = written(tmp_path, ledger, plan)
@@ -126,7 +127,7 @@ def test_what_was_cancelled_after_its_run_still_counts_as_accepted_by_it(tmp_pat
 def test_the_exit_code_says_what_became_of_the_run(tmp_path, ledger, fates, changed, status, code):
     plan = make_plan([entry(1), entry(2)])
     ledger.begin(RUN)
-    (number,) = ledger.intend("run-2", list(batches(messages_to_send(plan), 200)), 1.0)
+    (number,) = ledger.intend("run-2", list(batches_to_send(plan, 200)), 1.0)
     ledger.record(
         [(number, {index: Result(fate, 5 if fate is Fate.ACCEPTED else None) for index, fate in enumerate(fates)})],
         {},
@@ -139,7 +140,7 @@ def test_the_exit_code_says_what_became_of_the_run(tmp_path, ledger, fates, chan
 def test_the_json_holds_the_totals_under_their_contracted_keys(tmp_path, ledger):
     plan = make_plan([entry(1)])
     ledger.begin(RUN)
-    (number,) = ledger.intend("run-2", list(batches(messages_to_send(plan), 200)), 1.0)
+    (number,) = ledger.intend("run-2", list(batches_to_send(plan, 200)), 1.0)
     ledger.record([(number, {0: accepted(77)})], {}, 2.0)
     report, _ = written(tmp_path, ledger, plan, notes=("a note",))
     document = json.loads((report.folder / "report.json").read_text())

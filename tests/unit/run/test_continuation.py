@@ -9,7 +9,7 @@ import pytest
 from kaverun.campaign.loader import load_campaign
 from kaverun.ledger.protocol import Result, RunRecord
 from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.batches import batches, messages_to_send
+from kaverun.plan.batches import batches_to_send, messages_to_send
 from kaverun.plan.planner import make_plan
 from kaverun.plan.saved import basis_of
 from kaverun.plan.served import Fate
@@ -61,7 +61,7 @@ class Scene:
         """A run that intended `upto` batches of 20 and had these fates, SENDING standing for none."""
         run_id = f"run-{number}"
         self.ledger.begin(RunRecord(run_id, "nowruz", "once", "loopback", plan.digest, None, NOW))
-        for messages in list(batches(messages_to_send(plan), 20))[:upto]:
+        for messages in list(batches_to_send(plan, 20))[:upto]:
             (batch,) = self.ledger.intend(run_id, [messages], NOW)
             chosen = {index: self.draw.choice(fates) for index in range(len(messages))}
             results = {
