@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import repeat
+from collections.abc import Callable, Collection, Iterator, Mapping
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kaverun.blocks import blocks
 from kaverun.campaign.loader import NOTHING_GIVEN, LoadedCampaign, examine
-from kaverun.campaign.models import Campaign, Sender
+from kaverun.campaign.models import Campaign
 from kaverun.campaign.schedule import due_time
 from kaverun.errors import Invalid, Problem, Severity
 from kaverun.message.partials import Partials
 from kaverun.message.template import Condition, Template, check_variables, compile_condition, compile_template
 from kaverun.plan.comparisons import texts_compared
+from kaverun.plan.composer import Composer, left_out
 from kaverun.plan.costs import CostWatch, unpriced
-from kaverun.plan.fates import Decision, decision
 from kaverun.plan.findings import Findings
-from kaverun.plan.identity import Digest, localids_of
+from kaverun.plan.identity import Digest
 from kaverun.plan.limits import permitted
 from kaverun.plan.lints import TextLints, unused_columns
 from kaverun.plan.marks import Marks
-from kaverun.plan.plan import Action, Entry, Plan
-from kaverun.plan.served import Fate, Known, NothingServed, Served
+from kaverun.plan.plan import Entry, Plan
+from kaverun.plan.served import NothingServed, Served
 from kaverun.plan.spool import Spool
 from kaverun.plan.totals import Tally
 from kaverun.plan.variables import unused_variables, wrong_variables
-from kaverun.plan.wording import LookupWording, Size, TextWording, Unfit, Wording
+from kaverun.plan.wording import LookupWording, TextWording, Wording
 from kaverun.recipients.selection import Recipient, load_excluded, select
 from kaverun.recipients.source import RecipientSource, open_recipients
 
@@ -93,7 +92,9 @@ def make_plan(
     findings = Findings(warnings=list(loaded.warnings))
     ingredients = _ingredients(loaded, findings)
     campaign = loaded.campaign
-    composer = _Composer(loaded, ingredients, served) if ingredients.wording and not findings.errors else None
+    composer = None
+    if ingredients.wording and not findings.errors:
+        composer = Composer(campaign, OCCURRENCE, ingredients.wording, ingredients.tariff, served)
     onlooker = _Onlooker(loaded, ingredients, findings)
     for block in blocks(_recipients(loaded, ingredients, findings), _BLOCK):
         # With an error elsewhere the rows are still looked at, so that all of them are told in one run.
@@ -173,7 +174,7 @@ def _row_problem(campaign: Campaign, recipient: Recipient, entry: Entry, severit
 
 
 def _undecided(block: list[Recipient]) -> list[Entry]:
-    return [_left_out(recipient, recipient.action, recipient.cause, recipient.reason) for recipient in block]
+    return [left_out(recipient, recipient.action, recipient.cause, recipient.reason) for recipient in block]
 
 
 def _digest(campaign: Campaign) -> Digest:
@@ -277,92 +278,3 @@ def _wording(campaign: Campaign, templates: Mapping[str, Template]) -> Wording:
         max_length=message.max_length,
         spoken=campaign.channel == "voice",
     )
-
-
-class _Composer:
-    """Turns selected recipients into entries of the plan, a block at a time, which is several times faster."""
-
-    def __init__(self, loaded: LoadedCampaign, ingredients: _Ingredients, served: Served) -> None:
-        assert ingredients.wording is not None
-        self._wording = ingredients.wording
-        self._tariff = ingredients.tariff
-        self._served = served
-        self._campaign = loaded.campaign.name
-        self._line = _line_chooser(loaded.campaign.senders)
-
-    def entries(self, block: list[Recipient]) -> list[Entry]:
-        """An entry for each recipient."""
-        chosen = [recipient for recipient in block if recipient.action == "send"]
-        worded = list(zip(chosen, self._wording.messages([recipient.values for recipient in chosen]), strict=True))
-        fit = [(recipient, text) for recipient, text in worded if isinstance(text, str)]
-        decided = self._decided(fit)
-        if len(decided) == len(block):
-            return decided
-        unfit = {recipient.row: text for recipient, text in worded if isinstance(text, Unfit)}
-        ready = iter(decided)
-        return [
-            _left_out(recipient, recipient.action, recipient.cause, recipient.reason)
-            if recipient.action != "send"
-            else _left_out(recipient, "invalid", *unfit[recipient.row])
-            if recipient.row in unfit
-            else next(ready)
-            for recipient in block
-        ]
-
-    def _decided(self, worded: list[tuple[Recipient, str]]) -> list[Entry]:
-        firsts = localids_of(self._campaign, OCCURRENCE, [recipient.key for recipient, _ in worded])
-        lines = list(map(self._line, firsts))
-        sizes = self._wording.sizes([text for _, text in worded])
-        prices, fates = self._prices(worded, lines, sizes), self._fates(worded, firsts)
-        return [
-            Entry._make((to.row, to.key, to.phone, line, *decided, text, *size, cost, localid, position))
-            for (to, text), line, size, cost, (localid, decided, position) in zip(
-                worded, lines, sizes, prices, fates, strict=False
-            )
-        ]
-
-    def _prices(
-        self, worded: list[tuple[Recipient, str]], lines: Sequence[str], sizes: Sequence[Size]
-    ) -> Iterable[int | None]:
-        if (tariff := self._tariff) is None:
-            return repeat(None)
-        return [
-            tariff.price(line, encoding, parts, recipient.phone) if encoding else None
-            for (recipient, _), line, (encoding, _, parts) in zip(worded, lines, sizes, strict=True)
-        ]
-
-    def _fates(self, worded: list[tuple[Recipient, str]], firsts: Sequence[int]) -> Iterable[tuple[int, Decision, int]]:
-        """Localid, what is decided and the position of an earlier outcome for each message."""
-        if not len(self._served):
-            return zip(firsts, repeat(decision(None)), repeat(0))
-        return [self._fate(recipient.key, first) for (recipient, _), first in zip(worded, firsts, strict=True)]
-
-    def _fate(self, key: str, first: int) -> tuple[int, Decision, int]:
-        localid, known = self._generation(key, first)
-        decided = decision(known.fate if known else None, anew=localid != first)
-        return localid, decided, known.position if known else 0
-
-    def _generation(self, key: str, localid: int) -> tuple[int, Known | None]:
-        """The localid of the first generation that was not cancelled, and what is known of it."""
-        known, generation = self._served.find(localid), 0
-        while known and known.fate is Fate.CANCELLED:
-            generation += 1
-            (localid,) = localids_of(self._campaign, OCCURRENCE, [key], generation)
-            known = self._served.find(localid)
-        return localid, known
-
-
-def _left_out(recipient: Recipient, action: Action, cause: str, reason: str) -> Entry:
-    return Entry(recipient.row, recipient.key, recipient.phone, "", action, cause, reason, "", "", 0, 0, None, 0, 0)
-
-
-def _line_chooser(senders: tuple[Sender, ...]) -> Callable[[int], str]:
-    """Which line a message goes out by: a share of the localids each, the same in every run.
-
-    "" stands for the account's default line, which only the provider knows.
-    """
-    if len(senders) < 2:
-        only = senders[0].line if senders else ""
-        return lambda localid: only
-    wheel = [sender.line for sender in senders for _ in range(sender.weight)]
-    return lambda localid: wheel[localid % len(wheel)]
