@@ -130,7 +130,7 @@ def _memory(results: Results) -> Iterator[Figure]:
         if samples:
             yield Figure(f"{step}: peak memory, MiB", samples[-1].rss / _MIB, 120, steady=True)
         if len(samples) > 1 and samples[-2].case.messages >= 1_000_000:
-            yield Figure(f"{step}: peak memory, largest ÷ next list", samples[-1].rss / samples[-2].rss, 1.05)
+            yield Figure(f"{step}: peak memory, largest ÷ next list", samples[-1].rss / samples[-2].rss, 1.1)
     applied = [one for one in _at_ease(results, apply.STEP) if "ledger" in one.more]
     if applied:
         beside = applied[-1].more["ledger"] - applied[-1].more["ledger_text"]
