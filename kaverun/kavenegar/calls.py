@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from kaverun.blocks import blocks
 from kaverun.clock import Clock
 from kaverun.kavenegar.answers import Entry
 from kaverun.kavenegar.errors import ApiError
-from kaverun.kavenegar.fields import joined
+from kaverun.kavenegar.fields import Fields, joined
 from kaverun.kavenegar.limits import CHARACTERS_PER_MESSAGE, IDS_PER_REQUEST
 from kaverun.kavenegar.transport import Transport
 
@@ -28,7 +28,7 @@ class Calls:
         self._max_text = max_text
         self._clock = clock
 
-    def _listed(self, method: str, fields: Mapping[str, str] | None) -> list[Entry]:
+    def _listed(self, method: str, fields: Fields | None) -> list[Entry]:
         """The entries of a look-up; "no record" is an empty list (facts page, *Meaning*)."""
         try:
             return self._transport.call(method, fields)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 
+#: The fields of a request, their values as text or as its bytes in UTF-8.
+Fields = Mapping[str, str | bytes]
 
-def array(values: Sequence[object]) -> str:
-    """A JSON array as the text of one field."""
-    return orjson.dumps(values).decode()
+
+def array(values: Sequence[object]) -> bytes:
+    """A JSON array as the value of one field."""
+    return orjson.dumps(values)
 
 
 def joined(values: Iterable[object]) -> str:
@@ -19,7 +22,7 @@ def joined(values: Iterable[object]) -> str:
 
 def numbers(values: Sequence[int]) -> str:
     """As `joined`, a tenth of its time."""
-    return array(values)[1:-1]
+    return array(values)[1:-1].decode()
 
 
 def present(**values: object) -> dict[str, str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from binascii import hexlify
-from collections.abc import Mapping
+
+from kaverun.kavenegar.fields import Fields
 
 CONTENT_TYPE = "application/x-www-form-urlencoded"
 
@@ -18,14 +19,14 @@ _UNSAFE = re.compile(rb"[^A-Za-z0-9_.~-]+")
 _SAFE = b"%-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
 
 
-def form_body(fields: Mapping[str, str]) -> bytes:
+def form_body(fields: Fields) -> bytes:
     """`fields` percent-encoded in UTF-8, in their order. Raises `UnicodeEncodeError` for half a surrogate pair."""
     return b"&".join(_encoded(name) + b"=" + _encoded(value) for name, value in fields.items())
 
 
-def _encoded(text: str) -> bytes:
-    raw = text.encode()
-    if not text.isascii():
+def _encoded(text: str | bytes) -> bytes:
+    raw = text.encode() if isinstance(text, str) else text
+    if not raw.isascii():
         return b"%" + hexlify(raw, b"%")
     encoded = raw
     for sign, escaped in _OF_ARRAYS:

@@ -78,7 +78,9 @@ class Sending(Calls):
         """`send_array` for who has its messages in columns of one length, and wants the answer's rows in columns."""
         check_count(len(receptors), "messages")
         check_texts(texts, self._max_text)
-        fields = {"receptor": array(receptors), "sender": array(senders), "message": array(texts)}
+        fields: dict[str, str | bytes] = {
+            "receptor": array(receptors), "sender": array(senders), "message": array(texts)
+        }  # fmt: skip
         fields |= _localids_of(localids) | _types(type, len(receptors))
         fields |= _shared(date=date, tag=tag, hide=hide, policy=policy)
         return sent_columns(self._transport.call("sms/sendarray", fields))
@@ -176,7 +178,7 @@ def _localids(localids: Sequence[int], count: int) -> dict[str, str]:
     return {"localid": joined(localids)}
 
 
-def _localids_of(localids: Sequence[int | None]) -> dict[str, str]:
+def _localids_of(localids: Sequence[int | None]) -> dict[str, bytes]:
     """The field `localmessageids`; absent where no message has one, since `null` is refused (facts page, *Wire*)."""
     given = [localid for localid in localids if localid is not None]
     if not given:
@@ -186,7 +188,7 @@ def _localids_of(localids: Sequence[int | None]) -> dict[str, str]:
     return {"localmessageids": array(given)}
 
 
-def _types(kinds: int | Sequence[int] | None, count: int) -> dict[str, str]:
+def _types(kinds: int | Sequence[int] | None, count: int) -> dict[str, bytes]:
     if kinds is None:
         return {}
     each = [kinds] * count if isinstance(kinds, int) else kinds

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import Any, NamedTuple, Protocol
@@ -22,6 +22,7 @@ from requests.adapters import HTTPAdapter
 from kaverun.errors import Refused
 from kaverun.kavenegar.answers import Entry
 from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
+from kaverun.kavenegar.fields import Fields
 from kaverun.kavenegar.form import CONTENT_TYPE, form_body
 from kaverun.kavenegar.redaction import Secret, redact
 
@@ -47,7 +48,7 @@ class Answer(NamedTuple):
 
 
 class Transport(Protocol):
-    def call(self, method: str, fields: Mapping[str, str] | None) -> list[Entry]:
+    def call(self, method: str, fields: Fields | None) -> list[Entry]:
         """The `entries` of an answer of code 200; raises `KavenegarError` otherwise.
 
         `method` is a path such as "sms/sendarray". Fields None is a bare GET, else a form POST.
@@ -85,14 +86,14 @@ class HttpTransport:
         self._timeouts = timeouts
         self._local = threading.local()
 
-    def call(self, method: str, fields: Mapping[str, str] | None) -> list[Entry]:
+    def call(self, method: str, fields: Fields | None) -> list[Entry]:
         """The entries of `ask` as a list, also where they came as one object or as null."""
         entries = self.ask(method, fields).entries
         if isinstance(entries, dict):
             return [entries]
         return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
 
-    def ask(self, method: str, fields: Mapping[str, str] | None) -> Answer:
+    def ask(self, method: str, fields: Fields | None) -> Answer:
         """An answer of code 200 as it came; raises `KavenegarError` otherwise. Arguments as those of `call`."""
         started = time.monotonic()
         failure: NotReached | Unanswered | None = None
@@ -127,7 +128,7 @@ class _Line:
         self._adapter = _OneHost()
         self._prepared: dict[tuple[str, str], requests.PreparedRequest] = {}
 
-    def send(self, method: str, fields: Mapping[str, str] | None, timeouts: Timeouts) -> requests.Response:
+    def send(self, method: str, fields: Fields | None, timeouts: Timeouts) -> requests.Response:
         """One request without redirects, its answer's body still to be read; raises what `requests` raises."""
         request = self._request("GET" if fields is None else "POST", method)
         if fields is not None:

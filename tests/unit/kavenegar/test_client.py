@@ -43,7 +43,7 @@ def test_what_a_batch_shares_is_sent_once_and_absent_fields_are_left_out():
     transport = RecordingTransport()
     Client(transport).send_array(MESSAGES, date=1766242800, type=1, tag="nowruz", hide=True, policy="flow")
     fields = transport.calls[0][1]
-    assert fields["type"] == "[1,1]"
+    assert fields["type"] == b"[1,1]"
     assert [fields[name] for name in ("date", "hide", "tag", "policy")] == ["1766242800", "1", "nowruz", "flow"]
 
 
@@ -108,7 +108,7 @@ def test_sendarray_leaves_localids_out_where_no_message_has_one_and_refuses_some
 def test_sendarray_takes_a_type_for_each_message():
     transport = RecordingTransport()
     Client(transport).send_array(MESSAGES, type=[0, 1])
-    assert transport.calls[0][1]["type"] == "[0,1]"
+    assert transport.calls[0][1]["type"] == b"[0,1]"
     with pytest.raises(NotAsked, match="3 types for 2 messages"):
         Client(transport).send_array(MESSAGES, type=[1, 1, 1])
 
