@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import zlib
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, overload
 
 import orjson
 
 #: The rows of a block as a list for each of their fields.
 Columns = list[list[Any]]
 
+# Better takes longer than it is worth.
+_LEVEL = 2
 # What tells one value for all rows from a column; no value that is kept is an object.
 _ALL = "all"
 
@@ -33,3 +37,32 @@ def _written(column: Sequence[Any]) -> object:
 def _is_plain(column: Sequence[Any]) -> bool:
     """Whether equal values are the same values: 1, 1.0 and True are equal."""
     return len(set(map(type, column))) == 1
+
+
+class Sealed(Sequence[Any]):
+    """A column as it lies on disk, compressed by itself: it is handed on as it is, and opened where it is looked at."""
+
+    def __init__(self, blob: bytes) -> None:
+        self.blob = blob
+
+    @classmethod
+    def of(cls, column: Sequence[Any]) -> Sealed:
+        return column if isinstance(column, Sealed) else cls(zlib.compress(packed([column]), _LEVEL))
+
+    @cached_property
+    def values(self) -> list[Any]:
+        (column,) = unpacked(zlib.decompress(self.blob))
+        return column
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        return self.values[index]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from kaverun import columns
-from kaverun.columns import Columns
+from kaverun.columns import Columns, Sealed
 from kaverun.plan.batches import Batch, Message
 
 # Better takes longer than it is worth.
@@ -27,7 +27,7 @@ class Payload(NamedTuple):
 def packed(batch: Batch) -> Payload:
     localids, phones, lines, texts, rows, keys, parts = batch.columns
     routes = (phones, lines, rows, keys, parts)
-    return Payload(array("q", localids).tobytes(), compressed(routes), compressed([texts]))
+    return Payload(array("q", localids).tobytes(), compressed(routes), Sealed.of(texts).blob)
 
 
 def localids_of(blob: bytes) -> array[int]:
@@ -41,7 +41,7 @@ def routes_of(blob: bytes) -> dict[str, list[Any]]:
 
 def unpacked(payload: Payload) -> tuple[Message, ...]:
     phones, lines, rows, keys, parts = _loaded(payload.routes)
-    (texts,) = _loaded(payload.texts)
+    texts = Sealed(payload.texts).values
     messages = zip(localids_of(payload.localids), phones, lines, texts, rows, keys, parts, strict=True)
     return tuple(map(Message._make, messages))
 

@@ -9,6 +9,7 @@ from sqlite3 import Connection
 import orjson
 
 from kaverun import columns
+from kaverun.columns import Sealed
 from kaverun.ledger.outcomes import fates_in
 from kaverun.ledger.payload import compressed
 from kaverun.ledger.protocol import Outcomes, Result
@@ -82,7 +83,7 @@ def _outcomes_in_columns(connection: Connection) -> None:
     _statements(_THIRD)(connection)
     for number, run, intended, settled, last_row, localids, payload in connection.execute(_OLD_BATCHES):
         phones, lines, texts, *others = orjson.loads(zlib.decompress(payload))
-        routes, wording = compressed((phones, lines, *others)), compressed([texts])
+        routes, wording = compressed((phones, lines, *others)), Sealed.of(texts).blob
         batch = (number, run, intended, last_row, localids, routes, wording)
         connection.execute("INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?)", batch)
         rows = connection.execute(_OLD_OUTCOMES, (number * 256, number * 256 + 255)).fetchall()

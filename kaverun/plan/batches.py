@@ -9,7 +9,7 @@ from itertools import chain, compress, groupby
 from operator import add, itemgetter
 from typing import NamedTuple, overload
 
-from kaverun.columns import Columns
+from kaverun.columns import Columns, Sealed
 from kaverun.plan.plan import Entry, Plan
 
 
@@ -46,6 +46,10 @@ class Batch(Sequence[Message]):
     @classmethod
     def of(cls, messages: Sequence[Message]) -> Batch:
         return messages if isinstance(messages, Batch) else cls(MessageColumns(*zip(*messages, strict=True)))
+
+    def opened(self) -> Batch:
+        """The same with the texts at hand, where they were sealed."""
+        return Batch(_opened(self.columns))
 
     @cached_property
     def _messages(self) -> tuple[Message, ...]:
@@ -86,11 +90,14 @@ def batches_to_send(plan: Plan, size: int, *, default_line: str = "", without: C
     kept = MessageColumns([], [], [], [], [], [], [])
     for columns in map(_columns_to_send, plan.spool.columns_to_send()):
         if without:
-            wanted = [localid not in without for localid in columns.localids]
-            columns = MessageColumns._make(list(compress(column, wanted)) for column in columns)
+            columns = _chosen(columns, [localid not in without for localid in columns.localids])
         if default_line and "" in columns.lines:
             columns = columns._replace(lines=[line or default_line for line in columns.lines])
-        kept = MessageColumns._make(map(add, kept, columns))
+        if len(columns.localids) == size and not kept.localids:
+            # As it lies: nobody has to look into the texts on their way into the ledger.
+            yield Batch(columns)
+            continue
+        kept = MessageColumns._make(map(add, kept, _opened(columns)))
         while len(kept.localids) >= size:
             yield Batch(MessageColumns._make(column[:size] for column in kept))
             kept = MessageColumns._make(column[size:] for column in kept)
@@ -112,9 +119,16 @@ def _messages(columns: Columns) -> Iterable[Message]:
 
 
 def _columns_to_send(columns: Columns) -> MessageColumns:
-    sent = [action == "send" for action in columns[_ACTION]]
-    chosen = _OF_MESSAGE(columns)
-    return MessageColumns._make(chosen if all(sent) else (list(compress(column, sent)) for column in chosen))
+    return _chosen(MessageColumns._make(_OF_MESSAGE(columns)), [action == "send" for action in columns[_ACTION]])
+
+
+def _chosen(columns: MessageColumns, which: Sequence[bool]) -> MessageColumns:
+    return columns if all(which) else MessageColumns._make(list(compress(column, which)) for column in columns)
+
+
+def _opened(columns: MessageColumns) -> MessageColumns:
+    texts = columns.texts
+    return columns._replace(texts=texts.values) if isinstance(texts, Sealed) else columns
 
 
 def message_of(entry: Entry) -> Message:

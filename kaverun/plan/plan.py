@@ -48,6 +48,10 @@ class Entry(NamedTuple):
     position: int
 
 
+#: The field that is set aside by itself: it is the longest, and goes as it lies from the plan into the ledger.
+TEXT = Entry._fields.index("text")
+
+
 class Cause(NamedTuple):
     """Why rows are not sent, with how many they are and the first of them as an example."""
 

@@ -7,11 +7,13 @@ import zlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, islice, pairwise
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from kaverun.columns import Columns, packed, unpacked
+import orjson
+
+from kaverun.columns import Columns, Sealed, packed, unpacked
 
 _ROWS_PER_BLOCK = 500
 # Blocks are compressed and read together: each look at the disk makes a thread give up its turn among others.
@@ -29,19 +31,24 @@ class Frames(NamedTuple):
 
 
 class Spool:
-    """An append-only list of tuples of JSON values in a file without a name; it goes with its last reference."""
+    """An append-only list of tuples of JSON values in a file without a name; it goes with its last reference.
 
-    def __init__(self) -> None:
+    `apart` is the number of a field that is large and not always looked at: its columns are sealed.
+    """
+
+    def __init__(self, apart: int | None = None) -> None:
+        self._apart = apart
         self._file: IO[bytes] | None = None
         self._ends = array("q", (0,))
         self._blocks = array("q", (0,))
         self._rows: list[tuple[Any, ...]] = []
         self._frame: list[bytes] = []
+        self._sealed: list[bytes] = []
 
     @classmethod
-    def over(cls, path: Path, frames: Frames) -> Spool:
+    def over(cls, path: Path, frames: Frames, apart: int | None = None) -> Spool:
         """The rows that `copy_to` wrote into a file, and what it returned. Raises `OSError`."""
-        spool = cls()
+        spool = cls(apart)
         spool._keep(path.open("rb"))
         spool._ends, spool._blocks = array("q", frames.ends), array("q", frames.blocks)
         return spool
@@ -59,19 +66,36 @@ class Spool:
 
     def columns(self, first: int = 0, where: Callable[[Columns], bool] = lambda columns: True) -> Iterator[Columns]:
         """The rows in their order, block by block: from block number `first` on those for which `where` holds."""
+        for block in filter(where, self._blocks_from(first)):
+            if self._apart is not None:
+                block[self._apart] = block[self._apart].values  # type: ignore[attr-defined]
+            yield block
+
+    def columns_to_send(self) -> Iterator[Columns]:
+        """The blocks in which rows to send may be, the column `apart` sealed."""
+        return self._blocks_from(0)
+
+    def _blocks_from(self, first: int) -> Iterator[Columns]:
         self._flush()
         file = self._opened()
         frame = bisect_right(self._blocks, first) - 1
         skipped = first - self._blocks[frame]
         for start, end in pairwise(self._ends[frame:]):
             file.seek(start)
-            blocks = zlib.decompress(file.read(end - start)).split(_BETWEEN)
-            yield from filter(where, map(unpacked, blocks[skipped:]))
+            yield from islice(self._blocks_in(file.read(end - start)), skipped, None)
             skipped = 0
 
-    def columns_to_send(self) -> Iterator[Columns]:
-        """The blocks in which rows to send may be."""
-        return self.columns()
+    def _blocks_in(self, frame: bytes) -> Iterator[Columns]:
+        unpacking = zlib.decompressobj()
+        sizes, *blocks = unpacking.decompress(frame).split(_BETWEEN)
+        if self._apart is None:
+            yield from map(unpacked, blocks)
+            return
+        sealed, ends = unpacking.unused_data, accumulate(orjson.loads(sizes), initial=0)
+        for block, (start, end) in zip(blocks, pairwise(ends), strict=True):
+            columns = unpacked(block)
+            columns.insert(self._apart, Sealed(sealed[start:end]))  # type: ignore[arg-type]
+            yield columns
 
     def copy_to(self, file: IO[bytes]) -> Frames:
         """Write all at the end of `file` as it is; returns where it is there. Raises `OSError`."""
@@ -84,19 +108,24 @@ class Spool:
 
     def _end_block(self) -> None:
         if self._rows:
-            self._frame.append(packed([*zip(*self._rows, strict=True)]))
+            columns = [*zip(*self._rows, strict=True)]
+            if self._apart is not None:
+                self._sealed.append(Sealed.of(columns.pop(self._apart)).blob)
+            self._frame.append(packed(columns))
             self._rows.clear()
         if len(self._frame) >= _BLOCKS_PER_FRAME:
             self._end_frame()
 
     def _end_frame(self) -> None:
-        frame = zlib.compress(_BETWEEN.join(self._frame), _LEVEL)
+        sizes = orjson.dumps([*map(len, self._sealed)])
+        frame = zlib.compress(_BETWEEN.join([sizes, *self._frame]), _LEVEL) + b"".join(self._sealed)
         file = self._opened()
         file.seek(self._ends[-1])
         file.write(frame)
         self._ends.append(self._ends[-1] + len(frame))
         self._blocks.append(self._blocks[-1] + len(self._frame))
         self._frame.clear()
+        self._sealed.clear()
 
     def _flush(self) -> None:
         self._end_block()

@@ -109,7 +109,7 @@ class _Errand:
         self._throttle = courier.throttle
         self._stopping = courier.patience.stopping
         doubtful = doubtful_until is not None
-        self._batch = Batch.of(messages)
+        self._batch = Batch.of(messages).opened()
         self._pieces = [
             _Piece(self._batch, part, doubtful=doubtful, certain_at=doubtful_until or 0.0)
             for part in reversed(self._channel.requests(self._batch))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kaverun.columns import packed, unpacked
+from kaverun.columns import Sealed, packed, unpacked
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,10 @@ def test_columns_do_not_share_their_values():
     columns = unpacked(packed([[1, 1], [1, 1]]))
     columns[0][0] = 2
     assert columns == [[2, 1], [1, 1]]
+
+
+def test_a_sealed_column_is_what_it_was_and_keeps_its_bytes():
+    sealed = Sealed.of(["سلام", "", "x"])
+    assert list(Sealed(sealed.blob)) == ["سلام", "", "x"]
+    assert (len(sealed), sealed[2]) == (3, "x")
+    assert Sealed.of(sealed) is sealed

@@ -1,5 +1,6 @@
 from types import SimpleNamespace
 
+from kaverun.columns import Sealed
 from kaverun.plan.batches import batches_to_send, message_of, messages_numbered, messages_to_send
 from kaverun.plan.plan import Entry
 from kaverun.plan.spool import Spool
@@ -43,3 +44,12 @@ def test_batches_leave_out_what_is_not_wanted_and_have_a_line_for_who_has_none()
     batches = batches_to_send(plan_of(entries), 2, default_line="1000", without={3})
     sent = [[(message.row, message.line) for message in batch] for batch in batches]
     assert sent == [[(1, "3000"), (2, "1000")], [(4, "3000"), (5, "3000")]]
+
+
+def test_a_block_that_is_a_batch_goes_as_it_lies(planned):
+    numbers = "\n".join(f"0926{row:07d}" for row in range(450))
+    plan = planned("recipients: members.csv\nmessage: سلام {{ phone }}\n", members_csv="phone\n" + numbers)
+    batches = list(batches_to_send(plan, 200))
+    assert [isinstance(batch.columns.texts, Sealed) for batch in batches] == [True, True, False]
+    assert [message for batch in batches for message in batch] == list(messages_to_send(plan))
+    assert batches[0].opened().columns.texts[1] == "سلام 09260000001"

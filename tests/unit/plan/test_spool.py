@@ -1,3 +1,4 @@
+from kaverun.columns import Sealed
 from kaverun.plan.spool import Frames, Spool
 
 
@@ -68,3 +69,15 @@ def test_blocks_are_counted_on_where_some_were_read_before_others_were_added():
         assert len(list(spool.columns())) == number + 1
     spool.append_block([(3,)])
     assert list(spool.columns(2)) == [[[2]], [[3]]]
+
+
+def test_a_field_that_lies_apart_comes_sealed_to_who_sends_and_open_to_all_others():
+    spool = Spool(apart=1)
+    blocks = [[(number, f"text {number}", None), (number + 1, "سلام", 5)] for number in range(0, 24, 2)]
+    for block in blocks:
+        spool.append_block(block)
+    assert rows_of(spool) == [row for block in blocks for row in block]
+    sealed = list(spool.columns_to_send())
+    assert [list(columns[1]) for columns in sealed] == [[text for _, text, _ in block] for block in blocks]
+    assert all(isinstance(columns[1], Sealed) for columns in sealed)
+    assert next(spool.columns(9))[1] == ["text 18", "سلام"]
