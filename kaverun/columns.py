@@ -35,8 +35,8 @@ def _written(column: Sequence[Any]) -> object:
 
 
 def _is_plain(column: Sequence[Any]) -> bool:
-    """Whether equal values are the same values: 1, 1.0 and True are equal."""
-    return len(set(map(type, column))) == 1
+    """Whether equal values are the same values: 1, 1.0 and True are equal, but not written alike."""
+    return orjson.dumps(column) == orjson.dumps([column[0]] * len(column))
 
 
 class Sealed(Sequence[Any]):
