@@ -29,6 +29,13 @@ def unpacked(blob: bytes) -> Columns:
     return [column if isinstance(column, list) else [column[_ALL]] * size for column in columns]
 
 
+def replaced(blob: bytes, number: int, column: Sequence[Any]) -> bytes:
+    """Columns with another one in the place of one of them."""
+    columns = orjson.loads(blob)
+    columns[1 + number] = _written(column)
+    return orjson.dumps(columns)
+
+
 def _written(column: Sequence[Any]) -> object:
     first = column[0]
     return {_ALL: first} if column.count(first) == len(column) and _is_plain(column) else column

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kaverun import columns
@@ -11,6 +11,7 @@ from kaverun.ledger.protocol import Outcomes, Result
 from kaverun.plan.served import TAKEN, Fate
 
 _OPEN = Result(Fate.SENDING)
+_STATUSES = Outcomes._fields.index("statuses")
 
 
 def unpacked(blob: bytes | None, size: int) -> Outcomes:
@@ -50,12 +51,15 @@ def result_at(outcomes: Outcomes, index: int) -> Result:
 def with_statuses(known: Outcomes, statuses: Mapping[int, int]) -> Outcomes:
     """With newer delivery statuses, by index; that of a cancelled message stays."""
     newer = list(known.statuses)
-    if Fate.CANCELLED not in known.fates and [*statuses] == [*range(len(newer))]:
-        return known._replace(statuses=[*statuses.values()])
     for index, status in statuses.items():
         if known.fates[index] != Fate.CANCELLED:
             newer[index] = status
     return known._replace(statuses=newer)
+
+
+def with_all_statuses(blob: bytes, statuses: Sequence[int]) -> bytes:
+    """Outcomes on disk, none of them cancelled, with newer delivery statuses of all; the others are not looked at."""
+    return columns.replaced(blob, _STATUSES, statuses)
 
 
 def with_cancelled(known: Outcomes, indexes: Iterable[int]) -> Outcomes:

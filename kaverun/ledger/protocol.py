@@ -26,6 +26,10 @@ def by_batch(values: Mapping[int, T]) -> dict[int, dict[int, T]]:
     return found
 
 
+#: Newer delivery statuses of a batch: by index, or of all its messages in their order.
+NewStatuses = Mapping[int, int] | Sequence[int]
+
+
 class Result(NamedTuple):
     """The outcome of one message. `cost` in Rial as billed; `attempts` counts requests that held the message."""
 
@@ -221,8 +225,8 @@ class Ledger(Protocol):
     def standings(self, scope: Scope) -> AbstractContextManager[Standings]:
         """The messages that have a messageid, to be looked up by it."""
 
-    def follow(self, statuses: Iterable[tuple[int, Mapping[int, int]]], texts: Mapping[int, str]) -> None:
-        """Make newer delivery statuses durable: per batch, by index. That of a cancelled message does not change."""
+    def follow(self, statuses: Iterable[tuple[int, NewStatuses]], texts: Mapping[int, str]) -> None:
+        """Make newer delivery statuses durable, per batch. That of a cancelled message does not change."""
 
     def mark_cancelled(self, positions: Collection[int], texts: Mapping[int, str]) -> None:
         """Make it durable that the provider confirmed these accepted messages as cancelled."""

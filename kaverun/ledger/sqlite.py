@@ -12,9 +12,9 @@ from kaverun import columns
 from kaverun.blocks import blocks
 from kaverun.errors import LedgerError
 from kaverun.ledger.guard import WriteGuard
-from kaverun.ledger.outcomes import fates_in, with_cancelled, with_results, with_statuses
+from kaverun.ledger.outcomes import fates_in, mask, with_all_statuses, with_cancelled, with_results, with_statuses
 from kaverun.ledger.payload import packed
-from kaverun.ledger.protocol import Outcomes, Result, RunRecord, by_batch
+from kaverun.ledger.protocol import NewStatuses, Outcomes, Result, RunRecord, by_batch
 from kaverun.ledger.reading import LedgerReader, told
 from kaverun.ledger.schema import MIGRATIONS
 from kaverun.plan.batches import Batch, Message
@@ -31,8 +31,12 @@ def ledger_path(url: str) -> Path:
     return Path(rest[1:])
 
 
+#: A row of `outcome`.
+_Row = tuple[int, float | None, int, bytes]
+
 # With eight values in a row this is below the 999 that any build of SQLite takes in a statement.
 _ROWS_PER_STATEMENT = 100
+_CANCELLED = mask([Fate.CANCELLED])
 _CLOSED = Result(Fate.NOT_SENT, reason="in doubt until it was taken up again by a later batch")
 
 
@@ -128,15 +132,15 @@ class SqliteLedger(LedgerReader):
         with self._transaction():
             self._connection.execute("UPDATE run SET status = ?, finished = ? WHERE run_id = ?", (status, now, run_id))
 
-    def follow(self, statuses: Iterable[tuple[int, Mapping[int, int]]], texts: Mapping[int, str]) -> None:
+    def follow(self, statuses: Iterable[tuple[int, NewStatuses]], texts: Mapping[int, str]) -> None:
         with self._transaction():
-            self._put([(batch, None, with_statuses(self.outcomes(batch), newer)) for batch, newer in statuses])
+            self._put([self._followed(batch, newer) for batch, newer in statuses])
             self._put_texts(texts)
 
     def mark_cancelled(self, positions: Collection[int], texts: Mapping[int, str]) -> None:
         with self._transaction():
             batches = by_batch(dict.fromkeys(positions)).items()
-            self._put([(batch, None, with_cancelled(self.outcomes(batch), indexes)) for batch, indexes in batches])
+            self._put([_row(batch, None, with_cancelled(self.outcomes(batch), indexes)) for batch, indexes in batches])
             self._put_texts(texts)
 
     # --- inside a transaction
@@ -165,12 +169,20 @@ class SqliteLedger(LedgerReader):
 
     def _learn(self, outcomes: Iterable[tuple[int, Mapping[int, Result]]], *, settled: float | None) -> None:
         """Newer results of batches, by index."""
-        self._put([(batch, settled, with_results(self.outcomes(batch), results)) for batch, results in outcomes])
+        self._put([_row(batch, settled, with_results(self.outcomes(batch), results)) for batch, results in outcomes])
 
-    def _put(self, outcomes: Sequence[tuple[int, float | None, Outcomes]]) -> None:
+    def _followed(self, batch: int, newer: NewStatuses) -> _Row:
+        if isinstance(newer, Mapping):
+            return _row(batch, None, with_statuses(self.outcomes(batch), newer))
+        for fates, blob in self._read("SELECT fates, columns FROM outcome WHERE batch = ?", (batch,)):
+            if not fates & _CANCELLED:
+                return batch, None, fates, with_all_statuses(blob, newer)
+        return self._followed(batch, dict(enumerate(newer)))
+
+    def _put(self, outcomes: Sequence[_Row]) -> None:
         self._insert(
             "INSERT INTO outcome",
-            [_row(*of_batch) for of_batch in outcomes],
+            outcomes,
             " ON CONFLICT (batch) DO UPDATE SET settled = coalesce(excluded.settled, settled), fates = excluded.fates,"
             " columns = excluded.columns",
         )
@@ -220,5 +232,5 @@ class SqliteLedger(LedgerReader):
         return version
 
 
-def _row(batch: int, settled: float | None, outcomes: Outcomes) -> tuple[object, ...]:
+def _row(batch: int, settled: float | None, outcomes: Outcomes) -> _Row:
     return batch, settled, fates_in(outcomes), columns.packed(outcomes)

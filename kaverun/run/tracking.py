@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, compress, islice, repeat
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 from kaverun.clock import Clock
 from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
 from kaverun.kavenegar.codes import FINAL_STATUSES
-from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger, Scope, Standing, Taken
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger, NewStatuses, Scope, Standing, Taken
 from kaverun.report.delivery import Delivery, Tally
 from kaverun.run.ahead import answered
 from kaverun.run.lookup import LOOKUP_WINDOW, NO_SUCH_ID
@@ -173,7 +173,7 @@ class _Weighing:
         self._weighed = 0
         self._expected: deque[_Open] = deque()
         self._told: list[int | None] = []
-        self._news: list[tuple[int, dict[int, int]]] = []
+        self._news: list[tuple[int, NewStatuses]] = []
         self._texts: dict[int, str] = {}
 
     def expecting(self, batches: Iterable[_Open]) -> Iterator[_Open]:
@@ -214,8 +214,7 @@ class _Weighing:
         if not FINAL_STATUSES.issuperset(now):
             self._tally.open += sum(status not in FINAL_STATUSES for status in now)
         if now != batch.statuses:
-            news = zip(batch.indexes, told, strict=True)
-            self._news.append((batch.batch, {index: new for index, new in news if new is not None}))
+            self._news.append((batch.batch, _news(batch, told)))
 
     def _keep(self) -> None:
         """Make what was learnt durable."""
@@ -266,6 +265,13 @@ def _chosen(batch: _Open, which: Sequence[bool]) -> _Open:
         [*compress(batch.lines, which)],
         [*compress(batch.phones, which)],
     )
+
+
+def _news(batch: _Open, told: list[int | None]) -> NewStatuses:
+    """What was told, as the ledger takes it: by index, or as the statuses of a whole batch."""
+    if isinstance(batch.indexes, range) and None not in told:
+        return cast("list[int]", told)
+    return {index: new for index, new in zip(batch.indexes, told, strict=True) if new is not None}
 
 
 def _pages(batches: Iterable[_Open]) -> Iterator[_Page]:

@@ -118,6 +118,20 @@ def test_what_was_cancelled_never_becomes_anything_else(ledger, cancelled):
     assert [(result.fate, result.status) for result in found.values()] == [(Fate.CANCELLED, 13), (Fate.ACCEPTED, 4)]
 
 
+def test_statuses_of_a_whole_batch_stand_beside_all_that_is_known_of_it(ledger):
+    (number,) = ledger.intend("run-1", [batch(0, 2)], 200.0)
+    ledger.record([(number, {0: accepted(11), 1: accepted(12)})], {}, 201.0)
+    before = ledger.outcomes(number)
+    ledger.follow([(number, [10, 11])], {})
+    assert ledger.outcomes(number) == before._replace(statuses=[10, 11])
+
+
+def test_statuses_of_a_whole_batch_do_not_change_that_of_a_cancelled_message(ledger, cancelled):
+    ledger.follow([(cancelled // POSITIONS_PER_BATCH, [2, 4])], {})
+    found = ledger.results([cancelled, cancelled + 1])
+    assert [result.status for result in found.values()] == [13, 4]
+
+
 @pytest.mark.parametrize("fate", [Fate.REJECTED, Fate.UNKNOWN, Fate.NOT_SENT])
 def test_a_cancelled_message_is_not_hidden_by_a_later_attempt_of_the_same_localid(ledger, cancelled, fate):
     (number,) = ledger.intend("run-1", [batch(0, 1)], 300.0)
