@@ -1,6 +1,6 @@
 """The only module that touches the network: one HTTP request, and what came of it in kaverun's own words.
 
-`requests` puts the URL, and so the key, into its exceptions and blurs "never left" with "no answer"; both end here.
+Exceptions of `requests` and urllib3 hold the URL, so the key, and blur "never left" with "no answer"; both end here.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 
 import orjson
 import requests
-import urllib3.exceptions
+import urllib3
 from requests.adapters import HTTPAdapter
+from urllib3 import BaseHTTPResponse
 
 from kaverun.errors import Refused
 from kaverun.kavenegar.answers import Entry
@@ -28,6 +29,12 @@ from kaverun.kavenegar.redaction import Secret, redact
 
 DEFAULT_BASE_URL = "https://api.kavenegar.com/v1"
 _ANSWER_LIMIT = 64 * 1024 * 1024
+# What there is to complain of in an address.
+_UNUSABLE = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    urllib3.exceptions.LocationValueError,
+)
 
 
 class Timeouts(NamedTuple):
@@ -78,7 +85,7 @@ def checked_base_url(url: str) -> str:
 
 
 class HttpTransport:
-    """Kavenegar over `requests`, one session (one kept connection) per thread."""
+    """Kavenegar over the connections of `requests`, one that is kept per thread."""
 
     def __init__(self, base_url: str, key: Secret, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> None:
         self._base_url = checked_base_url(base_url)
@@ -98,14 +105,14 @@ class HttpTransport:
         started = time.monotonic()
         failure: NotReached | Unanswered | None = None
         try:
-            with self._line().send(method, fields, self._timeouts) as response:
-                body = _read(response, started + self._timeouts.read)
+            response = self._line().send(method, fields, self._timeouts)
+            body = _read(response, started + self._timeouts.read)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             failure = _failure(error)
         if failure:
             # Raised out here, so that not even its context leads back to an exception that holds the URL.
             raise failure
-        return _answer(body, response.status_code, _retry_after(response))
+        return _answer(body, response.status, _retry_after(response))
 
     def _line(self) -> _Line:
         line: _Line | None = getattr(self._local, "line", None)
@@ -115,74 +122,61 @@ class HttpTransport:
 
 
 class _Line:
-    """One kept connection. What is the same in every request, settings of the environment too, is made out once."""
+    """One kept connection. `requests` says once which way leads there: by which proxy, by whose certificates."""
 
     def __init__(self, address: str) -> None:
-        self._address = address
-        self._session = requests.Session()
+        session = requests.Session()
         # netrc would add an Authorization header of its own; a proxy must never stand before loopback.
-        self._session.auth = _unchanged
-        self._session.trust_env = not is_loopback(urlsplit(address).hostname or "")
-        found = self._session.merge_environment_settings(address, {}, True, None, None)
-        self._proxies, self._verify = found["proxies"], found["verify"] or True
-        self._adapter = _OneHost()
-        self._prepared: dict[tuple[str, str], requests.PreparedRequest] = {}
+        session.auth = _unchanged
+        session.trust_env = not is_loopback(urlsplit(address).hostname or "")
+        found = session.merge_environment_settings(address, {}, True, None, None)
+        proxies, verify = found["proxies"], found["verify"] or True
+        request = session.prepare_request(requests.Request("GET", f"{address}/"))
+        adapter = HTTPAdapter()
+        self._pool: Any = adapter.get_connection_with_tls_context(request, verify, proxies=proxies)
+        adapter.cert_verify(self._pool, address, verify, None)  # type: ignore[no-untyped-call]
+        self._retries = adapter.max_retries
+        self._path = adapter.request_url(request, proxies)
+        self._headers = dict(request.headers)
 
-    def send(self, method: str, fields: Fields | None, timeouts: Timeouts) -> requests.Response:
-        """One request without redirects, its answer's body still to be read; raises what `requests` raises."""
-        request = self._request("GET" if fields is None else "POST", method)
-        if fields is not None:
-            request.body = form_body(fields)
-            request.headers["Content-Length"] = str(len(request.body))
-        # Straight to the adapter: cookies, redirects and hooks, which a session adds, are nothing we want.
-        return self._adapter.send(
-            request,
-            stream=True,
-            timeout=(timeouts.connect, timeouts.read),
-            verify=self._verify,
-            proxies=self._proxies,
+    def send(self, method: str, fields: Fields | None, timeouts: Timeouts) -> BaseHTTPResponse:
+        """One request without redirects, its answer's body still to be read; raises what urllib3 raises."""
+        # Straight to the pool: cookies, redirects and hooks, which a session adds, are nothing we want.
+        answer: BaseHTTPResponse = self._pool.urlopen(
+            "GET" if fields is None else "POST",
+            f"{self._path}{method}.json",
+            body=None if fields is None else form_body(fields),
+            headers=self._headers if fields is None else {**self._headers, "Content-Type": CONTENT_TYPE},
+            redirect=False,
+            retries=self._retries,
+            timeout=urllib3.Timeout(connect=timeouts.connect, read=timeouts.read),
+            assert_same_host=False,
+            preload_content=False,
+            decode_content=False,
         )
-
-    def _request(self, verb: str, method: str) -> requests.PreparedRequest:
-        made = self._prepared.get((verb, method))
-        if made is None:
-            headers = {"Content-Type": CONTENT_TYPE} if verb == "POST" else {}
-            plain = requests.Request(verb, f"{self._address}/{method}.json", headers=headers)
-            made = self._prepared[verb, method] = self._session.prepare_request(plain)
-        return made.copy()
-
-
-class _OneHost(HTTPAdapter):
-    """The way to one host: that is looked for once, and of an answer is made no more than is read of it."""
-
-    _pool: Any = None
-
-    def get_connection_with_tls_context(self, *arguments: Any, **options: Any) -> Any:
-        if self._pool is None:
-            self._pool = super().get_connection_with_tls_context(*arguments, **options)
-        return self._pool
-
-    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
-        response = requests.Response()
-        response.status_code, response.headers, response.raw = resp.status, resp.headers, resp
-        return response
+        return answer
 
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _read(response: requests.Response, deadline: float) -> bytes:
-    """The body, piece by piece: the timeout of `requests` starts anew with every byte that drips in."""
+def _read(response: BaseHTTPResponse, deadline: float) -> bytes:
+    """The body, piece by piece: the timeout of urllib3 starts anew with every byte that drips in."""
     pieces: list[bytes] = []
     size = 0
-    while piece := response.raw.read1(decode_content=True):
-        pieces.append(piece)
-        size += len(piece)
-        if size > _ANSWER_LIMIT:
-            raise urllib3.exceptions.ProtocolError("the answer is far too long")
-        if time.monotonic() > deadline:
-            raise urllib3.exceptions.TimeoutError("the answer is too slow")
+    try:
+        while piece := response.read1(decode_content=True):
+            pieces.append(piece)
+            size += len(piece)
+            if size > _ANSWER_LIMIT:
+                raise urllib3.exceptions.ProtocolError("the answer is far too long")
+            if time.monotonic() > deadline:
+                raise urllib3.exceptions.TimeoutError("the answer is too slow")
+    finally:
+        # What was not read to its end is no connection to keep.
+        response.close()
+        response.release_conn()
     return b"".join(pieces)
 
 
@@ -210,14 +204,14 @@ def _failure(error: Exception) -> NotReached | Unanswered:
             return NotReached("no connection to Kavenegar in time")
         if isinstance(cause, ssl.SSLCertVerificationError):
             return NotReached("the certificate of Kavenegar's host could not be verified")
-    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
+    if isinstance(error, _UNUSABLE):
         return NotReached("the base URL is not a usable web address")
     if any(isinstance(cause, (TimeoutError, urllib3.exceptions.TimeoutError)) for cause in causes):
         return Unanswered("Kavenegar did not answer in time")
     return Unanswered("the connection to Kavenegar was lost before its answer was complete")
 
 
-def _retry_after(response: requests.Response) -> float | None:
+def _retry_after(response: BaseHTTPResponse) -> float | None:
     """Seconds of a Retry-After header, given as a number or as a date."""
     value = response.headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
