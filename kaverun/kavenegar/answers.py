@@ -168,13 +168,17 @@ def state_columns(entries: Sequence[Entry]) -> StateColumns:
         columns = StateColumns(*([*map(field, entries)] for field in _DOCUMENTED_STATE))
     except KeyError:
         return _state_columns_of_any(entries)
-    if [set(map(type, column)) for column in columns] != _DOCUMENTED_STATE_KINDS or 0 in columns.messageids:
-        return _state_columns_of_any(entries)
-    return columns
+    of_kinds = all(map(_are_all, columns, _DOCUMENTED_STATE_KINDS))
+    return columns if of_kinds and 0 not in columns.messageids else _state_columns_of_any(entries)
 
 
 _DOCUMENTED_STATE: list[Callable[[Entry], Any]] = [*map(itemgetter, ("messageid", "status", "statustext"))]
-_DOCUMENTED_STATE_KINDS = [{int}, {int}, {str}]
+_DOCUMENTED_STATE_KINDS = (int, int, str)
+
+
+def _are_all(column: Sequence[object], kind: type) -> bool:
+    """Whether a column is of one kind: to count is twice as fast as to put into a set."""
+    return [*map(type, column)].count(kind) == len(column)
 
 
 def _state_columns_of_any(entries: Sequence[Entry]) -> StateColumns:
