@@ -23,6 +23,7 @@ from kaverun.run.parcels import Parcel
 _GIVE_UPS = 3
 # How long a finished request may wait to be noticed, in seconds; also how fast a ^C is.
 _TICK = 0.2
+# How long one may wait for the next, to share its commit.
 _GATHERED = 0.01
 
 
@@ -91,9 +92,10 @@ class Executor:
                 while True:
                     deliveries = self._finished()
                     ahead = self._ahead(parcels)
-                    if not ahead and not deliveries and not self._in_flight:
+                    if deliveries or ahead:
+                        self._write_down(deliveries, ahead, pool)
+                    elif not self._in_flight:
                         break
-                    self._write_down(deliveries, ahead, pool)
             except BaseException:
                 self._stopping.set()
                 raise
@@ -103,15 +105,11 @@ class Executor:
         return Ending(self._stop, interrupted, tuple(dict.fromkeys(self._notes)))
 
     def _finished(self) -> list[tuple[int, Delivery]]:
-        """What came back, once anything has or a moment has passed; nothing where nothing is under way."""
+        """What came back, as many as shall share a commit or as came in time; nothing where nothing is under way."""
         finished: list[Future[Delivery]] = []
         with suppress(Empty):
-            if self._in_flight:
-                finished.append(self._back.get(timeout=_TICK))
-            while len(finished) < self._concurrency:
-                finished.append(self._back.get(timeout=_GATHERED))
-            while True:
-                finished.append(self._back.get_nowait())
+            while len(finished) < min(self._concurrency, len(self._in_flight)):
+                finished.append(self._back.get(timeout=_GATHERED if finished else _TICK))
         return [(self._in_flight.pop(future), future.result()) for future in finished if self._came_back(future)]
 
     def _ahead(self, parcels: Iterator[Parcel]) -> list[Parcel]:
