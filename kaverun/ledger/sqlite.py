@@ -17,6 +17,7 @@ from kaverun.ledger.payload import packed
 from kaverun.ledger.protocol import NewStatuses, Outcomes, Result, RunRecord, by_batch
 from kaverun.ledger.reading import LedgerReader, told
 from kaverun.ledger.schema import MIGRATIONS
+from kaverun.ledger.taken import marks
 from kaverun.plan.batches import Batch, Message
 from kaverun.plan.served import Fate
 
@@ -134,7 +135,9 @@ class SqliteLedger(LedgerReader):
 
     def follow(self, statuses: Iterable[tuple[int, NewStatuses]], texts: Mapping[int, str]) -> None:
         with self._transaction():
-            self._put([self._followed(batch, newer) for batch, newer in statuses])
+            news = dict(statuses)
+            query = f"SELECT batch, fates, columns FROM outcome WHERE batch IN ({marks(news)})"
+            self._put([self._followed(news[batch], batch, *known) for batch, *known in self._read(query, [*news])])
             self._put_texts(texts)
 
     def mark_cancelled(self, positions: Collection[int], texts: Mapping[int, str]) -> None:
@@ -171,13 +174,12 @@ class SqliteLedger(LedgerReader):
         """Newer results of batches, by index."""
         self._put([_row(batch, settled, with_results(self.outcomes(batch), results)) for batch, results in outcomes])
 
-    def _followed(self, batch: int, newer: NewStatuses) -> _Row:
+    def _followed(self, newer: NewStatuses, batch: int, fates: int, known: bytes) -> _Row:
         if isinstance(newer, Mapping):
             return _row(batch, None, with_statuses(self.outcomes(batch), newer))
-        for fates, blob in self._read("SELECT fates, columns FROM outcome WHERE batch = ?", (batch,)):
-            if not fates & _CANCELLED:
-                return batch, None, fates, with_all_statuses(blob, newer)
-        return self._followed(batch, dict(enumerate(newer)))
+        if fates & _CANCELLED:
+            return self._followed(dict(enumerate(newer)), batch, fates, known)
+        return batch, None, fates, with_all_statuses(known, newer)
 
     def _put(self, outcomes: Sequence[_Row]) -> None:
         self._insert(

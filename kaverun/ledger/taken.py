@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from itertools import repeat
 from typing import Any
 
+from kaverun.blocks import blocks
 from kaverun.ledger.outcomes import unpacked as unpacked_outcomes
 from kaverun.ledger.payload import Payload, localids_of, routes_of, unpacked
 from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Outcomes, Scope, Standing, StandingsOfBatch, Taken, by_batch
@@ -30,6 +31,8 @@ BATCHES_AT_PROVIDER = f"{_BATCHES} WHERE provider = :provider"
 #: The columns of `payload.Payload`.
 PAYLOAD = ", ".join(Payload._fields)
 _BYTES_OF_A_LOCALID = 8
+# Read together: each time SQLite is asked, a thread gives up its turn among others.
+_BATCHES_AT_ONCE = 50
 _COLUMNS = "SELECT columns FROM outcome WHERE batch = ?"
 _SINCE = "max(intended, coalesce(date, 0))"
 
@@ -43,20 +46,32 @@ def intended_messages(run: Run, scope: Scope) -> int:
 def taken(run: Run, scope: Scope) -> Iterator[Taken]:
     """See `Ledger.taken`."""
     batches = f"SELECT batch.id, {_SINCE} FROM {BATCHES_OF_SCOPE} ORDER BY batch.id"
-    query = "SELECT localids, routes, columns FROM batch JOIN outcome ON batch = id WHERE id = ?"
-    for number, since in run(batches, scope._asdict()):
-        for blob, routes, columns in run(query, (number,)):
-            localids = localids_of(blob)
-            outcomes = unpacked_outcomes(columns, len(localids))
-            indexes = taken_indexes(outcomes)
-            if indexes:
-                beside = routes_of(routes)
-                positions = range(number * POSITIONS_PER_BATCH, number * POSITIONS_PER_BATCH + len(localids))
-                whole = (
-                    positions, localids, outcomes.messageids, outcomes.statuses, outcomes.costs,
-                    beside["phone"], beside["line"], beside["parts"],
-                )  # fmt: skip
-                yield Taken(number, len(localids), since, *_chosen(whole, indexes))
+    for some in blocks(run(batches, scope._asdict()), _BATCHES_AT_ONCE):
+        since = dict(some)
+        query = (
+            f"SELECT id, localids, routes, columns FROM batch JOIN outcome ON batch = id WHERE id IN ({marks(some)})"
+        )
+        for number, *columns in run(f"{query} ORDER BY id", [*since]):
+            yield from _taken(number, since[number], *columns)
+
+
+def _taken(number: int, since: float, localids: bytes, routes: bytes, columns: bytes) -> Iterator[Taken]:
+    """One batch, nothing where none of it was taken."""
+    size = len(localids) // _BYTES_OF_A_LOCALID
+    outcomes = unpacked_outcomes(columns, size)
+    if indexes := taken_indexes(outcomes):
+        beside = routes_of(routes)
+        positions = range(number * POSITIONS_PER_BATCH, number * POSITIONS_PER_BATCH + size)
+        whole = (
+            positions, localids_of(localids), outcomes.messageids, outcomes.statuses, outcomes.costs,
+            beside["phone"], beside["line"], beside["parts"],
+        )  # fmt: skip
+        yield Taken(number, size, since, *_chosen(whole, indexes))
+
+
+def marks(values: Sized) -> str:
+    """So many gaps in SQL to be filled with values."""
+    return ", ".join("?" * len(values))
 
 
 def taken_indexes(outcomes: Outcomes) -> Sequence[int]:
