@@ -47,7 +47,7 @@ def taken(run: Run, scope: Scope) -> Iterator[Taken]:
     """See `Ledger.taken`."""
     batches = f"SELECT batch.id, {_SINCE} FROM {BATCHES_OF_SCOPE} ORDER BY batch.id"
     for some in blocks(run(batches, scope._asdict()), _BATCHES_AT_ONCE):
-        since: dict[int, float] = dict(some)  # type: ignore[arg-type]
+        since: dict[int, float] = dict(some)
         query = (
             f"SELECT id, localids, routes, columns FROM batch JOIN outcome ON batch = id WHERE id IN ({marks(some)})"
         )

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+# Pages for each thread: enough to work on while what was answered is being written down.
+_AHEAD = 8
+
 Page = TypeVar("Page")
 Answer = TypeVar("Answer")
 
@@ -23,7 +26,7 @@ def answered(
         try:
             for page in pages:
                 under_way.append((page, pool.submit(ask, page)))
-                if len(under_way) > concurrency:
+                if len(under_way) > _AHEAD * concurrency:
                     waiting, answer = under_way.popleft()
                     yield waiting, answer.result()
             while under_way:
