@@ -102,7 +102,7 @@ def _legend() -> Iterator[str]:
         yield _text(x + 30, 316, f"kaverun {step}", "start")
         x += 136
     yield f'<line x1="{x}" y1="312" x2="{x + 24}" y2="312" stroke="#333" stroke-width="2" stroke-dasharray="4 3"/>'
-    yield _text(x + 30, 316, "the same by a bare loop; all axes logarithmic", "start")
+    yield _text(x + 30, 316, "the bare loop; axes are logarithmic", "start")
 
 
 def _text(x: float, y: float, words: str, anchor: str, kind: str = "") -> str:
