@@ -126,14 +126,14 @@ def sent_columns(entries: Sequence[Entry]) -> SentColumns:
     except KeyError:
         return SentColumns.of(map(sent_message, entries))
     localids = tuple(entry.get("localid") or "" for entry in entries)
-    kinds = [set(map(type, column)) for column in (*columns, localids)]
-    if kinds != _DOCUMENTED_KINDS or 0 in columns[0]:
+    of_kinds = entries and all(map(_are_all, (*columns, localids), _DOCUMENTED_KINDS))
+    if not of_kinds or 0 in columns[0]:
         return SentColumns.of(map(sent_message, entries))
     return SentColumns(*columns, localids)  # type: ignore[call-arg]
 
 
 _DOCUMENTED = itemgetter("messageid", "receptor", "message", "sender", "status", "statustext", "cost", "date")
-_DOCUMENTED_KINDS = [{int}, {str}, {str}, {str}, {int}, {str}, {int}, {int}, {str}]
+_DOCUMENTED_KINDS = (int, str, str, str, int, str, int, int, str)
 
 
 def sent_message(entry: Entry) -> SentMessage:
