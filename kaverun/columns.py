@@ -29,6 +29,15 @@ def unpacked(blob: bytes) -> Columns:
     return [column if isinstance(column, list) else [column[_ALL]] * size for column in columns]
 
 
+def compressed(columns: Sequence[Sequence[Any]]) -> bytes:
+    """As `packed`, in far fewer bytes."""
+    return zlib.compress(packed(columns), _LEVEL)
+
+
+def decompressed(blob: bytes) -> Columns:
+    return unpacked(zlib.decompress(blob))
+
+
 def replaced(blob: bytes, number: int, column: Sequence[Any]) -> bytes:
     """Columns with another one in the place of one of them."""
     columns = orjson.loads(blob)
@@ -54,11 +63,11 @@ class Sealed(Sequence[Any]):
 
     @classmethod
     def of(cls, column: Sequence[Any]) -> Sealed:
-        return column if isinstance(column, Sealed) else cls(zlib.compress(packed([column]), _LEVEL))
+        return column if isinstance(column, Sealed) else cls(compressed([column]))
 
     @cached_property
     def values(self) -> list[Any]:
-        (column,) = unpacked(zlib.decompress(self.blob))
+        (column,) = decompressed(self.blob)
         return column
 
     def __iter__(self) -> Iterator[Any]:

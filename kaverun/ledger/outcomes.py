@@ -10,13 +10,12 @@ from kaverun.kavenegar.codes import CANCELLED
 from kaverun.ledger.protocol import Outcomes, Result
 from kaverun.plan.served import TAKEN, Fate
 
-_OPEN = Result(Fate.SENDING)
 _STATUSES = Outcomes._fields.index("statuses")
 
 
 def unpacked(blob: bytes | None, size: int) -> Outcomes:
     """The outcomes of a batch of `size` messages; without any, all are still being sent."""
-    return Outcomes(*(columns.unpacked(blob) if blob else ([value] * size for value in _OPEN)))
+    return Outcomes(*columns.unpacked(blob)) if blob else Outcomes.of({}, size)
 
 
 def fates_in(outcomes: Outcomes) -> int:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from array import array
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from kaverun import columns
-from kaverun.columns import Columns, Sealed
+from kaverun.columns import Sealed
 from kaverun.plan.batches import Batch, Message
 
-# Better takes longer than it is worth.
-_LEVEL = 2
 _ROUTES = ("phone", "line", "row", "key", "parts")
 
 
@@ -27,7 +23,7 @@ class Payload(NamedTuple):
 def packed(batch: Batch) -> Payload:
     localids, phones, lines, texts, rows, keys, parts = batch.columns
     routes = (phones, lines, rows, keys, parts)
-    return Payload(array("q", localids).tobytes(), compressed(routes), Sealed.of(texts).blob)
+    return Payload(array("q", localids).tobytes(), columns.compressed(routes), Sealed.of(texts).blob)
 
 
 def localids_of(blob: bytes) -> array[int]:
@@ -36,19 +32,11 @@ def localids_of(blob: bytes) -> array[int]:
 
 def routes_of(blob: bytes) -> dict[str, list[Any]]:
     """Numbers, lines, rows, keys and parts of a batch's messages, as columns."""
-    return dict(zip(_ROUTES, _loaded(blob), strict=True))
+    return dict(zip(_ROUTES, columns.decompressed(blob), strict=True))
 
 
 def unpacked(payload: Payload) -> tuple[Message, ...]:
-    phones, lines, rows, keys, parts = _loaded(payload.routes)
+    phones, lines, rows, keys, parts = columns.decompressed(payload.routes)
     texts = Sealed(payload.texts).values
     messages = zip(localids_of(payload.localids), phones, lines, texts, rows, keys, parts, strict=True)
     return tuple(map(Message._make, messages))
-
-
-def compressed(values: Sequence[Sequence[Any]]) -> bytes:
-    return zlib.compress(columns.packed(values), _LEVEL)
-
-
-def _loaded(blob: bytes) -> Columns:
-    return columns.unpacked(zlib.decompress(blob))

@@ -11,7 +11,6 @@ import orjson
 from kaverun import columns
 from kaverun.columns import Sealed
 from kaverun.ledger.outcomes import fates_in
-from kaverun.ledger.payload import compressed
 from kaverun.ledger.protocol import Outcomes, Result
 from kaverun.plan.served import Fate
 
@@ -83,7 +82,7 @@ def _outcomes_in_columns(connection: Connection) -> None:
     _statements(_THIRD)(connection)
     for number, run, intended, settled, last_row, localids, payload in connection.execute(_OLD_BATCHES):
         phones, lines, texts, *others = orjson.loads(zlib.decompress(payload))
-        routes, wording = compressed((phones, lines, *others)), Sealed.of(texts).blob
+        routes, wording = columns.compressed((phones, lines, *others)), Sealed.of(texts).blob
         batch = (number, run, intended, last_row, localids, routes, wording)
         connection.execute("INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?)", batch)
         rows = connection.execute(_OLD_OUTCOMES, (number * 256, number * 256 + 255)).fetchall()

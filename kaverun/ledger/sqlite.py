@@ -197,9 +197,9 @@ class SqliteLedger(LedgerReader):
     def _insert(self, sql: str, rows: Sequence[Sequence[object]], otherwise: str = "") -> None:
         """All rows in one statement: for each, SQLite lets go of Python's lock and has to get it back several times."""
         for block in blocks(rows, _ROWS_PER_STATEMENT):
-            marks = f"({', '.join('?' * len(block[0]))})"
-            values = [value for row in block for value in row]
-            self._connection.execute(f"{sql} VALUES {', '.join([marks] * len(block))}{otherwise}", values)
+            row = f"({marks(block[0])})"
+            values = [value for of_row in block for value in of_row]
+            self._connection.execute(f"{sql} VALUES {', '.join([row] * len(block))}{otherwise}", values)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

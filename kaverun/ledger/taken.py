@@ -33,7 +33,6 @@ PAYLOAD = ", ".join(Payload._fields)
 _BYTES_OF_A_LOCALID = 8
 # Read together: each time SQLite is asked, a thread gives up its turn among others.
 _BATCHES_AT_ONCE = 50
-_COLUMNS = "SELECT columns FROM outcome WHERE batch = ?"
 _SINCE = "max(intended, coalesce(date, 0))"
 
 
@@ -81,13 +80,17 @@ def taken_indexes(outcomes: Outcomes) -> Sequence[int]:
     return [index for index, messageid in enumerate(outcomes.messageids) if messageid is not None]
 
 
-def outcomes_of(run: Run, batches: str, values: Mapping[str, Any]) -> Iterator[tuple[int, Outcomes, tuple[Any, ...]]]:
-    """Number and outcomes of the batches that have any, oldest first, with the other columns that a query names.
+def outcomes_of(
+    run: Run, batches: str, values: Mapping[str, Any], before: Callable[[int], None] = lambda batch: None
+) -> Iterator[tuple[int, Outcomes, tuple[Any, ...]]]:
+    """Number and outcomes of the batches that have any, with other columns of theirs.
 
-    `batches` begins with `batch.id, length(localids) / 8`.
+    `batches` is a query without its SELECT: those columns, and from where. `before` is called with the number of each
+    batch before its outcomes are read.
     """
     for number, size, *others in run(f"SELECT batch.id, length(localids) / 8, {batches}", values):
-        for (columns,) in run(_COLUMNS, (number,)):
+        before(number)
+        for (columns,) in run("SELECT columns FROM outcome WHERE batch = ?", (number,)):
             yield number, unpacked_outcomes(columns, size), tuple(others)
 
 
@@ -126,13 +129,10 @@ def _standing(run: Run, scope: Scope) -> Iterator[tuple[int, int | None, float]]
 
 def standings_in_order(run: Run, scope: Scope, before: Callable[[int], None]) -> Iterator[StandingsOfBatch]:
     """See `Ledger.standings_in_order`."""
-    batches = f"SELECT batch.id, length(localids) / 8, {_SINCE} FROM {BATCHES_OF_SCOPE} ORDER BY batch.id"
-    for number, size, since in run(batches, scope._asdict()):
-        before(number)
-        for (columns,) in run(_COLUMNS, (number,)):
-            outcomes = unpacked_outcomes(columns, size)
-            if indexes := taken_indexes(outcomes):
-                yield StandingsOfBatch(since, *_chosen((outcomes.messageids, outcomes.statuses), indexes))
+    batches = f"{_SINCE} FROM {BATCHES_OF_SCOPE} ORDER BY batch.id"
+    for _, outcomes, (since,) in outcomes_of(run, batches, scope._asdict(), before):
+        if indexes := taken_indexes(outcomes):
+            yield StandingsOfBatch(since, *_chosen((outcomes.messageids, outcomes.statuses), indexes))
 
 
 class FoundById:
@@ -142,6 +142,6 @@ class FoundById:
         self._run = run
 
     def find(self, messageids: Collection[int]) -> dict[int, Standing]:
-        marks = ",".join("?" * len(messageids))
-        rows = self._run(f"SELECT * FROM temp.standing WHERE messageid IN ({marks})", tuple(messageids))
+        query = f"SELECT * FROM temp.standing WHERE messageid IN ({marks(messageids)})"
+        rows = self._run(query, tuple(messageids))
         return {messageid: (status, since) for messageid, status, since in rows}
