@@ -38,13 +38,6 @@ def decompressed(blob: bytes) -> Columns:
     return unpacked(zlib.decompress(blob))
 
 
-def replaced(blob: bytes, number: int, column: Sequence[Any]) -> bytes:
-    """Columns with another one in the place of one of them."""
-    columns = orjson.loads(blob)
-    columns[1 + number] = _written(column)
-    return orjson.dumps(columns)
-
-
 def _written(column: Sequence[Any]) -> object:
     first = column[0]
     return {_ALL: first} if column.count(first) == len(column) and _is_plain(column) else column

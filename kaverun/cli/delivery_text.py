@@ -44,7 +44,7 @@ def _order(status: int) -> tuple[int, int]:
     return (_FIRST.index(status), 0) if status in _FIRST else (len(_FIRST), status)
 
 
-def not_known(messages: int) -> str:
+def told_not_known(messages: int) -> str:
     return (
         f"{plural(messages, 'message')} of these the provider does not know, neither by messageid nor by localid: "
         "is this the key of the account that sent them?"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any, NamedTuple
@@ -13,7 +14,8 @@ import click
 import orjson
 
 from kaverun.campaign.values import duration
-from kaverun.cli.delivery_text import delivery_table, not_known
+from kaverun.cli.delivery_text import delivery_table, told_not_known
+from kaverun.cli.newest import Counting, Newest
 from kaverun.cli.progress import ProgressDisplay
 from kaverun.cli.settings import DEFAULT_LEDGER, api_key, provider_of
 from kaverun.cli.subject import Subject, subject
@@ -23,11 +25,11 @@ from kaverun.errors import Refused, ReportError
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.redaction import Secret, redact, redact_log_records
 from kaverun.kavenegar.transport import Timeouts
-from kaverun.ledger.protocol import Ledger, Scope
+from kaverun.ledger.protocol import Ledger
 from kaverun.ledger.sqlite import SqliteLedger, ledger_path
-from kaverun.report.beside import Beside, Wait
+from kaverun.report.beside import Beside
 from kaverun.report.delivery import Delivery, delivery_document
-from kaverun.report.refresh import refresh_reports
+from kaverun.report.delivery_count import delivery_of
 from kaverun.run.patience import Patience
 from kaverun.run.tracking import Tracker, is_open
 
@@ -56,32 +58,13 @@ def follow(argument: Path, options: StatusOptions) -> int:
     about = subject(argument, provider=provider, ledger=options.ledger)
     client = Client.connect(options.base_url, key, Timeouts(about.retry.connect_timeout, about.retry.read_timeout))
     path = ledger_path(options.ledger or DEFAULT_LEDGER)
-    reports = _Reports(options.report_dir or about.reports, path, about.scope)
+    counting = Counting(about.scope, path, options.report_dir or about.reports)
     # Before a ledger is opened, which must not be shared with another process.
-    with nullcontext() if seconds else Beside(reports.refresh) as beside:
+    with nullcontext() if seconds else Beside(counting.newest) as beside:
         # A ledger that is not there is not made for the sake of a question.
         store = SqliteLedger.open(path) if path.exists() else SqliteLedger.open_to_read(path)
-        try:
-            return _Following(about, store, client, reports, beside, options).until(seconds)
-        finally:
-            store.close()
-
-
-class _Reports(NamedTuple):
-    """The reports of a scope, wherever they are brought up to date: here, or in a process beside this one."""
-
-    directory: Path
-    ledger: Path
-    scope: Scope
-
-    def refresh(self, asked: float, wait: Wait = lambda batch: None) -> list[Path]:
-        store = SqliteLedger.open_to_read(self.ledger)
-        try:
-            return refresh_reports(
-                self.directory, store, self.scope, lambda standing: is_open(standing, asked), asked, wait
-            )
-        finally:
-            store.close()
+        with closing(store):
+            return _Following(about, store, client, counting, beside, options).until(seconds)
 
 
 def _seconds(wait: str | None) -> float:
@@ -89,6 +72,14 @@ def _seconds(wait: str | None) -> float:
         return duration(wait) if wait else 0.0
     except ValueError as error:
         raise Refused(f"--wait {error}") from None
+
+
+class _Asked(NamedTuple):
+    """When the provider was asked last (unix seconds), how many messages it did not know, and whether ^C ended it."""
+
+    at: float
+    not_known: int
+    interrupted: bool = False
 
 
 class _Following:
@@ -99,14 +90,15 @@ class _Following:
         about: Subject,
         ledger: Ledger,
         client: Client,
-        reports: _Reports,
-        beside: Beside | None,
+        counting: Counting,
+        beside: Beside[Newest] | None,
         options: StatusOptions,
     ) -> None:
         clock = SystemClock()
         self._about = about
+        self._ledger = ledger
         self._clock = clock
-        self._reports = reports
+        self._counting = counting
         self._beside = beside
         self._options = options
         self._display = ProgressDisplay()
@@ -122,56 +114,71 @@ class _Following:
         )
 
     def until(self, seconds: float) -> int:
-        failure, refreshed = None, list[Path]()
         try:
-            delivery, interrupted = self._final(seconds)
+            asked = self._ask(seconds)
             self._display.doing("bringing the reports up to date")
-            refreshed = self._beside.result() if self._beside else self._reports.refresh(delivery.asked)
-        except ReportError as error:
-            failure = error
+            newest = self._newest(asked.at)
         finally:
             self._display.clear()
-        click.echo(redact(self._told(delivery, refreshed)))
-        if failure:
-            raise failure
-        return _INTERRUPTED if interrupted else 0
+        click.echo(redact(self._told(newest, asked.not_known)))
+        if newest.failure:
+            raise newest.failure
+        return _INTERRUPTED if asked.interrupted else 0
 
-    def _final(self, seconds: float) -> tuple[Delivery, bool]:
-        """The delivery once nothing is open any more, or when the time is up, or at ^C, which is told as well."""
+    def _ask(self, seconds: float) -> _Asked:
+        """Until nothing is open any more, or the time is up, or ^C."""
         until, pause = self._clock.monotonic() + seconds, _FIRST_PAUSE
-        asked = self._clock.now()
-        if self._beside:
-            self._beside.begin(asked)
-        delivery = self._tracker.refresh(asked)
-        while delivery.open > delivery.not_known and self._clock.monotonic() < until:
+        asked = self._once()
+        while self._clock.monotonic() < until:
+            delivery = self._delivery(asked.at)
+            if delivery.open <= asked.not_known:
+                break
             self._display.waiting(delivery.open, delivery.statuses.total())
             try:
                 self._clock.sleep(min(pause, max(0.0, until - self._clock.monotonic())))
             except KeyboardInterrupt:
-                return delivery, True
+                return asked._replace(interrupted=True)
             pause = min(2 * pause, _LONGEST_PAUSE)
-            delivery = self._tracker.refresh()
-        return delivery, False
+            asked = self._once()
+        return asked
 
-    def _told(self, delivery: Delivery, refreshed: list[Path]) -> str:
+    def _once(self) -> _Asked:
+        now = self._clock.now()
+        if self._beside:
+            self._beside.begin(now)
+        return _Asked(now, self._tracker.refresh())
+
+    def _newest(self, asked: float) -> Newest:
+        if not self._beside:
+            return self._counting.newest(asked)
+        try:
+            return self._beside.result()
+        except ReportError as error:
+            return Newest(self._delivery(asked), [], error)
+
+    def _delivery(self, asked: float) -> Delivery:
+        return delivery_of(self._ledger, self._about.scope, partial(is_open, now=asked), asked)
+
+    def _told(self, newest: Newest, not_known: int) -> str:
         if self._options.form == "json":
-            return orjson.dumps(self._document(delivery, refreshed), option=orjson.OPT_INDENT_2).decode()
-        return "\n".join(self._lines(delivery, refreshed))
+            return orjson.dumps(self._document(newest, not_known), option=orjson.OPT_INDENT_2).decode()
+        return "\n".join(self._lines(newest, not_known))
 
-    def _document(self, delivery: Delivery, refreshed: list[Path]) -> dict[str, Any]:
+    def _document(self, newest: Newest, not_known: int) -> dict[str, Any]:
         scope = self._about.scope
         return {
             "version": 1,
             "campaign": scope.campaign,
             "occurrence": scope.occurrence,
             "run_id": scope.run_id,
-            **delivery_document(delivery),
-            "not_known": delivery.not_known,
-            "reports": list(map(str, refreshed)),
+            **delivery_document(newest.delivery),
+            "not_known": not_known,
+            "reports": list(map(str, newest.refreshed)),
         }
 
-    def _lines(self, delivery: Delivery, refreshed: list[Path]) -> Iterator[str]:
-        scope, total = self._about.scope, delivery.statuses.total()
+    def _lines(self, newest: Newest, not_known: int) -> Iterator[str]:
+        scope, delivery = self._about.scope, newest.delivery
+        total = delivery.statuses.total()
         name = f"{scope.campaign}, run {scope.run_id}" if scope.run_id else scope.campaign
         if not total:
             yield f"{name}: the ledger holds no accepted message of this {'run' if scope.run_id else 'campaign'}"
@@ -179,6 +186,6 @@ class _Following:
         asked = local_time(int(delivery.asked), _TIMEZONE)
         yield f"{name}: {total:,} accepted, {delivery.open:,} still on their way ({asked})"
         yield from delivery_table(delivery)
-        if delivery.not_known:
-            yield f"  {not_known(delivery.not_known)}"
-        yield from (f"  brought up to date  {folder}" for folder in refreshed)
+        if not_known:
+            yield f"  {told_not_known(not_known)}"
+        yield from (f"  brought up to date  {folder}" for folder in newest.refreshed)

@@ -126,7 +126,7 @@ def sent_columns(entries: Sequence[Entry]) -> SentColumns:
     except KeyError:
         return SentColumns.of(map(sent_message, entries))
     localids = tuple(entry.get("localid") or "" for entry in entries)
-    of_kinds = entries and all(map(_are_all, (*columns, localids), _DOCUMENTED_KINDS))
+    of_kinds = entries and all(map(are_all, (*columns, localids), _DOCUMENTED_KINDS))
     if not of_kinds or 0 in columns[0]:
         return SentColumns.of(map(sent_message, entries))
     return SentColumns(*columns, localids)  # type: ignore[call-arg]
@@ -168,7 +168,7 @@ def state_columns(entries: Sequence[Entry]) -> StateColumns:
         columns = StateColumns(*([*map(field, entries)] for field in _DOCUMENTED_STATE))
     except KeyError:
         return _state_columns_of_any(entries)
-    of_kinds = all(map(_are_all, columns, _DOCUMENTED_STATE_KINDS))
+    of_kinds = all(map(are_all, columns, _DOCUMENTED_STATE_KINDS))
     return columns if of_kinds and 0 not in columns.messageids else _state_columns_of_any(entries)
 
 
@@ -176,7 +176,7 @@ _DOCUMENTED_STATE: list[Callable[[Entry], Any]] = [*map(itemgetter, ("messageid"
 _DOCUMENTED_STATE_KINDS = (int, int, str)
 
 
-def _are_all(column: Sequence[object], kind: type) -> bool:
+def are_all(column: Sequence[object], kind: type) -> bool:
     """Whether a column is of one kind: to count is twice as fast as to put into a set."""
     return [*map(type, column)].count(kind) == len(column)
 

@@ -21,7 +21,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import BaseHTTPResponse
 
 from kaverun.errors import Refused
-from kaverun.kavenegar.answers import Entry
+from kaverun.kavenegar.answers import Entry, are_all
 from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
 from kaverun.kavenegar.fields import Fields
 from kaverun.kavenegar.form import CONTENT_TYPE, form_body
@@ -98,7 +98,9 @@ class HttpTransport:
         entries = self.ask(method, fields).entries
         if isinstance(entries, dict):
             return [entries]
-        return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+        if not isinstance(entries, list):
+            return []
+        return entries if are_all(entries, dict) else [entry for entry in entries if isinstance(entry, dict)]
 
     def ask(self, method: str, fields: Fields | None) -> Answer:
         """An answer of code 200 as it came; raises `KavenegarError` otherwise. Arguments as those of `call`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kaverun import columns
@@ -13,9 +13,14 @@ from kaverun.plan.served import TAKEN, Fate
 _STATUSES = Outcomes._fields.index("statuses")
 
 
-def unpacked(blob: bytes | None, size: int) -> Outcomes:
-    """The outcomes of a batch of `size` messages; without any, all are still being sent."""
-    return Outcomes(*columns.unpacked(blob)) if blob else Outcomes.of({}, size)
+def unpacked(size: int, blob: bytes | None, statuses: bytes | None) -> Outcomes:
+    """The outcomes of a batch of `size` messages, with its newer statuses; without any, all are still being sent."""
+    if not blob:
+        return Outcomes.of({}, size)
+    outcomes = columns.unpacked(blob)
+    if statuses:
+        (outcomes[_STATUSES],) = columns.unpacked(statuses)
+    return Outcomes(*outcomes)
 
 
 def fates_in(outcomes: Outcomes) -> int:
@@ -47,18 +52,13 @@ def result_at(outcomes: Outcomes, index: int) -> Result:
     return Result(Fate(fates[index]), *known, attempts[index], reasons[index])
 
 
-def with_statuses(known: Outcomes, statuses: Mapping[int, int]) -> Outcomes:
-    """With newer delivery statuses, by index; that of a cancelled message stays."""
+def newer_statuses(known: Outcomes, statuses: Mapping[int, int]) -> list[int | None]:
+    """Delivery statuses after newer ones, by index; that of a cancelled message stays."""
     newer = list(known.statuses)
     for index, status in statuses.items():
         if known.fates[index] != Fate.CANCELLED:
             newer[index] = status
-    return known._replace(statuses=newer)
-
-
-def with_all_statuses(blob: bytes, statuses: Sequence[int]) -> bytes:
-    """Outcomes on disk, none of them cancelled, with newer delivery statuses of all; the others are not looked at."""
-    return columns.replaced(blob, _STATUSES, statuses)
+    return newer
 
 
 def with_cancelled(known: Outcomes, indexes: Iterable[int]) -> Outcomes:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kaverun import columns
 from kaverun.columns import Sealed
+from kaverun.ledger.protocol import Routes
 from kaverun.plan.batches import Batch, Message
-
-_ROUTES = ("phone", "line", "row", "key", "parts")
 
 
 class Payload(NamedTuple):
@@ -30,9 +29,10 @@ def localids_of(blob: bytes) -> array[int]:
     return array("q", blob)
 
 
-def routes_of(blob: bytes) -> dict[str, list[Any]]:
-    """Numbers, lines, rows, keys and parts of a batch's messages, as columns."""
-    return dict(zip(_ROUTES, columns.decompressed(blob), strict=True))
+def routes_of(blob: bytes) -> Routes:
+    """Where the messages of a batch go."""
+    phones, lines, _, _, parts = columns.decompressed(blob)
+    return Routes(phones, lines, parts)
 
 
 def unpacked(payload: Payload) -> tuple[Message, ...]:

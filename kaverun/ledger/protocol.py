@@ -6,6 +6,7 @@ A message is found by its position (batch * 256 + index in the batch), which gro
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol, TypeVar
@@ -122,11 +123,20 @@ class Since(NamedTuple):
     cancelled: bool
 
 
+class Routes(NamedTuple):
+    """Where messages went: columns of one length. `parts` are as planned."""
+
+    phones: Sequence[str]
+    lines: Sequence[str]
+    parts: Sequence[int]
+
+
 class Taken(NamedTuple):
     """The messages of one batch that the provider took, in columns of one length; `size` is that of the whole batch.
 
     `since` (unix seconds) is when they were handed over, or go out where that is later: the provider's windows count
-    from one of the two. Costs are in Rial, None where an answer held none; `parts` are as planned.
+    from one of the two. Costs are in Rial, None where an answer held none. `routes` reads where they went, which takes
+    as long as all the rest.
     """
 
     batch: int
@@ -137,9 +147,7 @@ class Taken(NamedTuple):
     messageids: Sequence[int]
     statuses: Sequence[int | None]
     costs: Sequence[int | None]
-    phones: Sequence[str]
-    lines: Sequence[str]
-    parts: Sequence[int]
+    routes: Callable[[], Routes]
 
 
 #: Where a message stands by the ledger: its status, and `since` as in `Taken`.
@@ -213,8 +221,8 @@ class Ledger(Protocol):
     def intended(self, scope: Scope) -> int:
         """How many messages were to be sent, counted again with every attempt of another run; told at once."""
 
-    def taken(self, scope: Scope) -> Iterator[Taken]:
-        """Every message that has a messageid, batch by batch, oldest first."""
+    def taken(self, scope: Scope, start: float = 0, end: float = math.inf) -> Iterator[Taken]:
+        """Every message that has a messageid, batch by batch, oldest first: of batches `start` to before `end`."""
 
     def standings_in_order(self, scope: Scope, before: Callable[[int], None]) -> Iterator[StandingsOfBatch]:
         """Where every message that has a messageid stands, batch by batch, oldest first.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -30,7 +31,7 @@ from kaverun.ledger.protocol import (
     by_batch,
 )
 from kaverun.ledger.since import since
-from kaverun.ledger.taken import PAYLOAD, intended_messages, messages_at, standings, standings_in_order, taken
+from kaverun.ledger.taken import OUTCOMES, PAYLOAD, intended_messages, messages_at, standings, standings_in_order, taken
 from kaverun.plan.batches import Message
 from kaverun.plan.served import IN_DOUBT, Fate, Served
 
@@ -111,8 +112,8 @@ class LedgerReader:
     def intended(self, scope: Scope) -> int:
         return intended_messages(self._read, scope)
 
-    def taken(self, scope: Scope) -> Iterator[Taken]:
-        return taken(self._read, scope)
+    def taken(self, scope: Scope, start: float = 0, end: float = math.inf) -> Iterator[Taken]:
+        return taken(self._read, scope, start, end)
 
     def standings_in_order(self, scope: Scope, before: Callable[[int], None]) -> Iterator[StandingsOfBatch]:
         return standings_in_order(self._read, scope, before)
@@ -147,8 +148,8 @@ class LedgerReader:
         return found
 
     def outcomes(self, batch: int) -> Outcomes:
-        localids, columns = self._localids_and_columns(batch)
-        return unpacked_outcomes(columns, len(localids))
+        _, outcomes = self._localids_and_outcomes(batch)
+        return outcomes
 
     def outcomes_of_run(self, run_id: str) -> Iterator[tuple[int, Sequence[int], Outcomes]]:
         batches = "SELECT batch.id FROM batch JOIN run ON run.id = run WHERE run_id = ? ORDER BY batch.id"
@@ -178,13 +179,13 @@ class LedgerReader:
     def _each(self, batches: str, values: Sequence[object]) -> Iterator[tuple[int, array[int], Outcomes]]:
         """Number, localids and outcomes of the batches that a query names."""
         for (batch,) in self._read(batches, values):
-            localids, columns = self._localids_and_columns(batch)
-            yield batch, localids, unpacked_outcomes(columns, len(localids))
+            yield batch, *self._localids_and_outcomes(batch)
 
-    def _localids_and_columns(self, batch: int) -> tuple[array[int], bytes | None]:
-        query = "SELECT localids, columns FROM batch LEFT JOIN outcome ON batch = id WHERE id = ?"
-        ((localids, columns),) = self._read(query, (batch,))
-        return localids_of(localids), columns
+    def _localids_and_outcomes(self, batch: int) -> tuple[array[int], Outcomes]:
+        query = f"SELECT localids, {OUTCOMES} FROM batch LEFT JOIN outcome ON outcome.batch = id WHERE id = ?"
+        ((blob, *outcomes),) = self._read(query, (batch,))
+        localids = localids_of(blob)
+        return localids, unpacked_outcomes(len(localids), *outcomes)
 
     def _read(self, sql: str, values: Sequence[object]) -> list[tuple]:  # type: ignore[type-arg]
         with told(self._path):

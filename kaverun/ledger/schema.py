@@ -56,6 +56,11 @@ CREATE TABLE outcome (
     batch INTEGER PRIMARY KEY REFERENCES batch (id), settled REAL, fates INTEGER NOT NULL, columns BLOB NOT NULL
 ) STRICT
 """
+# Delivery statuses, asked for again and again, of all messages of a batch: where there is a row, those among its
+# outcomes are out of date.
+_FOURTH = """
+CREATE TABLE delivery (batch INTEGER PRIMARY KEY REFERENCES outcome (batch), statuses BLOB NOT NULL) STRICT
+"""
 _OLD_BATCHES = """
 SELECT id, run, intended, settled, last_row, localids, payload FROM old_batch JOIN batch_state ON batch = id ORDER BY id
 """
@@ -95,4 +100,4 @@ def _outcomes_in_columns(connection: Connection) -> None:
 
 
 #: What brings a ledger from each schema version to the next; the version is SQLite's user_version.
-MIGRATIONS = (_statements(_FIRST), _statements(_SECOND), _outcomes_in_columns)
+MIGRATIONS = (_statements(_FIRST), _statements(_SECOND), _outcomes_in_columns, _statements(_FOURTH))

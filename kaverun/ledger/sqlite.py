@@ -12,7 +12,7 @@ from kaverun import columns
 from kaverun.blocks import blocks
 from kaverun.errors import LedgerError
 from kaverun.ledger.guard import WriteGuard
-from kaverun.ledger.outcomes import fates_in, mask, with_all_statuses, with_cancelled, with_results, with_statuses
+from kaverun.ledger.outcomes import fates_in, mask, newer_statuses, with_cancelled, with_results
 from kaverun.ledger.payload import packed
 from kaverun.ledger.protocol import NewStatuses, Outcomes, Result, RunRecord, by_batch
 from kaverun.ledger.reading import LedgerReader, told
@@ -74,8 +74,7 @@ class SqliteLedger(LedgerReader):
                     f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=30
                 )
                 ledger = cls(path, connection)
-                ledger._check_version()
-                return ledger
+                return ledger if ledger._check_version() == len(MIGRATIONS) else ledger._migrated_copy()
             ledger = cls(path, sqlite3.connect(":memory:", isolation_level=None))
             ledger._migrate()
         return ledger
@@ -136,8 +135,9 @@ class SqliteLedger(LedgerReader):
     def follow(self, statuses: Iterable[tuple[int, NewStatuses]], texts: Mapping[int, str]) -> None:
         with self._transaction():
             news = dict(statuses)
-            query = f"SELECT batch, fates, columns FROM outcome WHERE batch IN ({marks(news)})"
-            self._put([self._followed(news[batch], batch, *known) for batch, *known in self._read(query, [*news])])
+            batches = self._read(f"SELECT batch, fates FROM outcome WHERE batch IN ({marks(news)})", [*news])
+            rows = [(batch, self._followed(batch, fates, news[batch])) for batch, fates in batches]
+            self._insert("INSERT OR REPLACE INTO delivery", rows)
             self._put_texts(texts)
 
     def mark_cancelled(self, positions: Collection[int], texts: Mapping[int, str]) -> None:
@@ -174,12 +174,13 @@ class SqliteLedger(LedgerReader):
         """Newer results of batches, by index."""
         self._put([_row(batch, settled, with_results(self.outcomes(batch), results)) for batch, results in outcomes])
 
-    def _followed(self, newer: NewStatuses, batch: int, fates: int, known: bytes) -> _Row:
+    def _followed(self, batch: int, fates: int, newer: NewStatuses) -> bytes:
+        """All statuses of a batch after newer ones."""
         if isinstance(newer, Mapping):
-            return _row(batch, None, with_statuses(self.outcomes(batch), newer))
+            return columns.packed([newer_statuses(self.outcomes(batch), newer)])
         if fates & _CANCELLED:
-            return self._followed(dict(enumerate(newer)), batch, fates, known)
-        return batch, None, fates, with_all_statuses(known, newer)
+            return self._followed(batch, fates, dict(enumerate(newer)))
+        return columns.packed([newer])
 
     def _put(self, outcomes: Sequence[_Row]) -> None:
         self._insert(
@@ -188,6 +189,8 @@ class SqliteLedger(LedgerReader):
             " ON CONFLICT (batch) DO UPDATE SET settled = coalesce(excluded.settled, settled), fates = excluded.fates,"
             " columns = excluded.columns",
         )
+        for some in blocks([batch for batch, *_ in outcomes], _ROWS_PER_STATEMENT):
+            self._connection.execute(f"DELETE FROM delivery WHERE batch IN ({marks(some)})", some)
 
     def _put_texts(self, texts: Mapping[int, str]) -> None:
         news = [(status, text) for status, text in texts.items() if self._told.get(status) != text]
@@ -226,6 +229,14 @@ class SqliteLedger(LedgerReader):
             for migration in MIGRATIONS[self._check_version() :]:
                 migration(self._connection)
             self._connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+    def _migrated_copy(self) -> SqliteLedger:
+        """As if it were of today, in a file that SQLite removes by itself; this one is closed."""
+        copy = SqliteLedger(self._path, sqlite3.connect("", isolation_level=None))
+        self._connection.backup(copy._connection)
+        self.close()
+        copy._migrate()
+        return copy
 
     def _check_version(self) -> int:
         version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]

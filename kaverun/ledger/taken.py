@@ -10,7 +10,16 @@ from typing import Any
 from kaverun.blocks import blocks
 from kaverun.ledger.outcomes import unpacked as unpacked_outcomes
 from kaverun.ledger.payload import Payload, localids_of, routes_of, unpacked
-from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Outcomes, Scope, Standing, StandingsOfBatch, Taken, by_batch
+from kaverun.ledger.protocol import (
+    POSITIONS_PER_BATCH,
+    Outcomes,
+    Routes,
+    Scope,
+    Standing,
+    StandingsOfBatch,
+    Taken,
+    by_batch,
+)
 from kaverun.plan.batches import Message
 
 #: Runs SQL with its values and returns all rows.
@@ -30,6 +39,8 @@ BATCHES_OF_SCOPE = f"{_BATCHES} WHERE {OF_SCOPE}"
 BATCHES_AT_PROVIDER = f"{_BATCHES} WHERE provider = :provider"
 #: The columns of `payload.Payload`.
 PAYLOAD = ", ".join(Payload._fields)
+#: The columns of `outcome` that `outcomes.unpacked` takes.
+OUTCOMES = "columns, (SELECT statuses FROM delivery WHERE delivery.batch = outcome.batch) AS statuses"
 _BYTES_OF_A_LOCALID = 8
 # Read together: each time SQLite is asked, a thread gives up its turn among others.
 _BATCHES_AT_ONCE = 50
@@ -42,30 +53,26 @@ def intended_messages(run: Run, scope: Scope) -> int:
     return int(length) // _BYTES_OF_A_LOCALID
 
 
-def taken(run: Run, scope: Scope) -> Iterator[Taken]:
+def taken(run: Run, scope: Scope, start: float, end: float) -> Iterator[Taken]:
     """See `Ledger.taken`."""
-    batches = f"SELECT batch.id, {_SINCE} FROM {BATCHES_OF_SCOPE} ORDER BY batch.id"
-    for some in blocks(run(batches, scope._asdict()), _BATCHES_AT_ONCE):
+    batches = f"SELECT batch.id, {_SINCE} FROM {BATCHES_OF_SCOPE} AND batch.id >= :start AND batch.id < :end"
+    found = run(f"{batches} ORDER BY batch.id", {**scope._asdict(), "start": start, "end": end})
+    for some in blocks(found, _BATCHES_AT_ONCE):
         since: dict[int, float] = dict(some)
-        query = (
-            f"SELECT id, localids, routes, columns FROM batch JOIN outcome ON batch = id WHERE id IN ({marks(some)})"
-        )
-        for number, *columns in run(f"{query} ORDER BY id", [*since]):
+        query = f"SELECT id, localids, routes, {OUTCOMES} FROM batch JOIN outcome ON outcome.batch = id"
+        for number, *columns in run(f"{query} WHERE id IN ({marks(some)}) ORDER BY id", [*since]):
             yield from _taken(number, since[number], *columns)
 
 
-def _taken(number: int, since: float, localids: bytes, routes: bytes, columns: bytes) -> Iterator[Taken]:
+def _taken(number: int, since: float, localids: bytes, routes: bytes, *known: bytes | None) -> Iterator[Taken]:
     """One batch, nothing where none of it was taken."""
     size = len(localids) // _BYTES_OF_A_LOCALID
-    outcomes = unpacked_outcomes(columns, size)
+    outcomes = unpacked_outcomes(size, *known)
     if indexes := taken_indexes(outcomes):
-        beside = routes_of(routes)
         positions = range(number * POSITIONS_PER_BATCH, number * POSITIONS_PER_BATCH + size)
-        whole = (
-            positions, localids_of(localids), outcomes.messageids, outcomes.statuses, outcomes.costs,
-            beside["phone"], beside["line"], beside["parts"],
-        )  # fmt: skip
-        yield Taken(number, size, since, *_chosen(whole, indexes))
+        whole = (positions, localids_of(localids), outcomes.messageids, outcomes.statuses, outcomes.costs)
+        chosen = _chosen(whole, indexes)
+        yield Taken(number, size, since, *chosen, lambda: Routes(*_chosen(routes_of(routes), indexes)))  # type: ignore[call-arg, arg-type]
 
 
 def marks(values: Sized) -> str:
@@ -90,8 +97,8 @@ def outcomes_of(
     """
     for number, size, *others in run(f"SELECT batch.id, length(localids) / 8, {batches}", values):
         before(number)
-        for (columns,) in run("SELECT columns FROM outcome WHERE batch = ?", (number,)):
-            yield number, unpacked_outcomes(columns, size), tuple(others)
+        for known in run(f"SELECT {OUTCOMES} FROM outcome WHERE batch = ?", (number,)):
+            yield number, unpacked_outcomes(size, *known), tuple(others)
 
 
 def messages_at(run: Run, positions: Collection[int]) -> dict[int, Message]:

@@ -29,13 +29,12 @@ class Place(NamedTuple):
 class Delivery(NamedTuple):
     """Accepted messages by status code (0: none was told yet), in all and by line and operator.
 
-    `open` are those whose status may still change and can still be asked for; `not_known` of them the provider did
-    not find when it was asked. `asked` is when that was, in unix seconds.
+    `open` are those whose status may still change and can still be asked for. `asked` is when the provider was asked,
+    in unix seconds.
     """
 
     asked: float
     open: int
-    not_known: int
     statuses: Counter[int]
     places: dict[Place, Counter[int]]
 
@@ -46,7 +45,6 @@ class Tally:
 
     seen: Counter[tuple[str, str, int | None]] = field(default_factory=Counter)
     open: int = 0
-    not_known: int = 0
 
     def add(self, lines: Sequence[str], phones: Iterable[str], statuses: Sequence[int | None]) -> None:
         """Columns of one length."""
@@ -56,7 +54,7 @@ class Tally:
         places: dict[Place, Counter[int]] = {}
         for (line, prefix, status), messages in self.seen.items():
             places.setdefault(Place(line, operator(prefix)), Counter())[status or 0] += messages
-        return Delivery(asked, self.open, self.not_known, sum(places.values(), Counter()), places)
+        return Delivery(asked, self.open, sum(places.values(), Counter()), places)
 
 
 def count(seen: Counter[tuple[T, T, S]], lines: Sequence[T], prefixes: Iterable[T], statuses: Sequence[S]) -> None:

@@ -9,6 +9,7 @@ from operator import mod
 from pathlib import Path
 
 from kaverun.plan.cells import safe_cell
+from kaverun.report.folder import write_behind
 from kaverun.report.lines import Kind, Lines
 
 COLUMNS = (
@@ -30,15 +31,18 @@ def write_messages(
     """Write every line, UTF-8 with a byte order mark as Excel wants it; `seen` is called with each kind of a block of
     rows, and how many they are.
     """
-    with path.open("wb") as file:
-        file.write(f"\ufeff{','.join(COLUMNS)}\r\n".encode())
+
+    def written() -> Iterator[bytes]:
+        yield f"\ufeff{','.join(COLUMNS)}\r\n".encode()
         for block in lines:
             forms = {}
             for kind, rows in Counter(block.kinds).items():
                 seen(kind, rows)
                 forms[kind] = _form(kind, default_line, statustexts)
-            written = map(mod, map(forms.__getitem__, block.kinds), _own_cells(block))
-            file.write("".join(written).encode())
+            yield "".join(map(mod, map(forms.__getitem__, block.kinds), _own_cells(block))).encode()
+
+    with path.open("wb") as file:
+        write_behind(file, written())
 
 
 def _form(kind: Kind, default_line: str, statustexts: Mapping[int, str]) -> str:

@@ -6,13 +6,13 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from itertools import compress
+from itertools import chain, compress
 from pathlib import Path
 from typing import IO
 
 from kaverun.plan.cells import safe_cell, text_of_cell
 from kaverun.report.delivery import Tally, count
-from kaverun.report.folder import replacing
+from kaverun.report.folder import replacing, write_behind
 from kaverun.report.standings import Now, Walk
 from kaverun.report.written_rows import Rows, blocks
 
@@ -47,11 +47,8 @@ def _write(path: Path, newer: Iterator[tuple[bytes, bytes]]) -> bool:
         same += len(before)
     else:
         return False
-    with replacing(path) as draft, draft.open("wb") as file:
-        with path.open("rb") as old:
-            _copy(old, file, same)
-        file.write(after)
-        file.writelines(after for _, after in newer)
+    with replacing(path) as draft, draft.open("wb") as file, path.open("rb") as old:
+        write_behind(file, chain(_pieces(old, same), [after], (after for _, after in newer)))
     return True
 
 
@@ -119,9 +116,11 @@ class _NewerRows:
         return row.getvalue().encode()
 
 
-def _copy(source: IO[bytes], target: IO[bytes], size: int) -> None:
-    while size > 0:
-        size -= target.write(source.read(min(size, _PIECE)))
+def _pieces(file: IO[bytes], size: int) -> Iterator[bytes]:
+    """So many bytes of a file."""
+    while piece := file.read(min(size, _PIECE)):
+        yield piece
+        size -= len(piece)
 
 
 def _value(cell: bytes) -> str:

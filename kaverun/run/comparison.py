@@ -163,7 +163,7 @@ def compare(
         asked=now,
         spans=spans,
         kept=kept,
-        parts=sum(sum(batch.parts) for batch in ledger.taken(scope)),
+        parts=sum(sum(batch.routes().parts) for batch in ledger.taken(scope)),
         doubtful=sum(1 for _ in _doubts(ledger, scope)),
         around=_added(ledger.between(scope.provider, *span) for span in spans.asked),
         counted=counted,

@@ -11,7 +11,6 @@ from kaverun.clock import Clock
 from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
 from kaverun.kavenegar.codes import FINAL_STATUSES
 from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger, NewStatuses, Scope, Standing, Taken
-from kaverun.report.delivery import Delivery, Tally
 from kaverun.run.ahead import answered
 from kaverun.run.lookup import LOOKUP_WINDOW, NO_SUCH_ID
 from kaverun.run.patience import Patience
@@ -26,16 +25,15 @@ _COMMIT = 50
 
 
 class _Open(NamedTuple):
-    """The messages of a batch whose status is open, in columns. `indexes` are their places in the batch."""
+    """The messages of a batch whose status is open, in columns; `size` is that of the whole batch."""
 
     batch: int
-    indexes: Sequence[int]
+    size: int
     since: float
+    positions: Sequence[int]
     localids: Sequence[int]
     messageids: Sequence[int]
     statuses: Sequence[int | None]
-    lines: Sequence[str]
-    phones: Sequence[str]
 
 
 class _Page(NamedTuple):
@@ -90,49 +88,24 @@ class Tracker:
         self._on_progress = on_progress
         self._on_settled = on_settled
 
-    def refresh(self, asked_at: float | None = None) -> Delivery:
+    def refresh(self) -> int:
         """Ask for every status that is not final, in pages of 500, and make what is new durable.
 
-        `asked_at` is when that began as the delivery is to say it (unix seconds), None for now. Raises
-        `KavenegarError` where the provider cannot be asked; what was learnt until then is kept.
+        Returns how many messages the provider does not know. Raises `KavenegarError` where it cannot be asked; what was
+        learnt until then is kept.
         """
-        tally, asked = Tally(), 0
-        asked_at = self._clock.now() if asked_at is None else asked_at
-        weighing = _Weighing(self._ledger, tally, self._on_settled)
-        messages = self._ledger.intended(self._scope)
-        pages = _pages(weighing.expecting(self._open(tally)))
+        weighing = _Weighing(self._ledger, self._on_settled)
+        messages, asked = self._ledger.intended(self._scope), 0
+        pages = _pages(weighing.expecting(self._ledger.taken(self._scope), self._clock.now()))
         give_up = self._patience.stopping.set
         try:
             for page, answer in answered(pages, self._ask, concurrency=self._concurrency, give_up=give_up):
                 weighing.add(answer)
                 asked += len(page.messageids)
-                self._on_progress(asked, max(asked, asked + messages - weighing.passed()))
+                self._on_progress(asked, max(asked, messages - weighing.left_out))
         finally:
             weighing.close()
-        return tally.delivery(asked_at)
-
-    def delivery(self) -> Delivery:
-        """What the ledger knows, without asking."""
-        tally = Tally()
-        for batch in self._open(tally):
-            tally.open += len(batch.messageids)
-            tally.add(batch.lines, batch.phones, batch.statuses)
-        return tally.delivery(self._clock.now())
-
-    def _open(self, tally: Tally) -> Iterator[_Open]:
-        """The messages whose status is open, batch by batch; all others are counted at once."""
-        now = self._clock.now()
-        for taken in self._ledger.taken(self._scope):
-            batch = _of_batch(taken)
-            if not may_change(taken.since, now) or FINAL_STATUSES.issuperset(batch.statuses):
-                tally.add(batch.lines, batch.phones, batch.statuses)
-            elif FINAL_STATUSES.isdisjoint(batch.statuses):
-                yield batch
-            else:
-                final = [status in FINAL_STATUSES for status in batch.statuses]
-                settled = _chosen(batch, final)
-                tally.add(settled.lines, settled.phones, settled.statuses)
-                yield _chosen(batch, [not one for one in final])
+        return weighing.not_known
 
     def _ask(self, page: _Page) -> _Answer:
         answer = self._patience.ask(lambda: self._client.status_columns(page.messageids))
@@ -164,23 +137,30 @@ class Tracker:
 
 
 class _Weighing:
-    """Gives the answers, which come in pages, back to the batches they belong to: counts them, keeps what is new."""
+    """Gives the answers, which come in pages, back to the batches they belong to, and keeps what is new.
 
-    def __init__(self, ledger: Ledger, tally: Tally, on_settled: Callable[[int], None]) -> None:
+    `left_out` are messages that need no question, `not_known` those that the provider does not know.
+    """
+
+    def __init__(self, ledger: Ledger, on_settled: Callable[[int], None]) -> None:
         self._ledger = ledger
-        self._tally = tally
         self._on_settled = on_settled
+        self.left_out = 0
+        self.not_known = 0
         self._weighed = 0
         self._expected: deque[_Open] = deque()
         self._told: list[int | None] = []
         self._news: list[tuple[int, NewStatuses]] = []
         self._texts: dict[int, str] = {}
 
-    def expecting(self, batches: Iterable[_Open]) -> Iterator[_Open]:
-        """The batches as they pass by; their answers are to come in the same order."""
-        for batch in batches:
-            self._expected.append(batch)
-            yield batch
+    def expecting(self, batches: Iterable[Taken], now: float) -> Iterator[_Open]:
+        """What is open of batches, as they pass by; their answers are to come in the same order."""
+        for taken in batches:
+            batch = _open(taken, now)
+            self.left_out += len(taken.messageids) - len(batch.messageids)
+            if batch.messageids:
+                self._expected.append(batch)
+                yield batch
 
     def add(self, answer: _Answer) -> None:
         self._texts |= answer.texts
@@ -190,10 +170,6 @@ class _Weighing:
         if self._weighed >= _COMMIT:
             self._keep()
 
-    def passed(self) -> int:
-        """How many messages were told of, or needed no question."""
-        return self._tally.seen.total() + len(self._told)
-
     def close(self) -> None:
         """Keep also what was told of a batch whose other answers did not come."""
         if self._told:
@@ -202,18 +178,12 @@ class _Weighing:
         self._keep()
 
     def _weigh(self) -> None:
-        """Count the next batch by its new statuses."""
+        """Hold the new statuses of the next batch against those it had."""
         batch = self._expected.popleft()
         told, self._told = self._told[: len(batch.messageids)], self._told[len(batch.messageids) :]
         self._weighed += 1
-        now = told
-        if None in told:
-            self._tally.not_known += told.count(None)
-            now = [old if new is None else new for old, new in zip(batch.statuses, told, strict=True)]
-        self._tally.add(batch.lines, batch.phones, now)
-        if not FINAL_STATUSES.issuperset(now):
-            self._tally.open += sum(status not in FINAL_STATUSES for status in now)
-        if now != batch.statuses:
+        self.not_known += told.count(None)
+        if told != batch.statuses:
             self._news.append((batch.batch, _news(batch, told)))
 
     def _keep(self) -> None:
@@ -237,41 +207,28 @@ def is_open(standing: Standing, now: float) -> bool:
     return status not in FINAL_STATUSES and may_change(since, now)
 
 
-def _of_batch(taken: Taken) -> _Open:
-    first = taken.batch * POSITIONS_PER_BATCH
-    positions = taken.positions
-    whole = len(positions) == taken.size
-    return _Open(
-        taken.batch,
-        range(taken.size) if whole else [position - first for position in positions],
-        taken.since,
-        taken.localids,
-        taken.messageids,
-        taken.statuses,
-        taken.lines,
-        taken.phones,
+def _open(taken: Taken, now: float) -> _Open:
+    """What is open of a batch, which may be nothing."""
+    whole = _Open(
+        taken.batch, taken.size, taken.since, taken.positions, taken.localids, taken.messageids, taken.statuses
     )
-
-
-def _chosen(batch: _Open, which: Sequence[bool]) -> _Open:
-    """Some messages of a batch."""
-    return _Open(
-        batch.batch,
-        [*compress(batch.indexes, which)],
-        batch.since,
-        [*compress(batch.localids, which)],
-        [*compress(batch.messageids, which)],
-        [*compress(batch.statuses, which)],
-        [*compress(batch.lines, which)],
-        [*compress(batch.phones, which)],
+    if may_change(taken.since, now) and FINAL_STATUSES.isdisjoint(taken.statuses):
+        return whole
+    open_ = [status not in FINAL_STATUSES and may_change(taken.since, now) for status in taken.statuses]
+    return whole._replace(
+        positions=[*compress(taken.positions, open_)],
+        localids=[*compress(taken.localids, open_)],
+        messageids=[*compress(taken.messageids, open_)],
+        statuses=[*compress(taken.statuses, open_)],
     )
 
 
 def _news(batch: _Open, told: list[int | None]) -> NewStatuses:
     """What was told, as the ledger takes it: by index, or as the statuses of a whole batch."""
-    if isinstance(batch.indexes, range) and None not in told:
+    if len(told) == batch.size and None not in told:
         return cast("list[int]", told)
-    return {index: new for index, new in zip(batch.indexes, told, strict=True) if new is not None}
+    first = batch.batch * POSITIONS_PER_BATCH
+    return {place - first: new for place, new in zip(batch.positions, told, strict=True) if new is not None}
 
 
 def _pages(batches: Iterable[_Open]) -> Iterator[_Page]:

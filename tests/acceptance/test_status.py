@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import time
+from pathlib import Path
+
+import pytest
 
 from kaverun.ledger.protocol import Scope
 from kaverun.ledger.sqlite import SqliteLedger
@@ -74,6 +79,23 @@ def test_a_report_that_cannot_be_written_exits_3_after_telling_the_delivery(kave
     assert ended.code == 3
     assert "nowruz: 3 accepted, 0 still on their way" in ended.out
     assert "cannot be brought up to date: Is a directory; what became of the messages is in the ledger" in ended.err
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the other process in /proc")
+def test_the_delivery_is_told_also_if_the_process_that_writes_reports_is_killed(kaverun, campaign, sandbox):
+    path = campaign(rows=3)
+    kaverun("apply", path, "--yes", "--base-url", sandbox.url)
+    sandbox._ask("clock", {"advance": 60})
+    sandbox._ask("faults", {"faults": ["slow-before:seconds=1,method=sms/status"]})
+    asking = kaverun.start("status", path, "--base-url", sandbox.url)
+    children = Path(f"/proc/{asking.pid}/task/{asking.pid}/children")
+    while not (beside := children.read_text().split()):
+        time.sleep(0.02)
+    os.kill(int(beside[0]), signal.SIGKILL)
+    out, err = asking.communicate(timeout=50)
+    assert asking.returncode == 3, err
+    assert "nowruz: 3 accepted, 0 still on their way" in out
+    assert "the process that brings the reports up to date was killed: ask again" in err
 
 
 def test_a_provider_that_cannot_be_asked_leaves_the_report_as_it_was(kaverun, campaign, sandbox):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from threading import Event
 
 import pytest
@@ -13,9 +14,10 @@ from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Message
 from kaverun.plan.identity import localid_of
 from kaverun.plan.served import Fate
+from kaverun.report.delivery_count import delivery_of
 from kaverun.run.outbox import search_outbox
 from kaverun.run.patience import Patience
-from kaverun.run.tracking import Tracker
+from kaverun.run.tracking import Tracker, is_open
 
 HOUR = 3600.0
 TOMORROW = 24 * HOUR
@@ -75,7 +77,9 @@ def test_delivery_shows_cancelled_messages_as_cancelled(scheduled):
     ledger = SqliteLedger.open(bench.folder / "ledger.db")
     clock = bench.sandbox.clock
     patience = Patience(Retry(initial="10ms"), Event(), clock, lambda seconds: None)
-    delivery = Tracker(ledger, bench.client, patience, clock, Scope("nowruz", "once", "loopback")).refresh()
+    scope = Scope("nowruz", "once", "loopback")
+    Tracker(ledger, bench.client, patience, clock, scope).refresh()
+    delivery = delivery_of(ledger, scope, partial(is_open, now=clock.now()), clock.now())
     ledger.close()
     assert (delivery.statuses, delivery.open) == ({13: 20}, 0)
 

@@ -69,3 +69,11 @@ def test_a_ledger_that_became_one_of_today_is_written_on(path):
     again = SqliteLedger.open(path)
     assert [list(taken.messageids) for taken in again.taken(SCOPE)] == [[11], [12]]
     again.close()
+
+
+def test_an_older_ledger_is_read_without_changing_it(path):
+    before = path.read_bytes()
+    reader = SqliteLedger.open_to_read(path)
+    assert [list(taken.messageids) for taken in reader.taken(SCOPE)] == [[11]]
+    reader.close()
+    assert path.read_bytes() == before

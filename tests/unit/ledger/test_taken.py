@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Result, RunRecord, Scope, by_batch
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Result, Routes, RunRecord, Scope, by_batch
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate
@@ -46,9 +46,27 @@ def test_only_what_has_a_messageid_was_taken_and_its_columns_belong_together(led
     assert list(taken.localids) == [2**62, 2**62 + 2]
     assert list(taken.messageids) == [11, 13]
     assert (list(taken.statuses), list(taken.costs)) == ([1, None], [120, None])
-    assert (taken.phones, taken.lines, taken.parts) == (["09120000000", "09120000002"], ["3000", "3002"], [0, 2])
+    assert taken.routes() == Routes(["09120000000", "09120000002"], ["3000", "3002"], [0, 2])
     ledger.record([(second, {0: accepted(14)})], {}, 2.0)
     assert [list(taken.messageids) for taken in ledger.taken(SCOPE)] == [[11, 13], [14]]
+
+
+def test_batches_can_be_read_from_one_to_before_another(ledger):
+    numbers = ledger.intend("run-1", [batch(start, 1) for start in range(5)], 200.0)
+    ledger.record([(number, {0: accepted(number)}) for number in numbers], {}, 1.0)
+    assert [taken.batch for taken in ledger.taken(SCOPE, numbers[1], numbers[3])] == numbers[1:3]
+    assert [taken.batch for taken in ledger.taken(SCOPE, numbers[3])] == numbers[3:]
+
+
+def test_what_is_learnt_after_statuses_were_followed_keeps_them(ledger):
+    (number,) = ledger.intend("run-1", [batch(0, 2)], 200.0)
+    ledger.record([(number, {0: accepted(11), 1: Result(Fate.UNKNOWN)})], {}, 1.0)
+    ledger.follow([(number, {0: 10})], {})
+    ledger.record([(number, {1: accepted(12, 4)})], {}, 2.0)
+    assert ledger.outcomes(number).statuses == [10, 4]
+    ledger.follow([(number, [10, 10])], {})
+    ledger.mark_cancelled([number * POSITIONS_PER_BATCH + 1], {})
+    assert ledger.outcomes(number).statuses == [10, 13]
 
 
 def test_where_messages_stand_is_read_batch_by_batch_without_those_that_were_not_taken(ledger):

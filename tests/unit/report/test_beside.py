@@ -26,12 +26,11 @@ def note(path, words):
         file.write(f"{words}\n")
 
 
-def test_it_goes_on_with_a_batch_once_all_up_to_it_are_settled_and_gives_back_the_folders(diary):
+def test_it_goes_on_with_a_batch_once_all_up_to_it_are_settled_and_gives_back_what_it_came_to(diary):
     def refresh(asked, wait):
         note(diary, f"asked at {asked}")
         for batch in (1, 2, 3, math.inf):
-            wait(batch)
-            note(diary, batch)
+            note(diary, f"{batch} as {wait(batch)} is not")
         return [Path("a")]
 
     with Beside(refresh) as beside:
@@ -39,7 +38,9 @@ def test_it_goes_on_with_a_batch_once_all_up_to_it_are_settled_and_gives_back_th
         beside.settled(2)
         beside.settled(4)
         assert beside.result() == [Path("a")]
-    assert diary.read_text().split("\n") == ["asked at 300.0", "1", "2", "3", "inf", ""]
+    assert diary.read_text().split("\n") == [
+        "asked at 300.0", "1 as 2 is not", "2 as 4 is not", "3 as 4 is not", "inf as inf is not", "",
+    ]  # fmt: skip
 
 
 def test_left_without_a_question_for_the_result_it_ends_where_it_waits(diary):
