@@ -17,6 +17,8 @@ class SendTime(NamedTuple):
 
 
 NOW = SendTime(None)
+# What a campaign without a recurring schedule has: one intended sending.
+OCCURRENCE = "once"
 
 
 def due_time(schedule: Schedule | None) -> int | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from kaverun.campaign.schedule import OCCURRENCE
 from kaverun.campaign.variables import read_given
 from kaverun.cli.plan_text import plan_text
 from kaverun.cli.progress import ProgressDisplay
@@ -19,7 +20,7 @@ from kaverun.plan.as_csv import write_plan_csv
 from kaverun.plan.as_json import plan_json
 from kaverun.plan.as_markdown import plan_markdown
 from kaverun.plan.plan import Plan
-from kaverun.plan.planner import OCCURRENCE, make_plan, open_campaign
+from kaverun.plan.planner import make_plan, open_campaign
 from kaverun.plan.served import NothingServed
 
 _FORMS = {"text": plan_text, "json": plan_json, "markdown": plan_markdown}

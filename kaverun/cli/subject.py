@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from kaverun.campaign.loader import load_campaign
 from kaverun.campaign.models import ReportSettings, Retry, Sending
+from kaverun.campaign.schedule import OCCURRENCE
 from kaverun.cli.settings import DEFAULT_LEDGER
 from kaverun.errors import Refused
 from kaverun.ledger.protocol import RunRecord, Scope
 from kaverun.ledger.sqlite import SqliteLedger, ledger_path
-from kaverun.plan.planner import OCCURRENCE
 
 _RUN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}(?:-found)?", re.ASCII)
 _TOLD = 5

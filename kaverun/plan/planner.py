@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kaverun.blocks import blocks
 from kaverun.campaign.loader import NOTHING_GIVEN, LoadedCampaign, examine
 from kaverun.campaign.models import Campaign
-from kaverun.campaign.schedule import due_time
+from kaverun.campaign.schedule import OCCURRENCE, due_time
 from kaverun.errors import Invalid, Problem, Severity
 from kaverun.message.partials import Partials
 from kaverun.message.template import Condition, Template, check_variables, compile_condition, compile_template
@@ -34,8 +34,6 @@ from kaverun.recipients.source import RecipientSource, open_recipients
 if TYPE_CHECKING:
     from kaverun.message.tariff import Tariff
 
-# What `Campaign`s without a recurring schedule have: one intended sending.
-OCCURRENCE = "once"
 _BLOCK = 200
 _OF_DIGEST = itemgetter(*map(Entry._fields.index, ("localid", "phone", "line", "text")))
 

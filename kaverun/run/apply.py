@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event
 
 from kaverun.campaign.loader import LoadedCampaign
-from kaverun.campaign.schedule import quiet_at
+from kaverun.campaign.schedule import OCCURRENCE, quiet_at
 from kaverun.clock import Clock
 from kaverun.errors import KaverunError, Refused
 from kaverun.kavenegar.client import Client
@@ -20,7 +20,7 @@ from kaverun.ledger.protocol import Ledger, RunRecord, Scope
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Shared
 from kaverun.plan.plan import Plan
-from kaverun.plan.planner import OCCURRENCE, make_plan
+from kaverun.plan.planner import make_plan
 from kaverun.plan.saved import Basis, basis_of
 from kaverun.plan.served import Served
 from kaverun.report.folder import check_writable

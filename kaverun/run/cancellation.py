@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from kaverun.blocks import blocks
 from kaverun.campaign.loader import LoadedCampaign
+from kaverun.campaign.schedule import OCCURRENCE
 from kaverun.clock import Clock
 from kaverun.errors import Refused
 from kaverun.kavenegar.answers import MessageState
@@ -20,7 +21,7 @@ from kaverun.kavenegar.errors import KavenegarError
 from kaverun.ledger.protocol import Ledger, Revocable, RunRecord, Scope, by_batch
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Shared
-from kaverun.plan.planner import OCCURRENCE, make_plan
+from kaverun.plan.planner import make_plan
 from kaverun.plan.served import NothingServed
 from kaverun.recipients.phone import NotAMobile, mask, normalize
 from kaverun.run.adoption import adopt
