@@ -1,9 +1,14 @@
-"""Rows as columns in bytes: JSON in which a column whose values are all the same is that value once."""
+"""Rows as columns in bytes: JSON in which a column that can be told in a word is told so.
+
+{"all": 5}    every row has this value
+{"from": 5}   whole numbers, each one more than the one before
+{"as": 0}     texts, the same as those of this earlier column
+"""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, overload
 
@@ -14,19 +19,22 @@ Columns = list[list[Any]]
 
 # Better takes longer than it is worth.
 _LEVEL = 2
-# What tells one value for all rows from a column; no value that is kept is an object.
-_ALL = "all"
+# What tells the words for a column from a column: no value that is kept is an object.
+_ALL, _FROM, _AS = "all", "from", "as"
 
 
 def packed(columns: Sequence[Sequence[Any]]) -> bytes:
     """Columns of one length, which is at least 1, of JSON values that are no objects."""
-    return orjson.dumps([len(columns[0]), *map(_written, columns)])
+    return orjson.dumps([len(columns[0]), *(_written(columns, number) for number in range(len(columns)))])
 
 
 def unpacked(blob: bytes) -> Columns:
     """The columns, each a list of its own."""
-    size, *columns = orjson.loads(blob)
-    return [column if isinstance(column, list) else [column[_ALL]] * size for column in columns]
+    size, *written = orjson.loads(blob)
+    columns: Columns = []
+    for column in written:
+        columns.append(column if isinstance(column, list) else _told(columns, size, column))
+    return columns
 
 
 def compressed(columns: Sequence[Sequence[Any]]) -> bytes:
@@ -38,30 +46,72 @@ def decompressed(blob: bytes) -> Columns:
     return unpacked(zlib.decompress(blob))
 
 
-def _written(column: Sequence[Any]) -> object:
-    first = column[0]
-    return {_ALL: first} if column.count(first) == len(column) and _is_plain(column) else column
+def _written(columns: Sequence[Sequence[Any]], number: int) -> object:
+    column = columns[number]
+    first, last = column[0], column[-1]
+    if first == last and column.count(first) == len(column):
+        return {_ALL: first} if _is_plain(column) else column
+    if isinstance(first, str):
+        for other in range(number):
+            if columns[other][0] == first and columns[other] == column and _is_plain(column):
+                return {_AS: other}
+        return column
+    if type(first) is type(last) is int and last - first == len(column) - 1:
+        counted = [*column] == [*range(first, last + 1)] and _is_plain(column)
+        return {_FROM: first} if counted else column
+    return column
 
 
 def _is_plain(column: Sequence[Any]) -> bool:
-    """Whether equal values are the same values: 1, 1.0 and True are equal, but not written alike."""
-    return orjson.dumps(column) == orjson.dumps([column[0]] * len(column))
+    """Whether equal values are written alike, as 1, 1.0 and True are not, nor 0.0 and -0.0."""
+    kinds = {*map(type, column)}
+    return len(kinds) == 1 and kinds.isdisjoint((float, list, tuple))
 
 
-class Sealed(Sequence[Any]):
-    """A column as it lies on disk, compressed by itself: it is handed on as it is, and opened where it is looked at."""
+def _told(columns: Columns, size: int, word: Mapping[str, Any]) -> list[Any]:
+    """The column that a word stands for, after these."""
+    ((kind, value),) = word.items()
+    if kind == _AS:
+        return [*columns[value]]
+    return [value] * size if kind == _ALL else [*range(value, value + size)]
+
+
+class Sealed:
+    """Columns as they lie on disk, compressed by themselves: handed on so, and opened where one is looked at."""
 
     def __init__(self, blob: bytes) -> None:
         self.blob = blob
 
     @classmethod
-    def of(cls, column: Sequence[Any]) -> Sealed:
-        return column if isinstance(column, Sealed) else cls(compressed([column]))
+    def of(cls, columns: Sequence[Sequence[Any]]) -> Sealed:
+        """As they lie, where these are all the columns of one that is sealed."""
+        first = columns[0]
+        if isinstance(first, SealedColumn) and all(
+            isinstance(column, SealedColumn) and column.sealed is first.sealed and column.number == number
+            for number, column in enumerate(columns)
+        ):
+            return first.sealed
+        return cls(compressed([*map(opened, columns)]))
+
+    def columns(self, count: int) -> list[SealedColumn]:
+        """All of them, which are so many."""
+        return [SealedColumn(self, number) for number in range(count)]
 
     @cached_property
+    def values(self) -> Columns:
+        return decompressed(self.blob)
+
+
+class SealedColumn(Sequence[Any]):
+    """One of them."""
+
+    def __init__(self, sealed: Sealed, number: int) -> None:
+        self.sealed = sealed
+        self.number = number
+
+    @property
     def values(self) -> list[Any]:
-        (column,) = decompressed(self.blob)
-        return column
+        return self.sealed.values[self.number]
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.values)
@@ -75,3 +125,8 @@ class Sealed(Sequence[Any]):
     def __getitem__(self, index: slice) -> list[Any]: ...
     def __getitem__(self, index: int | slice) -> Any:
         return self.values[index]
+
+
+def opened(column: Sequence[Any]) -> Sequence[Any]:
+    """A column with its values at hand."""
+    return column.values if isinstance(column, SealedColumn) else column

@@ -22,7 +22,7 @@ class Payload(NamedTuple):
 def packed(batch: Batch) -> Payload:
     localids, phones, lines, texts, rows, keys, parts = batch.columns
     routes = (phones, lines, rows, keys, parts)
-    return Payload(array("q", localids).tobytes(), columns.compressed(routes), Sealed.of(texts).blob)
+    return Payload(array("q", localids).tobytes(), Sealed.of(routes).blob, Sealed.of([texts]).blob)
 
 
 def localids_of(blob: bytes) -> array[int]:
@@ -37,6 +37,6 @@ def routes_of(blob: bytes) -> Routes:
 
 def unpacked(payload: Payload) -> tuple[Message, ...]:
     phones, lines, rows, keys, parts = columns.decompressed(payload.routes)
-    texts = Sealed(payload.texts).values
+    (texts,) = columns.decompressed(payload.texts)
     messages = zip(localids_of(payload.localids), phones, lines, texts, rows, keys, parts, strict=True)
     return tuple(map(Message._make, messages))

@@ -9,7 +9,6 @@ from sqlite3 import Connection
 import orjson
 
 from kaverun import columns
-from kaverun.columns import Sealed
 from kaverun.ledger.outcomes import fates_in
 from kaverun.ledger.protocol import Outcomes, Result
 from kaverun.plan.served import Fate
@@ -87,7 +86,7 @@ def _outcomes_in_columns(connection: Connection) -> None:
     _statements(_THIRD)(connection)
     for number, run, intended, settled, last_row, localids, payload in connection.execute(_OLD_BATCHES):
         phones, lines, texts, *others = orjson.loads(zlib.decompress(payload))
-        routes, wording = columns.compressed((phones, lines, *others)), Sealed.of(texts).blob
+        routes, wording = columns.compressed((phones, lines, *others)), columns.compressed([texts])
         batch = (number, run, intended, last_row, localids, routes, wording)
         connection.execute("INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?)", batch)
         rows = connection.execute(_OLD_OUTCOMES, (number * 256, number * 256 + 255)).fetchall()

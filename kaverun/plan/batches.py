@@ -9,7 +9,7 @@ from itertools import chain, compress, groupby
 from operator import add, itemgetter
 from typing import NamedTuple, overload
 
-from kaverun.columns import Columns, Sealed
+from kaverun.columns import Columns, opened
 from kaverun.plan.plan import Entry, Plan
 
 
@@ -48,7 +48,7 @@ class Batch(Sequence[Message]):
         return messages if isinstance(messages, Batch) else cls(MessageColumns(*zip(*messages, strict=True)))
 
     def opened(self) -> Batch:
-        """The same with the texts at hand, where they were sealed."""
+        """The same with all values at hand, where they were sealed."""
         return Batch(_opened(self.columns))
 
     @cached_property
@@ -88,13 +88,15 @@ def messages_to_send(plan: Plan) -> Iterator[Message]:
 def batches_to_send(plan: Plan, size: int, *, default_line: str = "", without: Collection[int] = ()) -> Iterator[Batch]:
     """The same cut every `size`, but for some localids; with a line for those messages that have none."""
     kept = MessageColumns([], [], [], [], [], [], [])
+    # Where all have a line nobody has to look for those that have none.
+    default_line = default_line if plan.totals.by_line is None or "" in plan.totals.by_line else ""
     for columns in map(_columns_to_send, plan.spool.columns_to_send()):
         if without:
             columns = _chosen(columns, [localid not in without for localid in columns.localids])
         if default_line and "" in columns.lines:
             columns = columns._replace(lines=[line or default_line for line in columns.lines])
         if len(columns.localids) == size and not kept.localids:
-            # As it lies: nobody has to look into the texts on their way into the ledger.
+            # As it lies: most of it goes into the ledger so.
             yield Batch(columns)
             continue
         kept = MessageColumns._make(map(add, kept, _opened(columns)))
@@ -127,8 +129,7 @@ def _chosen(columns: MessageColumns, which: Sequence[bool]) -> MessageColumns:
 
 
 def _opened(columns: MessageColumns) -> MessageColumns:
-    texts = columns.texts
-    return columns._replace(texts=texts.values) if isinstance(texts, Sealed) else columns
+    return MessageColumns._make(map(opened, columns))
 
 
 def message_of(entry: Entry) -> Message:

@@ -48,8 +48,9 @@ class Entry(NamedTuple):
     position: int
 
 
-#: The field that is set aside by itself: it is the longest, and goes as it lies from the plan into the ledger.
-TEXT = Entry._fields.index("text")
+#: Groups of fields that are set aside by themselves, and go as they lie from the plan into the ledger: who gets what
+#: they all get, and what that is.
+APART = tuple(tuple(map(Entry._fields.index, group)) for group in (("phone", "line", "row", "key", "parts"), ("text",)))
 
 
 class Cause(NamedTuple):

@@ -22,7 +22,7 @@ from kaverun.plan.identity import Digest
 from kaverun.plan.limits import permitted
 from kaverun.plan.lints import TextLints, unused_columns
 from kaverun.plan.marks import Marks
-from kaverun.plan.plan import TEXT, Entry, Plan
+from kaverun.plan.plan import APART, Entry, Plan
 from kaverun.plan.served import NothingServed, Served
 from kaverun.plan.spool import Spool
 from kaverun.plan.totals import Tally
@@ -134,7 +134,7 @@ class _Onlooker:
         self.digest = _digest(loaded.campaign)
         self.lints = TextLints(loaded, personal=ingredients.personal)
         self.tally = Tally(priced=ingredients.tariff is not None)
-        self.spool = Spool(apart=TEXT)
+        self.spool = Spool(apart=APART)
         self.marks = Marks()
 
     def see(self, block: list[Recipient], entries: list[Entry]) -> None:

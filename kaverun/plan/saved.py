@@ -22,7 +22,7 @@ from kaverun.campaign.loader import LoadedCampaign
 from kaverun.campaign.shorthand import written_out
 from kaverun.errors import Problem
 from kaverun.plan.marks import Marks
-from kaverun.plan.plan import TEXT, Cause, LineTotals, Plan, Sample, Totals
+from kaverun.plan.plan import APART, Cause, LineTotals, Plan, Sample, Totals
 from kaverun.plan.spool import Frames, Spool
 
 _LENGTH = 8
@@ -77,7 +77,7 @@ def open_plan(path: Path) -> tuple[Plan, Basis] | None:
             length = int.from_bytes(file.read(_LENGTH), "big")
             file.seek(end - length)
             kept = orjson.loads(file.read(length))
-        spool = Spool.over(path, Frames(**kept["frames"]), apart=TEXT)
+        spool = Spool.over(path, Frames(**kept["frames"]), apart=APART)
         return _plan(kept["plan"], spool), Basis(**kept["basis"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

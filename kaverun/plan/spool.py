@@ -7,7 +7,7 @@ import zlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, islice, pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -33,11 +33,12 @@ class Frames(NamedTuple):
 class Spool:
     """An append-only list of tuples of JSON values in a file without a name; it goes with its last reference.
 
-    `apart` is the number of a field that is large and not always looked at: its columns are sealed.
+    `apart` are groups of fields, by their numbers, that are not always looked at: their columns are sealed together.
     """
 
-    def __init__(self, apart: int | None = None) -> None:
+    def __init__(self, apart: Sequence[Sequence[int]] = ()) -> None:
         self._apart = apart
+        self._grouped = frozenset(chain.from_iterable(apart))
         self._file: IO[bytes] | None = None
         self._ends = array("q", (0,))
         self._blocks = array("q", (0,))
@@ -46,7 +47,7 @@ class Spool:
         self._sealed: list[bytes] = []
 
     @classmethod
-    def over(cls, path: Path, frames: Frames, apart: int | None = None) -> Spool:
+    def over(cls, path: Path, frames: Frames, apart: Sequence[Sequence[int]] = ()) -> Spool:
         """The rows that `copy_to` wrote into a file, and what it returned. Raises `OSError`."""
         spool = cls(apart)
         spool._keep(path.open("rb"))
@@ -67,12 +68,13 @@ class Spool:
     def columns(self, first: int = 0, where: Callable[[Columns], bool] = lambda columns: True) -> Iterator[Columns]:
         """The rows in their order, block by block: from block number `first` on those for which `where` holds."""
         for block in filter(where, self._blocks_from(first)):
-            if self._apart is not None:
-                block[self._apart] = block[self._apart].values  # type: ignore[attr-defined]
+            for group in self._apart:
+                for field in group:
+                    block[field] = block[field].values  # type: ignore[attr-defined]
             yield block
 
     def columns_to_send(self) -> Iterator[Columns]:
-        """The blocks in which rows to send may be, the column `apart` sealed."""
+        """The blocks in which rows to send may be, the columns `apart` sealed."""
         return self._blocks_from(0)
 
     def _blocks_from(self, first: int) -> Iterator[Columns]:
@@ -88,14 +90,19 @@ class Spool:
     def _blocks_in(self, frame: bytes) -> Iterator[Columns]:
         unpacking = zlib.decompressobj()
         sizes, *blocks = unpacking.decompress(frame).split(_BETWEEN)
-        if self._apart is None:
-            yield from map(unpacked, blocks)
-            return
-        sealed, ends = unpacking.unused_data, accumulate(orjson.loads(sizes), initial=0)
-        for block, (start, end) in zip(blocks, pairwise(ends), strict=True):
-            columns = unpacked(block)
-            columns.insert(self._apart, Sealed(sealed[start:end]))  # type: ignore[arg-type]
-            yield columns
+        sealed = _pieces(unpacking.unused_data, orjson.loads(sizes))
+        for block in blocks:
+            yield self._whole(unpacked(block), [*islice(sealed, len(self._apart))])
+
+    def _whole(self, columns: Columns, sealed: Sequence[bytes]) -> Columns:
+        """The columns of all fields, those `apart` among the others."""
+        if not sealed:
+            return columns
+        whole: dict[int, Any] = {}
+        for group, blob in zip(self._apart, sealed, strict=True):
+            whole |= zip(group, Sealed(blob).columns(len(group)), strict=True)
+        others = iter(columns)
+        return [whole[field] if field in whole else next(others) for field in range(len(whole) + len(columns))]
 
     def copy_to(self, file: IO[bytes]) -> Frames:
         """Write all at the end of `file` as it is; returns where it is there. Raises `OSError`."""
@@ -109,9 +116,8 @@ class Spool:
     def _end_block(self) -> None:
         if self._rows:
             columns = [*zip(*self._rows, strict=True)]
-            if self._apart is not None:
-                self._sealed.append(Sealed.of(columns.pop(self._apart)).blob)
-            self._frame.append(packed(columns))
+            self._sealed += (Sealed.of([columns[field] for field in group]).blob for group in self._apart)
+            self._frame.append(packed([column for field, column in enumerate(columns) if field not in self._grouped]))
             self._rows.clear()
         if len(self._frame) >= _BLOCKS_PER_FRAME:
             self._end_frame()
@@ -144,3 +150,11 @@ class Spool:
     def _keep(self, file: IO[bytes]) -> None:
         self._file = file
         weakref.finalize(self, file.close)
+
+
+def _pieces(whole: bytes, sizes: Iterable[int]) -> Iterator[bytes]:
+    """Bytes cut into pieces of these sizes."""
+    start = 0
+    for size in sizes:
+        yield whole[start : start + size]
+        start += size

@@ -1,8 +1,9 @@
 from types import SimpleNamespace
 
-from kaverun.columns import Sealed
+from kaverun.columns import SealedColumn
+from kaverun.ledger.payload import packed
 from kaverun.plan.batches import batches_to_send, message_of, messages_numbered, messages_to_send
-from kaverun.plan.plan import Entry
+from kaverun.plan.plan import Entry, Totals
 from kaverun.plan.spool import Spool
 
 
@@ -14,7 +15,7 @@ def plan_of(entries):
     spool = Spool()
     for one in entries:
         spool.append(one)
-    return SimpleNamespace(spool=spool)
+    return SimpleNamespace(spool=spool, totals=Totals())
 
 
 def test_only_what_is_to_be_sent_travels_in_plan_order_cut_by_size():
@@ -46,10 +47,21 @@ def test_batches_leave_out_what_is_not_wanted_and_have_a_line_for_who_has_none()
     assert sent == [[(1, "3000"), (2, "1000")], [(4, "3000"), (5, "3000")]]
 
 
+def test_who_has_no_line_gets_the_accounts_also_in_a_block_that_is_a_batch(planned):
+    numbers = "\n".join(f"0926{row:07d}" for row in range(200))
+    plan = planned("recipients: members.csv\nmessage: سلام {{ phone }}\n", members_csv="phone\n" + numbers)
+    (batch,) = batches_to_send(plan, 200, default_line="1000")
+    assert {message.line for message in batch} == {"1000"}
+
+
 def test_a_block_that_is_a_batch_goes_as_it_lies(planned):
     numbers = "\n".join(f"0926{row:07d}" for row in range(450))
     plan = planned("recipients: members.csv\nmessage: سلام {{ phone }}\n", members_csv="phone\n" + numbers)
     batches = list(batches_to_send(plan, 200))
-    assert [isinstance(batch.columns.texts, Sealed) for batch in batches] == [True, True, False]
+    for column in ("phones", "lines", "texts", "rows", "keys", "parts"):
+        lying = [isinstance(getattr(batch.columns, column), SealedColumn) for batch in batches]
+        assert lying == [True, True, False]
+    assert packed(batches[0]).routes == batches[0].columns.phones.sealed.blob
+    assert packed(batches[0]).texts == batches[0].columns.texts.sealed.blob
     assert [message for batch in batches for message in batch] == list(messages_to_send(plan))
     assert batches[0].opened().columns.texts[1] == "سلام 09260000001"

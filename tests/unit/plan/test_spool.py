@@ -1,4 +1,4 @@
-from kaverun.columns import Sealed
+from kaverun.columns import SealedColumn
 from kaverun.plan.spool import Frames, Spool
 
 
@@ -71,13 +71,17 @@ def test_blocks_are_counted_on_where_some_were_read_before_others_were_added():
     assert list(spool.columns(2)) == [[[2]], [[3]]]
 
 
-def test_a_field_that_lies_apart_comes_sealed_to_who_sends_and_open_to_all_others():
-    spool = Spool(apart=1)
-    blocks = [[(number, f"text {number}", None), (number + 1, "سلام", 5)] for number in range(0, 24, 2)]
+def test_fields_that_lie_apart_come_sealed_to_who_sends_and_open_to_all_others():
+    spool = Spool(apart=[(3, 0), (1,)])
+    blocks = [[(n, f"text {n}", None, "a"), (n + 1, "سلام", 5, "b")] for n in range(0, 24, 2)]
     for block in blocks:
         spool.append_block(block)
     assert rows_of(spool) == [row for block in blocks for row in block]
     sealed = list(spool.columns_to_send())
-    assert [list(columns[1]) for columns in sealed] == [[text for _, text, _ in block] for block in blocks]
-    assert all(isinstance(columns[1], Sealed) for columns in sealed)
+    assert [[*zip(*columns, strict=True)] for columns in sealed] == blocks
+    assert all(
+        [isinstance(column, SealedColumn) for column in columns] == [True, True, False, True] for columns in sealed
+    )
+    last, texts, _, first = sealed[0]
+    assert first.sealed is last.sealed is not texts.sealed
     assert next(spool.columns(9))[1] == ["text 18", "سلام"]
