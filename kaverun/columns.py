@@ -50,22 +50,18 @@ def _written(columns: Sequence[Sequence[Any]], number: int) -> object:
     column = columns[number]
     first, last = column[0], column[-1]
     if first == last and column.count(first) == len(column):
-        return {_ALL: first} if _is_plain(column) else column
+        return {_ALL: first} if _alike(column, [first] * len(column)) else column
     if isinstance(first, str):
-        for other in range(number):
-            if columns[other][0] == first and columns[other] == column and _is_plain(column):
-                return {_AS: other}
-        return column
+        same = (other for other in range(number) if columns[other][0] == first and _alike(column, columns[other]))
+        return next(({_AS: other} for other in same), column)
     if type(first) is type(last) is int and last - first == len(column) - 1:
-        counted = [*column] == [*range(first, last + 1)] and _is_plain(column)
-        return {_FROM: first} if counted else column
+        return {_FROM: first} if _alike(column, [*range(first, last + 1)]) else column
     return column
 
 
-def _is_plain(column: Sequence[Any]) -> bool:
-    """Whether equal values are written alike, as 1, 1.0 and True are not, nor 0.0 and -0.0."""
-    kinds = {*map(type, column)}
-    return len(kinds) == 1 and kinds.isdisjoint((float, list, tuple))
+def _alike(column: Sequence[Any], other: Sequence[Any]) -> bool:
+    """Whether they are written alike: 1, 1.0 and True are equal, but are not."""
+    return orjson.dumps(column) == orjson.dumps(other)
 
 
 def _told(columns: Columns, size: int, word: Mapping[str, Any]) -> list[Any]:

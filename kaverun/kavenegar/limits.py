@@ -43,8 +43,7 @@ def check_equal_length(count: int, noun: str, wanted: int, of: str) -> None:
 
 
 def check_texts(texts: Sequence[str], longest: int) -> None:
-    """Each text has at least one visible character and at most `longest` of any kind, and can be written as UTF-8."""
-    check_encodable(texts)
+    """Each text has at least one visible character and at most `longest` of any kind."""
     if all(map(str.strip, texts)) and max(map(len, texts)) <= longest:
         return
     for place, text in enumerate(texts, 1):

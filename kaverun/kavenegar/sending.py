@@ -11,6 +11,7 @@ from kaverun.kavenegar.errors import Unanswered
 from kaverun.kavenegar.fields import array, joined, present
 from kaverun.kavenegar.limits import (
     check_count,
+    check_encodable,
     check_equal_length,
     check_localids,
     check_receptors,
@@ -79,7 +80,7 @@ class Sending(Calls):
         check_count(len(receptors), "messages")
         check_texts(texts, self._max_text)
         fields: dict[str, str | bytes] = {
-            "receptor": array(receptors), "sender": array(senders), "message": array(texts)
+            "receptor": array(receptors), "sender": array(senders), "message": _array_of(texts)
         }  # fmt: skip
         fields |= _localids_of(localids) | _types(type, len(receptors))
         fields |= _shared(date=date, tag=tag, hide=hide, policy=policy)
@@ -106,6 +107,7 @@ class Sending(Calls):
         """
         numbers = _receptors(receptors)
         check_texts([message], self._max_text)
+        check_encodable([message])
         check_types([] if type is None else [type])
         fields = {"receptor": joined(numbers), "message": message}
         fields |= present(sender=sender, type=type) | _localids(localids, len(numbers))
@@ -157,6 +159,7 @@ class Sending(Calls):
         """
         numbers = _receptors(receptors)
         check_texts([message], self._max_text)
+        check_encodable([message])
         fields = {"receptor": joined(numbers), "message": message}
         fields |= present(date=date) | _localids(localids, len(numbers))
         return sent_columns(self._transport.call("call/maketts", fields)).rows()
@@ -176,6 +179,15 @@ def _localids(localids: Sequence[int], count: int) -> dict[str, str]:
     check_equal_length(len(localids), "localids", count, "receptors")
     check_localids(localids)
     return {"localid": joined(localids)}
+
+
+def _array_of(texts: Sequence[str]) -> bytes:
+    """The field `message`; raises `NotAsked` for what no request can carry."""
+    try:
+        return array(texts)
+    except TypeError:
+        check_encodable(texts)
+        raise
 
 
 def _localids_of(localids: Sequence[int | None]) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ import zlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -37,7 +38,7 @@ class Spool:
     """
 
     def __init__(self, apart: Sequence[Sequence[int]] = ()) -> None:
-        self._apart = apart
+        self._apart = tuple(map(tuple, apart))
         self._grouped = frozenset(chain.from_iterable(apart))
         self._file: IO[bytes] | None = None
         self._ends = array("q", (0,))
@@ -98,11 +99,9 @@ class Spool:
         """The columns of all fields, those `apart` among the others."""
         if not sealed:
             return columns
-        whole: dict[int, Any] = {}
         for group, blob in zip(self._apart, sealed, strict=True):
-            whole |= zip(group, Sealed(blob).columns(len(group)), strict=True)
-        others = iter(columns)
-        return [whole[field] if field in whole else next(others) for field in range(len(whole) + len(columns))]
+            columns += Sealed(blob).columns(len(group))  # type: ignore[arg-type]
+        return [columns[place] for place in _places(self._apart, len(columns))]
 
     def copy_to(self, file: IO[bytes]) -> Frames:
         """Write all at the end of `file` as it is; returns where it is there. Raises `OSError`."""
@@ -158,3 +157,11 @@ def _pieces(whole: bytes, sizes: Iterable[int]) -> Iterator[bytes]:
     for size in sizes:
         yield whole[start : start + size]
         start += size
+
+
+@cache
+def _places(apart: tuple[tuple[int, ...], ...], fields: int) -> list[int]:
+    """Where the column of each field is, when those of no group come first, then group by group."""
+    grouped = [*chain.from_iterable(apart)]
+    order = [*(field for field in range(fields) if field not in grouped), *grouped]
+    return [order.index(field) for field in range(fields)]

@@ -217,7 +217,7 @@ class _Errand:
         """Every message was accepted, in its place."""
         size = len(piece.open)
         outcomes = Outcomes(
-            [Fate.ACCEPTED] * size, answers.messageids, answers.statuses, answers.costs,
+            [int(Fate.ACCEPTED)] * size, answers.messageids, answers.statuses, answers.costs,
             [piece.attempts] * size, [""] * size,
         )  # fmt: skip
         if size == len(self._batch):

@@ -195,5 +195,5 @@ def _advanced(progress: Progress, outcomes: Outcomes) -> Progress:
         progress.accepted + fates.count(Fate.ACCEPTED),
         progress.rejected + fates.count(Fate.REJECTED),
         progress.unknown + fates.count(Fate.UNKNOWN),
-        progress.cost + sum(cost or 0 for cost in outcomes.costs),
+        progress.cost + sum(filter(None, outcomes.costs)),
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import NamedTuple
 
 from kaverun.kavenegar.answers import SentColumns, SentMessage
+from kaverun.kavenegar.fields import numbers
 from kaverun.plan.batches import Message, MessageColumns
 from kaverun.recipients.phone import NotAMobile, normalize
 
@@ -39,7 +40,7 @@ def in_order(messages: MessageColumns, answers: SentColumns) -> bool:
     if [*messages.phones] != [*answers.receptors] or [*messages.texts] != [*answers.messages]:
         return False
     if any(answers.localids):
-        return [*map(str, messages.localids)] == [*answers.localids]
+        return numbers(messages.localids) == ",".join(answers.localids)
     pairs = set(zip(messages.lines, answers.senders, strict=True))
     return all(not line or _line(line) == _line(sender) for line, sender in pairs)
 

@@ -55,6 +55,22 @@ def test_a_request_outside_1_to_200_messages_is_never_made(count):
     assert not transport.calls
 
 
+@pytest.mark.parametrize(
+    "send",
+    [
+        lambda client, text: client.send_array([*MESSAGES, MESSAGES[0]._replace(text=text)]),
+        lambda client, text: client.send("09121234567", text),
+        lambda client, text: client.make_tts("09121234567", text),
+    ],
+)
+def test_half_of_a_character_is_never_sent(send):
+    transport = RecordingTransport()
+    with pytest.raises(NotAsked, match=r"holds half of a character beyond 16 bits \(U\+D83D\)") as caught:
+        send(Client(transport), "b \ud83d")
+    assert caught.value.code == 422
+    assert not transport.calls
+
+
 def test_status_asks_in_pages_of_500():
     transport = RecordingTransport()
     Client(transport).status(range(1, 1002))
