@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, repeat
+from itertools import count, groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from kaverun.columns import Columns
-from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger, Outcomes
 from kaverun.plan.plan import IN_DOUBT_CAUSE, Action, Entry, Plan
 from kaverun.plan.served import IN_DOUBT, Fate
 
@@ -50,8 +50,9 @@ class Lines(NamedTuple):
 
 # What is known of one message: its messageid, then what it may have in common with others: fate, status, cost,
 # attempts, reason, and the number of its batch in this run. No named tuple: a million of them take as long as all else.
-_Common = tuple[int, int | None, int | None, int, str, int]
-_Outcome = tuple[int | None, _Common]
+_Outcome = tuple[int | None, int, int | None, int | None, int, str, int]
+#: The same of many messages, in columns.
+_Outcomes = Sequence[Sequence[Any]]
 
 _OWN = itemgetter(*map(Entry._fields.index, ("row", "key", "phone", "localid", "text")))
 _SHARED = itemgetter(*map(Entry._fields.index, ("action", "reason", "line", "parts", "cost")))
@@ -64,30 +65,98 @@ def lines(plan: Plan, ledger: Ledger, run_id: str) -> Iterator[Lines]:
     Both sides are in plan order, so they are merged without an index. Only what was in doubt was sent after all
     others: it is kept in memory, as it is at most what was in flight when an earlier run died.
     """
-    coming = _outcomes_of_run(ledger, run_id)
-    last = dict(deque(_outcomes_of_run(ledger, run_id), plan.totals.in_doubt)) if plan.totals.in_doubt else {}
-    awaited, outcome = next(coming, _NO_MORE)
+    last: dict[int, _Outcome] = {}
+    if plan.totals.in_doubt:
+        rows = (pair for some in _outcomes_of_run(ledger, run_id) for pair in _each(*some))
+        last = dict(deque(rows, plan.totals.in_doubt))
+    coming = _Coming(_outcomes_of_run(ledger, run_id), last)
     for columns in plan.spool.columns():
-        outcomes: list[_Outcome] = []
-        for localid in columns[_LOCALID]:
-            if localid == awaited:
-                outcomes.append(outcome)
-                awaited, outcome = next(coming, _NO_MORE)
-            else:
-                outcomes.append(last.get(localid, _NO_ANSWER))
-        yield _lines(columns, _with_earlier(columns, outcomes, ledger))
+        outcomes = coming.whole(columns[_LOCALID])
+        if outcomes is None and coming.has_none_of(columns[_LOCALID]):
+            outcomes = _of_one_batch(columns, ledger)
+        if outcomes is None:
+            each = _with_earlier(columns, coming.each(columns[_LOCALID]), ledger)
+            outcomes = [*zip(*each, strict=True)]
+        yield _lines(columns, outcomes)
 
 
-def _outcomes_of_run(ledger: Ledger, run_id: str) -> Iterator[tuple[int, _Outcome]]:
-    """Localid and outcome of everything a run intended, in plan order."""
+def _outcomes_of_run(ledger: Ledger, run_id: str) -> Iterator[tuple[Sequence[int], _Outcomes]]:
+    """Localids and outcomes of everything a run intended, batch by batch in plan order."""
     for batch, localids, outcomes in ledger.outcomes_of_run(run_id):
-        yield from zip(localids, _each(outcomes, batch), strict=True)
+        yield localids, _columns(outcomes, batch)
 
 
-def _each(outcomes: Iterable[Sequence[Any]], batch: int) -> Iterator[_Outcome]:
-    """From columns as in `Outcomes`."""
+def _columns(outcomes: Outcomes, batch: int) -> _Outcomes:
     fates, messageids, *others = outcomes
-    return zip(messageids, zip(fates, *others, repeat(batch), strict=False), strict=True)
+    return [messageids, fates, *others, [batch] * len(fates)]
+
+
+def _each(localids: Iterable[int], outcomes: _Outcomes) -> Iterator[tuple[int, _Outcome]]:
+    return zip(localids, zip(*outcomes, strict=True), strict=True)
+
+
+class _Coming:
+    """The outcomes of a run, going along with the rows of its plan. `last` are those that were sent after all."""
+
+    def __init__(self, batches: Iterator[tuple[Sequence[int], _Outcomes]], last: Mapping[int, _Outcome]) -> None:
+        self._batches = batches
+        self._last = last
+        self._localids: list[int] = []
+        self._outcomes: list[list[Any]] = [[] for _ in _NO_ANSWER]
+
+    def whole(self, localids: list[int]) -> _Outcomes | None:
+        """Where the next outcomes are those of just these rows, as they nearly always are."""
+        rows = len(localids)
+        self._look_ahead(rows)
+        if self._localids[:rows] != localids:
+            return None
+        whole = [column[:rows] for column in self._outcomes]
+        self._go_on(rows)
+        return whole
+
+    def has_none_of(self, localids: list[int]) -> bool:
+        """Whether the run did nothing about these rows."""
+        self._look_ahead(1)
+        return (not self._localids or self._localids[0] not in localids) and self._last.keys().isdisjoint(localids)
+
+    def each(self, localids: list[int]) -> list[_Outcome]:
+        """One for each row; where the run has none, what comes last, or none."""
+        found, place = [], 0
+        self._look_ahead(len(localids))
+        ahead = [*_each(self._localids, self._outcomes), _NO_MORE]
+        for localid in localids:
+            coming, outcome = ahead[place]
+            if localid == coming:
+                place += 1
+                found.append(outcome)
+            else:
+                found.append(self._last.get(localid, _NO_ANSWER))
+        self._go_on(place)
+        return found
+
+    def _look_ahead(self, rows: int) -> None:
+        """Have so many at hand, as far as there are."""
+        while len(self._localids) < rows and (batch := next(self._batches, None)):
+            localids, outcomes = batch
+            self._localids += localids
+            for column, more in zip(self._outcomes, outcomes, strict=True):
+                column += more
+
+    def _go_on(self, rows: int) -> None:
+        for column in (self._localids, *self._outcomes):
+            del column[:rows]
+
+
+def _of_one_batch(columns: Columns, ledger: Ledger) -> _Outcomes | None:
+    """What earlier runs made of rows that were not to be sent, where those stand side by side in one batch."""
+    positions = columns[_POSITION]
+    batch, start = divmod(positions[0], POSITIONS_PER_BATCH)
+    end = start + len(positions)
+    if not batch or end > POSITIONS_PER_BATCH or "send" in columns[_ACTION]:
+        return None
+    if positions != [*range(positions[0], positions[0] + len(positions))]:
+        return None
+    return [column[start:end] for column in _columns(ledger.outcomes(batch), 0)]
 
 
 def _with_earlier(columns: Columns, outcomes: list[_Outcome], ledger: Ledger) -> list[_Outcome]:
@@ -110,29 +179,44 @@ def _earlier(ledger: Ledger, positions: Iterable[int]) -> dict[int, _Outcome]:
         wanted = list(of_batch)
         span = range(wanted[0], wanted[-1] + 1)
         start = batch * POSITIONS_PER_BATCH
-        columns = (column[span.start - start : span.stop - start] for column in ledger.outcomes(batch))
-        found.update(zip(span, _each(columns, 0), strict=True))
+        columns = [column[span.start - start : span.stop - start] for column in _columns(ledger.outcomes(batch), 0)]
+        found.update(_each(span, columns))
     return found
 
 
 def _not_taken_up(action: Action, cause: str, earlier: _Outcome) -> _Outcome:
     """What holds for a row that this run did not come to: an earlier run's answer or doubt, if any."""
-    fate = earlier[1][0]
+    fate = earlier[1]
     if action != "send" or fate in _STILL_HOLDS:
         return earlier
     return _STILL_IN_DOUBT if fate == Fate.SENDING and cause == IN_DOUBT_CAUSE else _NEVER_TRIED
 
 
-def _lines(columns: Columns, outcomes: list[_Outcome]) -> Lines:
-    messageids, common = zip(*outcomes, strict=True)
-    shared = list(zip(*_SHARED(columns), common, strict=True))
-    kinds = {values: _kind(*values) for values in set(shared)}
+def _lines(columns: Columns, outcomes: _Outcomes) -> Lines:
+    messageids, *common = outcomes
+    shared = [*_SHARED(columns), *common]
     rows, keys, phones, localids, texts = _OWN(columns)
-    return Lines(rows, keys, phones, localids, texts, messageids, [kinds[values] for values in shared])
+    # Only what differs is looked at row by row.
+    differing = [column for column in shared if column.count(column[0]) < len(column)]
+    cases = [*zip(*differing, strict=True)] if differing else [()] * len(rows)
+    examples = dict(zip(cases, count(), strict=False))
+    kinds = {case: _kind(*(column[row] for column in shared)) for case, row in examples.items()}
+    return Lines(rows, keys, phones, localids, texts, messageids, [*map(kinds.__getitem__, cases)])
 
 
-def _kind(action: Action, reason: str, line: str, parts: int, cost: int | None, common: _Common) -> Kind:
-    fate, status, billed, attempts, answer, batch = common
+def _kind(
+    action: Action,
+    reason: str,
+    line: str,
+    parts: int,
+    cost: int | None,
+    fate: int,
+    status: int | None,
+    billed: int | None,
+    attempts: int,
+    answer: str,
+    batch: int,
+) -> Kind:
     if action != "send":
         return Kind(action, "", reason, line, parts, cost, status, billed, attempts, 0)
     if fate == Fate.CANCELLED:
@@ -145,7 +229,7 @@ def _kind(action: Action, reason: str, line: str, parts: int, cost: int | None, 
 
 
 def _without_answer(fate: Fate, reason: str = "") -> _Outcome:
-    return None, (fate, None, None, 0, reason, 0)
+    return None, fate, None, None, 0, reason, 0
 
 
 # What an earlier run left in doubt has its answer there; a rejected one was to be tried again and was not.

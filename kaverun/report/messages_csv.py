@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import mod
 from pathlib import Path
 
-from kaverun.plan.cells import safe_cell
+import orjson
+
+from kaverun.plan.cells import RUNS_AS_FORMULA, safe_cell
 from kaverun.report.folder import write_behind
 from kaverun.report.lines import Kind, Lines
 
@@ -16,8 +16,8 @@ COLUMNS = (
     "row", "key", "phone", "line", "action", "outcome", "reason", "localid",
     "messageid", "status", "statustext", "cost", "parts", "attempts", "text",
 )  # fmt: skip
-_needs_quotes = re.compile('[",\r\n]').search
-_needs_care = re.compile('[",\r\n=+@\t-]').search
+# Stands before each text, so that one look over all finds how any of them begins.
+_BETWEEN = "\0"
 
 
 def write_messages(
@@ -35,60 +35,74 @@ def write_messages(
     def written() -> Iterator[bytes]:
         yield f"\ufeff{','.join(COLUMNS)}\r\n".encode()
         for block in lines:
-            forms = {}
+            middles, ends = {}, {}
             for kind, rows in Counter(block.kinds).items():
                 seen(kind, rows)
-                forms[kind] = _form(kind, default_line, statustexts)
-            yield "".join(map(mod, map(forms.__getitem__, block.kinds), _own_cells(block))).encode()
+                middles[kind], ends[kind] = _shared_cells(kind, default_line, statustexts)
+            kinds = block.kinds
+            yield _rows(block, map(middles.__getitem__, kinds), map(ends.__getitem__, kinds)).encode()
 
     with path.open("wb") as file:
         write_behind(file, written())
 
 
-def _form(kind: Kind, default_line: str, statustexts: Mapping[int, str]) -> str:
-    """A row of this kind, with gaps for what each has of its own."""
+def _shared_cells(kind: Kind, default_line: str, statustexts: Mapping[int, str]) -> tuple[str, str]:
+    """What rows of this kind have in common: the cells from line to reason, and those from status to attempts."""
     sent = kind.action in ("send", "done")
-    shared = {
-        "line": _cell(kind.line or default_line if sent else ""),
-        "action": kind.action,
-        "outcome": kind.outcome,
-        "reason": _cell(kind.reason),
-        "status": "" if kind.status is None else kind.status,
-        "statustext": _cell(statustexts.get(kind.status, "")) if kind.status is not None else "",
-        "cost": "" if kind.billed is None else kind.billed,
-        "parts": kind.parts or "",
-        "attempts": kind.attempts or "",
-    }
-    return ",".join(str(shared[column]).replace("%", "%%") if column in shared else "%s" for column in COLUMNS) + "\r\n"
-
-
-def _own_cells(lines: Lines) -> Iterator[tuple[object, ...]]:
-    """What fills the gaps, in the order of the columns."""
-    return zip(
-        lines.rows,
-        _cells(lines.keys),
-        _phones(lines.phones),
-        [localid or "" for localid in lines.localids],
-        [messageid or "" for messageid in lines.messageids],
-        _cells(lines.texts),
-        strict=True,
+    known = kind.status is not None
+    middle = (_cell(kind.line or default_line if sent else ""), kind.action, kind.outcome, _cell(kind.reason))
+    end = (
+        kind.status if known else "",
+        _cell(statustexts.get(kind.status or 0, "")) if known else "",
+        "" if kind.billed is None else kind.billed,
+        kind.parts or "",
+        kind.attempts or "",
     )
+    return f",{','.join(middle)},", f",{','.join(map(str, end))},"
+
+
+def _rows(lines: Lines, middles: Iterable[str], ends: Iterable[str]) -> str:
+    """The rows in the order of `COLUMNS`, put together column by column: it takes half as long as row by row."""
+    columns = (
+        _numbers(lines.rows), ",", _cells(lines.keys), ",", _quoted_as_needed(lines.phones), middles,
+        _numbers(lines.localids), ",", _numbers(lines.messageids), ends, _cells(lines.texts), "\r\n",
+    )  # fmt: skip
+    rows, width = len(lines.rows), len(columns)
+    pieces = [""] * (rows * width)
+    for place, column in enumerate(columns):
+        pieces[place::width] = [column] * rows if isinstance(column, str) else column
+    return "".join(pieces)
+
+
+def _numbers(values: Sequence[int | None]) -> Sequence[str]:
+    """As cells; 0 stands for none, as None does."""
+    if all(values):
+        return orjson.dumps(values)[1:-1].decode().split(",")
+    return [str(value or "") for value in values]
 
 
 def _cells(texts: Sequence[str]) -> Sequence[str]:
-    return [_cell(text) for text in texts] if _needs_care("".join(texts)) else texts
-
-
-def _phones(phones: Sequence[str]) -> Sequence[str]:
-    return [_quoted(phone) for phone in phones] if _needs_quotes("".join(phones)) else phones
+    begun = _BETWEEN + _BETWEEN.join(texts)
+    if any(_BETWEEN + sign in begun for sign in RUNS_AS_FORMULA):
+        texts = [*map(safe_cell, texts)]
+    return _quoted_as_needed(texts)
 
 
 def _cell(text: str) -> str:
     return _quoted(safe_cell(text))
 
 
+def _quoted_as_needed(cells: Sequence[str]) -> Sequence[str]:
+    """As `csv.writer` writes cells: it takes three times as long, looking at one character after the other."""
+    signs = "".join(cells)
+    if '"' in signs:
+        return [*map(_quoted, cells)]
+    if "," in signs or "\n" in signs or "\r" in signs:
+        return [f'"{cell}"' if "," in cell or "\n" in cell or "\r" in cell else cell for cell in cells]
+    return cells
+
+
 def _quoted(text: str) -> str:
-    """As `csv.writer` writes a cell: it takes three times as long, looking at one character after the other."""
     if '"' in text:
         doubled = text.replace('"', '""')
         return f'"{doubled}"'
