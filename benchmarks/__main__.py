@@ -3,7 +3,7 @@
 --small          50,000 recipients and fewer rounds; ends with 1 where a figure is far worse than the one kept, or
                  where memory, the ledger or the rate are not as promised
 --large          also 3,000,000 recipients
---rounds N       how often each thing is measured; the best counts
+--rounds N       how often each thing is measured, twice unless told; the best counts
 --sizes A,B      how many recipients
 --only A,B       some of the names in `STEPS`
 --keep           with --small: keep the figures to compare with from now on
@@ -106,7 +106,7 @@ def measure(extent: Extent, rounds: int, only: Sequence[str], results: Results) 
 
 def full(extent: Extent, options: argparse.Namespace) -> int:
     where, results = machine(), Results()
-    measure(extent, options.rounds or 3, options.only, results)
+    measure(extent, options.rounds or 2, options.only, results)
     found = figures(results)
     tables = [figures_table(found), samples_table(results)]
     print("\n\n".join(map(as_text, tables)))

@@ -117,7 +117,9 @@ class _Coming:
     def has_none_of(self, localids: list[int]) -> bool:
         """Whether the run did nothing about these rows."""
         self._look_ahead(1)
-        return (not self._localids or self._localids[0] not in localids) and self._last.keys().isdisjoint(localids)
+        if self._localids and self._localids[0] in localids:
+            return False
+        return not self._last or self._last.keys().isdisjoint(localids)
 
     def each(self, localids: list[int]) -> list[_Outcome]:
         """One for each row; where the run has none, what comes last, or none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ COLUMNS = (
 )  # fmt: skip
 # Stands before each text, so that one look over all finds how any of them begins.
 _BETWEEN = "\0"
+_runs_as_formula = re.compile(f"{_BETWEEN}[{re.escape(''.join(RUNS_AS_FORMULA))}]").search
 
 
 def write_messages(
@@ -82,8 +84,7 @@ def _numbers(values: Sequence[int | None]) -> Sequence[str]:
 
 
 def _cells(texts: Sequence[str]) -> Sequence[str]:
-    begun = _BETWEEN + _BETWEEN.join(texts)
-    if any(_BETWEEN + sign in begun for sign in RUNS_AS_FORMULA):
+    if _runs_as_formula(_BETWEEN + _BETWEEN.join(texts)):
         texts = [*map(safe_cell, texts)]
     return _quoted_as_needed(texts)
 
