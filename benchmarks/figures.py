@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from benchmarks.lists import BATCH
-from benchmarks.results import BARE, KAVERUN, NAIVE, Results, Sample
+from benchmarks.results import BARE, KAVERUN, NAIVE, Case, Results, Sample
 from benchmarks.steps import apply, plan, rate, report, resume, startup, status
 from benchmarks.steps.progress import LOG, TERMINAL
 
@@ -143,16 +143,24 @@ def _at_ease(results: Results, step: str) -> list[Sample]:
 
 
 def _linear(results: Results) -> Iterator[Figure]:
-    """The time of one more message in the longest lists over that in shorter ones: 1 where time is a straight line."""
+    """What one more message takes in the longest lists over what it takes in shorter ones: 1 for a straight line.
+
+    Over the same of the bare loop, a straight line by itself: how fast a machine is changes while it is measured.
+    """
     for step in (plan.STEP, apply.STEP, status.STEP):
-        samples = _at_ease(results, step)[-3:]
-        if len(samples) == 3 and samples[0].case.messages >= 10_000:
-            shorter, longer = (_slope(*pair) for pair in pairwise(samples))
-            yield Figure(f"{step}: time of one more message, longest ÷ shorter lists", longer / shorter, 1.1)
+        cases = [sample.case for sample in _at_ease(results, step)][-3:]
+        ours, bare = (_bend(results, cases, who) for who in (KAVERUN, BARE))
+        if ours and bare:
+            yield Figure(f"{step}: time of one more message, longest ÷ shorter lists", ours / bare, 1.1)
 
 
-def _slope(few: Sample, many: Sample) -> float:
-    return (many.whole - few.whole) / (many.case.messages - few.case.messages)
+def _bend(results: Results, cases: Sequence[Case], who: str) -> float | None:
+    seconds = [results.least_whole(case, who) for case in cases]
+    if len(cases) < 3 or cases[0].messages < 10_000 or None in seconds:
+        return None
+    points = [(case.messages, whole) for case, whole in zip(cases, seconds, strict=True) if whole]
+    shorter, longer = ((many[1] - few[1]) / (many[0] - few[0]) for few, many in pairwise(points))
+    return longer / shorter
 
 
 def _resume_and_report(results: Results) -> Iterator[Figure]:

@@ -55,6 +55,10 @@ class Results:
         of_case = [one for one in self.samples if one.case == case and one.who == who]
         return min(of_case, key=lambda one: one.seconds, default=None)
 
+    def least_whole(self, case: Case, who: str = KAVERUN) -> float | None:
+        """The fewest seconds from start to end."""
+        return min((one.whole for one in self.samples if one.case == case and one.who == who), default=None)
+
     def all_best(self) -> Iterator[Sample]:
         """The best of every case and party, in the order they were first measured."""
         for case, who in dict.fromkeys((one.case, one.who) for one in self.samples):

@@ -3,14 +3,14 @@ answer at the server; the loops have rendered everything before that."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from benchmarks.child import Cost
 from benchmarks.ledger_size import ledger_bytes, text_bytes
 from benchmarks.lists import Recipients, write_campaign
 from benchmarks.results import BARE, CEILING, KAVERUN, NAIVE, SDK, Case, Sample
-from benchmarks.workshop import LEDGER, Workshop, check_once_each
+from benchmarks.workshop import LEDGER, Workshop, check_once_each, rounds_of
 
 STEP = "apply"
 # Whoever is slow by nature is measured with fewer messages: rates are compared.
@@ -18,10 +18,12 @@ _FEWER, _FEWER_WITH_LATENCY = 100_000, 10_000
 _CALLERS = 4
 
 
-def measure(shop: Workshop, cases: Iterable[Case], *, others: bool) -> None:
+def measure(shop: Workshop, cases: Sequence[Case], *, others: bool) -> None:
     """`others` adds the naive loop and the PyPI package, where there are no more threads than they can use."""
+    sizes = [case.messages for case in cases]
     for case in cases:
-        _measure(shop, case, others=others and case.threads <= _CALLERS)
+        times = 1 if case.latency else rounds_of(case.messages, sizes)
+        _measure(shop, case, times, others=others and case.threads <= _CALLERS)
 
 
 def ceiling(shop: Workshop, size: int) -> None:
@@ -31,20 +33,14 @@ def ceiling(shop: Workshop, size: int) -> None:
     shop.interleaved(partial(_keep, shop, case, CEILING, throw))
 
 
-def _measure(shop: Workshop, case: Case, *, others: bool) -> None:
-    recipients = shop.list_of(case.messages)
-    parties: list[Callable[[], object]] = [
-        partial(_keep, shop, case, BARE, partial(_loop, shop, "apply", case)),
-        partial(_keep_kaverun, shop, case, recipients),
-    ]
+def _measure(shop: Workshop, case: Case, times: int, *, others: bool) -> None:
+    bare = partial(_keep, shop, case, BARE, partial(_loop, shop, "apply", case))
+    shop.interleaved(bare, partial(_keep_kaverun, shop, case, shop.list_of(case.messages)), times=times)
     if others:
         less = case._replace(messages=min(case.messages, _FEWER_WITH_LATENCY if case.latency else _FEWER))
         sdk = partial(shop.bare, "sdk", shop.server.host, "send", shop.list_of(less.messages).path)
-        parties += [
-            partial(_keep, shop, less, NAIVE, partial(_loop, shop, "naive", less)),
-            partial(_keep, shop, less._replace(threads=1), SDK, sdk),
-        ]
-    shop.interleaved(*parties)
+        naive = partial(_keep, shop, less, NAIVE, partial(_loop, shop, "naive", less))
+        shop.interleaved(naive, partial(_keep, shop, less._replace(threads=1), SDK, sdk))
 
 
 def _loop(shop: Workshop, loop: str, case: Case) -> Cost:

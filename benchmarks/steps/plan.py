@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from benchmarks.child import Cost
 from benchmarks.lists import write_campaign
 from benchmarks.results import BARE, KAVERUN, Case, Sample
-from benchmarks.workshop import Workshop
+from benchmarks.workshop import Workshop, rounds_of
 
 STEP = "plan"
 
 
-def measure(shop: Workshop, sizes: Iterable[int]) -> None:
+def measure(shop: Workshop, sizes: Sequence[int]) -> None:
     for size in sizes:
-        _measure(shop, size)
+        _measure(shop, size, rounds_of(size, sizes))
 
 
-def _measure(shop: Workshop, size: int) -> None:
+def _measure(shop: Workshop, size: int, times: int) -> None:
     recipients = shop.list_of(size)
     folder = shop.empty("plan")
     campaign = write_campaign(folder, recipients)
@@ -28,4 +28,5 @@ def _measure(shop: Workshop, size: int) -> None:
     shop.interleaved(
         lambda: keep(BARE, shop.bare("plan", recipients.path)),
         lambda: keep(KAVERUN, shop.kaverun(folder, "plan", campaign.name, online=False).finish()),
+        times=times,
     )

@@ -25,4 +25,5 @@ def measure(shop: Workshop, size: int) -> None:
         lambda: keep(True, "plan"),
         lambda: keep(False, "apply", "--yes"),
         lambda: keep(True, "apply", "--yes"),
+        times=3,
     )

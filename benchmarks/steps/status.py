@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.child import Cost
 from benchmarks.lists import write_campaign
 from benchmarks.results import BARE, KAVERUN, SDK, Case, Sample
-from benchmarks.workshop import NotAsPromised, Workshop
+from benchmarks.workshop import NotAsPromised, Workshop, rounds_of
 
 STEP = "status"
 _FEWER = 100_000
 _PAGE = 500
 
 
-def measure(shop: Workshop, sizes: Iterable[int], *, others: bool) -> None:
+def measure(shop: Workshop, sizes: Sequence[int], *, others: bool) -> None:
     for size in sizes:
-        _measure(shop, size, others=others)
+        _measure(shop, size, rounds_of(size, sizes), others=others)
 
 
-def _measure(shop: Workshop, size: int, *, others: bool) -> None:
+def _measure(shop: Workshop, size: int, times: int, *, others: bool) -> None:
     applied, first = _applied(shop, size)
 
     def keep(who: str, cost: Cost, messages: int = size) -> None:
@@ -46,7 +46,9 @@ def _measure(shop: Workshop, size: int, *, others: bool) -> None:
         shop.server.reset(issued=fewer)
         keep(SDK, shop.bare("sdk", shop.server.host, "status", first, fewer), fewer)
 
-    shop.interleaved(bare, ours, *([package] if others else []))
+    shop.interleaved(bare, ours, times=times)
+    if others:
+        shop.interleaved(package)
 
 
 def _applied(shop: Workshop, size: int) -> tuple[Path, int]:

@@ -25,6 +25,8 @@ from kaverun.plan.marks import Marks
 from kaverun.plan.plan import APART, Cause, LineTotals, Plan, Sample, Totals
 from kaverun.plan.spool import Frames, Spool
 
+# Grows whenever the file, or the spool in it, is laid out in another way.
+_FORM = 2
 _LENGTH = 8
 _PIECE = 2**20
 _included = re.compile(r"""\binclude\s+["']([^"']+)["']""")
@@ -63,9 +65,10 @@ def save_plan(plan: Plan, basis: Basis, path: Path) -> None:
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             frames = plan.spool.copy_to(file)
             kept = {name: value for name, value in plan._asdict().items() if name != "spool"}
-            rest = orjson.dumps({"basis": basis._asdict(), "frames": frames._asdict(), "plan": _plain(kept)})
-            file.write(rest)
-            file.write(len(rest).to_bytes(_LENGTH, "big"))
+            rest = {"form": _FORM, "basis": basis._asdict(), "frames": frames._asdict(), "plan": _plain(kept)}
+            written = orjson.dumps(rest)
+            file.write(written)
+            file.write(len(written).to_bytes(_LENGTH, "big"))
         draft.replace(path)
 
 
@@ -77,6 +80,8 @@ def open_plan(path: Path) -> tuple[Plan, Basis] | None:
             length = int.from_bytes(file.read(_LENGTH), "big")
             file.seek(end - length)
             kept = orjson.loads(file.read(length))
+        if kept["form"] != _FORM:
+            return None
         spool = Spool.over(path, Frames(**kept["frames"]), apart=APART)
         return _plan(kept["plan"], spool), Basis(**kept["basis"])
     except (OSError, ValueError, KeyError, TypeError):

@@ -46,6 +46,17 @@ def test_the_best_of_each_party_at_the_largest_list_is_compared():
     assert all(figure.met for figure in found.values())
 
 
+@pytest.mark.parametrize(("ours", "bare", "bend"), [(20, 10, 2.1), (10, 10, 1), (15, 15, 1)])
+def test_time_that_grows_faster_than_the_list_is_seen_unless_the_machine_became_slower(ours, bare, bend):
+    results = Results()
+    for messages, slow in ((10_000, False), (100_000, False), (1_000_000, True)):
+        for who, times in ((BARE, bare), (KAVERUN, ours)):
+            results.add(sample("status", messages, who, messages / 1e6 * (times if slow else 10)))
+    found = by_name(results)["status: time of one more message, longest ÷ shorter lists"]
+    assert found.value == pytest.approx(bend, rel=0.01)
+    assert found.met is (bend == 1)
+
+
 def test_a_slow_party_misses_its_figure():
     results = measured()
     results.samples = [one for one in results.samples if one.who != KAVERUN]
