@@ -90,7 +90,7 @@ def steps(shop: Workshop, extent: Extent) -> dict[str, Callable[[], None]]:
         "resume": lambda: resume.measure(shop, extent.usual),
         "report": lambda: report.measure(shop, extent.usual),
         "startup": lambda: startup.measure(shop, extent.starts),
-        "progress": lambda: progress.measure(shop, min(100_000, extent.usual)) if extent.others else None,
+        "progress": lambda: progress.measure(shop, min(200_000, extent.usual)) if extent.others else None,
         "rate": lambda: rate.measure(shop, *extent.rated),
     }
 

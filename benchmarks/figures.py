@@ -178,9 +178,10 @@ def _startup_and_progress(results: Results) -> Iterator[Figure]:
         if ratio := results.ratio(case):
             yield Figure(words, ratio, 1.5, processors=True)
     for command in ("plan", "apply"):
-        for drawn in results.of_step(f"progress of {command}", TERMINAL):
-            if quiet := results.best(drawn.case, LOG):
-                yield Figure(f"{command}: processor time on a terminal ÷ in a log", drawn.seconds / quiet.seconds, 1.02)
+        for who in (TERMINAL, LOG):
+            for sample in results.of_step(f"progress of {command}", who):
+                share = sample.more["display"] / sample.cpu
+                yield Figure(f"{command}: share of the display {who} in its processor time", share, 0.02)
 
 
 def _rate(results: Results) -> Iterator[Figure]:

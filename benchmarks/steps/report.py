@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import defaultdict
 
+from benchmarks import timed
 from benchmarks.lists import write_campaign
 from benchmarks.results import KAVERUN, Case, Sample
 from benchmarks.workshop import REPOSITORY, Workshop
@@ -34,7 +34,7 @@ def _measure(shop: Workshop, size: int) -> None:
     )
     cost = again.finish()
     took: dict[str, float] = defaultdict(float)
-    for place, seconds in json.loads((folder / "timed.json").read_text()).items():
-        took[_PLACES[place]] += seconds
+    for place, spent in timed.read(folder / "timed.json").items():
+        took[_PLACES[place]] += spent.clock
     for step, seconds in took.items():
         shop.keep(Sample(Case(step, size), KAVERUN, seconds, cost.seconds, cost.cpu, cost.rss))
