@@ -137,6 +137,7 @@ _DOCUMENTED_KINDS = (int, str, str, str, int, str, int, int, str)
 
 
 def sent_message(entry: Entry) -> SentMessage:
+    """A row as it came, whatever its fields are like; a messageid of 0 is none."""
     get = entry.get
     return SentMessage(
         _integer(get("messageid")) or None,

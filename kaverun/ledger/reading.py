@@ -68,6 +68,7 @@ class LedgerReader:
         return bool(self._read(f"{found} AND started > ? LIMIT 1", (campaign, occurrence, provider, since)))
 
     def revocable(self, campaign: str, occurrence: str, provider: str, run_id: str | None) -> Iterator[Revocable]:
+        """See `Ledger.revocable`."""
         for batch, _, outcomes in self._batches(campaign, occurrence, provider, run_id):
             if Fate.ACCEPTED not in outcomes.fates:
                 continue

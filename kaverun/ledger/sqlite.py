@@ -121,6 +121,7 @@ class SqliteLedger(LedgerReader):
         texts: Mapping[int, str],
         now: float,
     ) -> None:
+        """See `Ledger.adopt`."""
         with self._transaction():
             number = self._add_run(run, "found")
             for messages, results in batches:

@@ -92,6 +92,7 @@ class Tally:
                 self.most_expensive = _sample(entry)
 
     def totals(self) -> Totals:
+        """All that was added, the line with most messages first."""
         most_first = sorted(self._lines.items(), key=lambda item: -item[1].messages)
         lines = {name: LineTotals(line.messages, line.parts, line.cost) for name, line in most_first}
         return Totals(

@@ -152,6 +152,7 @@ class Count:
         return tuple(Reason(outcome, words, messages) for (outcome, words), messages in most)
 
     def counts(self) -> Counts:
+        """All rows that were added, by action and outcome."""
         actions, outcomes = self.actions, self.outcomes
         return Counts(
             rows=actions.total(),

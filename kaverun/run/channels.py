@@ -138,6 +138,7 @@ class LookupChannel:
         return [[index] for index in range(len(batch))]
 
     def send(self, batch: Batch) -> SentColumns:
+        """One message; the search learns that its messageid is no other's."""
         (message,) = batch
         template, tokens = _filled(message)
         kind = self._shared.type

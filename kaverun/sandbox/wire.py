@@ -103,6 +103,7 @@ class Connection(BaseHTTPRequestHandler):
         raise AttributeError(name)
 
     def parse_request(self) -> bool:
+        """As the standard library does, for what clients really send; false where it was answered with an error."""
         # Some clients end a body with a line break that they do not count (RFC 9112, 2.2: ignore it).
         for _ in range(_MOST_EMPTY_LINES):
             if self.raw_requestline not in (b"\r\n", b"\n"):
