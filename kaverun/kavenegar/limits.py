@@ -43,7 +43,13 @@ def check_equal_length(count: int, noun: str, wanted: int, of: str) -> None:
 
 
 def check_texts(texts: Sequence[str], longest: int) -> None:
-    """Each text has at least one visible character and at most `longest` of any kind."""
+    """Each text has at least one visible character and at most `longest` of any kind, and can be written as UTF-8."""
+    check_encodable(texts)
+    check_lengths(texts, longest)
+
+
+def check_lengths(texts: Sequence[str], longest: int) -> None:
+    """`check_texts` for who finds out by writing them whether that can be done."""
     if all(map(str.strip, texts)) and max(map(len, texts)) <= longest:
         return
     for place, text in enumerate(texts, 1):

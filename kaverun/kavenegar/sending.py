@@ -13,6 +13,7 @@ from kaverun.kavenegar.limits import (
     check_count,
     check_encodable,
     check_equal_length,
+    check_lengths,
     check_localids,
     check_receptors,
     check_tag,
@@ -78,7 +79,7 @@ class Sending(Calls):
     ) -> SentColumns:
         """`send_array` for who has its messages in columns of one length, and wants the answer's rows in columns."""
         check_count(len(receptors), "messages")
-        check_texts(texts, self._max_text)
+        check_lengths(texts, self._max_text)
         fields: dict[str, str | bytes] = {
             "receptor": array(receptors), "sender": array(senders), "message": _array_of(texts)
         }  # fmt: skip
@@ -107,7 +108,6 @@ class Sending(Calls):
         """
         numbers = _receptors(receptors)
         check_texts([message], self._max_text)
-        check_encodable([message])
         check_types([] if type is None else [type])
         fields = {"receptor": joined(numbers), "message": message}
         fields |= present(sender=sender, type=type) | _localids(localids, len(numbers))
@@ -159,7 +159,6 @@ class Sending(Calls):
         """
         numbers = _receptors(receptors)
         check_texts([message], self._max_text)
-        check_encodable([message])
         fields = {"receptor": joined(numbers), "message": message}
         fields |= present(date=date) | _localids(localids, len(numbers))
         return sent_columns(self._transport.call("call/maketts", fields)).rows()

@@ -115,8 +115,7 @@ class _Coming:
         return whole
 
     def has_none_of(self, localids: list[int]) -> bool:
-        """Whether the run did nothing about these rows."""
-        self._look_ahead(1)
+        """Whether the run did nothing about these rows; `whole` was asked for them before, and has looked ahead."""
         if self._localids and self._localids[0] in localids:
             return False
         return not self._last or self._last.keys().isdisjoint(localids)
@@ -158,7 +157,7 @@ def _of_one_batch(columns: Columns, ledger: Ledger) -> _Outcomes | None:
         return None
     if positions != [*range(positions[0], positions[0] + len(positions))]:
         return None
-    return [column[start:end] for column in _columns(ledger.outcomes(batch), 0)]
+    return _earlier_columns(ledger, batch, start, end)
 
 
 def _with_earlier(columns: Columns, outcomes: list[_Outcome], ledger: Ledger) -> list[_Outcome]:
@@ -181,9 +180,13 @@ def _earlier(ledger: Ledger, positions: Iterable[int]) -> dict[int, _Outcome]:
         wanted = list(of_batch)
         span = range(wanted[0], wanted[-1] + 1)
         start = batch * POSITIONS_PER_BATCH
-        columns = [column[span.start - start : span.stop - start] for column in _columns(ledger.outcomes(batch), 0)]
-        found.update(_each(span, columns))
+        found.update(_each(span, _earlier_columns(ledger, batch, span.start - start, span.stop - start)))
     return found
+
+
+def _earlier_columns(ledger: Ledger, batch: int, start: int, end: int) -> _Outcomes:
+    """What earlier runs made of the messages from one place of a batch to before another."""
+    return [column[start:end] for column in _columns(ledger.outcomes(batch), 0)]
 
 
 def _not_taken_up(action: Action, cause: str, earlier: _Outcome) -> _Outcome:

@@ -183,7 +183,10 @@ class _Weighing:
         told, self._told = self._told[: len(batch.messageids)], self._told[len(batch.messageids) :]
         self._weighed += 1
         self.not_known += told.count(None)
-        if told != batch.statuses:
+        now = told
+        if None in told:
+            now = [old if new is None else new for old, new in zip(batch.statuses, told, strict=True)]
+        if now != batch.statuses:
             self._news.append((batch.batch, _news(batch, told)))
 
     def _keep(self) -> None:

@@ -38,6 +38,9 @@ def test_numbers_that_count_up_and_texts_of_another_column_take_no_room():
 
 
 def test_columns_do_not_share_their_values():
+    columns = unpacked(packed([[1, 1], [1, 1]]))
+    columns[0][0] = 2
+    assert columns == [[2, 1], [1, 1]]
     columns = unpacked(packed([["a", "b"], ["a", "b"]]))
     columns[0][0] = "c"
     assert columns == [["c", "b"], ["a", "b"]]

@@ -89,6 +89,23 @@ def test_a_list_that_grew_is_planned_anew_and_nobody_is_left_out(bench):
     served_once(bench, rows)
 
 
+@pytest.mark.parametrize("written", ["with another form", "before there were forms"])
+def test_a_plan_that_is_laid_out_in_another_way_is_planned_anew_and_everyone_is_served_once(bench, written):
+    bench = bench(people=PEOPLE)
+    with pytest.raises(Died):
+        bench.apply(on_progress=die_after(50))
+    (path,) = bench.folder.glob("*.plan")
+    whole = path.read_bytes()
+    assert whole.count(b'"form":2') == 1
+    other = b'"form":1' if written == "with another form" else b'"gone":2'
+    path.write_bytes(whole.replace(b'"form":2', other))
+    heard = []
+    report, rows = bench.apply(on_plan=heard.append)
+    assert heard
+    assert report.exit_code == 0
+    served_once(bench, rows)
+
+
 def test_a_forgotten_ledger_s_plan_is_not_gone_on_with(bench):
     bench = bench(people=PEOPLE)
     with pytest.raises(Died):

@@ -70,7 +70,8 @@ def test_statuses_follow_the_provider_until_they_are_final_and_stay_in_the_ledge
     bench.sandbox.clock.advance(5)
     assert asked_by(tracker).statuses == {4: 20}
     bench.sandbox.clock.advance(60)
-    delivery = asked_by(tracker)
+    assert tracker.refresh() == 0
+    delivery = known_to(tracker)
     assert (delivery.statuses, delivery.open) == ({10: 20}, 0)
     assert delivery.places == {Place("10004346", ""): {10: 20}}
 
@@ -166,6 +167,8 @@ def test_what_the_provider_does_not_know_at_all_keeps_its_status_and_is_told(tra
     bench.sandbox.clock.advance(60)
     assert tracker.refresh() == 20
     assert (known_to(tracker).statuses, known_to(tracker).open) == ({1: 20}, 20)
+    # Nothing was learnt, so nothing is written.
+    assert tracker._ledger._read("SELECT count(*) FROM delivery", ()) == [(0,)]
 
 
 def test_by_localid_nothing_is_asked_for_that_is_older_than_12_hours(tracked):
