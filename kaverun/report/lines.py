@@ -186,7 +186,8 @@ def _earlier(ledger: Ledger, positions: Iterable[int]) -> dict[int, _Outcome]:
 
 def _earlier_columns(ledger: Ledger, batch: int, start: int, end: int) -> _Outcomes:
     """What earlier runs made of the messages from one place of a batch to before another."""
-    return [column[start:end] for column in _columns(ledger.outcomes(batch), 0)]
+    columns = _columns(ledger.outcomes(batch), 0)
+    return columns if end - start == len(columns[0]) else [column[start:end] for column in columns]
 
 
 def _not_taken_up(action: Action, cause: str, earlier: _Outcome) -> _Outcome:

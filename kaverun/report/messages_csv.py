@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import orjson
 
 from kaverun.plan.cells import RUNS_AS_FORMULA, safe_cell
+from kaverun.plan.plan import Action
 from kaverun.report.folder import write_behind
 from kaverun.report.lines import Kind, Lines
 
@@ -36,33 +38,29 @@ def write_messages(
     rows, and how many they are.
     """
 
+    @lru_cache
+    def middle(action: Action, line: str, outcome: str, reason: str) -> str:
+        line = line or default_line if action in ("send", "done") else ""
+        return f",{_cell(line)},{action},{outcome},{_cell(reason)},"
+
+    @lru_cache
+    def end(status: int | None, billed: int | None, parts: int, attempts: int) -> str:
+        told = _cell(statustexts.get(status, "")) if status is not None else ""
+        return f",{_known(status)},{told},{_known(billed)},{parts or ''},{attempts or ''},"
+
     def written() -> Iterator[bytes]:
         yield f"\ufeff{','.join(COLUMNS)}\r\n".encode()
         for block in lines:
             middles, ends = {}, {}
             for kind, rows in Counter(block.kinds).items():
                 seen(kind, rows)
-                middles[kind], ends[kind] = _shared_cells(kind, default_line, statustexts)
+                middles[kind] = middle(kind.action, kind.line, kind.outcome, kind.reason)
+                ends[kind] = end(kind.status, kind.billed, kind.parts, kind.attempts)
             kinds = block.kinds
             yield _rows(block, map(middles.__getitem__, kinds), map(ends.__getitem__, kinds)).encode()
 
     with path.open("wb") as file:
         write_behind(file, written())
-
-
-def _shared_cells(kind: Kind, default_line: str, statustexts: Mapping[int, str]) -> tuple[str, str]:
-    """What rows of this kind have in common: the cells from line to reason, and those from status to attempts."""
-    sent = kind.action in ("send", "done")
-    known = kind.status is not None
-    middle = (_cell(kind.line or default_line if sent else ""), kind.action, kind.outcome, _cell(kind.reason))
-    end = (
-        kind.status if known else "",
-        _cell(statustexts.get(kind.status or 0, "")) if known else "",
-        "" if kind.billed is None else kind.billed,
-        kind.parts or "",
-        kind.attempts or "",
-    )
-    return f",{','.join(middle)},", f",{','.join(map(str, end))},"
 
 
 def _rows(lines: Lines, middles: Iterable[str], ends: Iterable[str]) -> str:
@@ -94,6 +92,10 @@ def _cells(texts: Sequence[str]) -> Sequence[str]:
 
 def _phones(phones: Sequence[str]) -> Sequence[str]:
     return _quoted_as_needed(phones, "".join(phones))
+
+
+def _known(number: int | None) -> int | str:
+    return "" if number is None else number
 
 
 def _cell(text: str) -> str:

@@ -65,14 +65,15 @@ def _folders(directory: Path, ledger: Ledger, scope: Scope) -> Iterator[Path]:
 def _refresh(folder: Path, walk: Walk, texts: Callable[[], Mapping[int, str]], asked: float) -> bool:
     """Whether anything in it changed: the rows first, so that sums never speak of rows that are not there yet."""
     with alone_in(folder):
-        report = _report(folder / REPORT_JSON)
-        known = report.get("delivery") or {}
+        known = _report(folder / REPORT_JSON).get("delivery") or {}
         if known.get("open") == 0:
             return False
         tally, changed = refresh_rows(folder / MESSAGES_CSV, walk, texts)
         delivery = delivery_document(tally.delivery(asked))
         if not changed and known == {**delivery, "asked_at": known.get("asked_at")}:
             return False
+        # Once more: the list of its batches grows with the messages, and is not kept in memory while rows are read.
+        report = _report(folder / REPORT_JSON)
         report["delivery"] = delivery
         with replacing(folder / REPORT_JSON) as draft:
             draft.write_bytes(written(report))
