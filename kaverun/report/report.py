@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +14,14 @@ from kaverun.report.lines import Kind
 VERSION = 1
 # Different reasons that are counted, so that a provider's chatter does not fill memory, and those that are told.
 _REASONS_KEPT, _REASONS_TOLD = 100, 5
+# What becomes of rows to send, in the order of a `BatchLine`.
+_OUTCOMES = ("accepted", "rejected", "unknown", "not_sent")
+_NO_MESSAGES = (0,) * len(_OUTCOMES)
 Status = Literal["completed", "partial", "stopped", "interrupted", "failed"]
 
 
-class BatchLine(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class BatchLine:
     """A batch of this run: the ledger's number, its size, and its messages by outcome."""
 
     batch: int
@@ -123,7 +128,7 @@ class Count:
     cost: int = 0
     priced: int = 0
     unsent_cost: int | None = 0
-    batches: dict[int, Counter[str]] = field(default_factory=dict)
+    batches: dict[int, array[int]] = field(default_factory=dict)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, kind: Kind, rows: int) -> None:
@@ -132,7 +137,7 @@ class Count:
         if kind.outcome:
             self.outcomes[kind.outcome] += rows
         if kind.batch:
-            self.batches.setdefault(kind.batch, Counter())[kind.outcome] += rows
+            self.batches.setdefault(kind.batch, array("I", _NO_MESSAGES))[_OUTCOMES.index(kind.outcome)] += rows
         if kind.outcome in ("rejected", "unknown"):
             self._add_reason((kind.outcome, kind.reason), rows)
         if kind.outcome == "not_sent" and self.unsent_cost is not None:
@@ -170,7 +175,4 @@ class Count:
         return self.cost if self.priced or not self.outcomes["accepted"] else None
 
     def batch_lines(self) -> tuple[BatchLine, ...]:
-        return tuple(
-            BatchLine(number, by.total(), by["accepted"], by["rejected"], by["unknown"], by["not_sent"])
-            for number, by in self.batches.items()
-        )
+        return tuple(BatchLine(number, sum(by_outcome), *by_outcome) for number, by_outcome in self.batches.items())

@@ -41,7 +41,7 @@ def report_json(report: Report) -> bytes:
         "stop": report.stop._asdict() if report.stop else None,
         "reasons": [reason._asdict() for reason in report.reasons],
         "notes": report.notes,
-        "batches": [batch._asdict() for batch in report.batches],
+        "batches": report.batches,
         # What became of the messages is not known yet: `kaverun status` writes it here.
         "delivery": None,
     }

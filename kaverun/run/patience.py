@@ -62,6 +62,15 @@ class Patience:
             stop_after_attempt(retry.attempts) | stop_after_delay(LONGEST_PATIENCE) | stop_when_event_set(stopping)
         )
         self._wait = exponential + wait_random(0, retry.jitter)
+        # One for all questions: such a loop refers to itself, and thousands lie in memory until Python looks for those.
+        self._asking = Retrying(
+            stop=self._stop,
+            wait=lambda state: self._longer(state, _retry_after(state)),
+            retry=retry_if_exception(_worth_asking_again),
+            sleep=self._sleep_for,
+            before_sleep=self._before_sleep,
+            reraise=True,
+        )
 
     def until(self, settled: Callable[[T], bool], attempt: Callable[[], T], wish: Callable[[], float | None]) -> T:
         """Call `attempt` until its result is `settled`, attempts run out or the run stops; returns the last result.
@@ -84,15 +93,7 @@ class Patience:
 
     def ask(self, question: Callable[[], T]) -> T:
         """Call something that only reads, again while that may help; raises its last `KavenegarError`."""
-        loop = Retrying(
-            stop=self._stop,
-            wait=lambda state: self._longer(state, _retry_after(state)),
-            retry=retry_if_exception(_worth_asking_again),
-            sleep=self._sleep_for,
-            before_sleep=self._before_sleep,
-            reraise=True,
-        )
-        return loop(question)
+        return self._asking(question)
 
     def wait_until(self, when: float) -> None:
         """Wait for a time in unix seconds, or for a stop."""
