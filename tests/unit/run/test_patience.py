@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from kaverun.campaign.models import Retry
@@ -56,3 +60,33 @@ def test_each_repeated_attempt_is_told(patience, retried):
     outcomes = iter([False, False, True])
     assert patience.until(bool, lambda: next(outcomes), lambda: None)
     assert len(retried) == 2
+
+
+def test_a_question_leaves_nothing_behind_that_only_the_garbage_collector_finds(patience):
+    patience.ask(failing(0, "the first makes what all share"))
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(20):
+            patience.ask(failing(0, "answer"))
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+def test_questions_of_several_threads_have_all_their_attempts_each(patience, retried):
+    asked: Counter[int] = Counter()
+
+    def ask(number):
+        def question():
+            asked[number] += 1
+            if asked[number] < 3:
+                raise REFUSED
+            return number
+
+        return patience.ask(question)
+
+    with ThreadPoolExecutor(8) as threads:
+        assert [*threads.map(ask, range(40))] == [*range(40)]
+    assert set(asked.values()) == {3}
+    assert len(retried) == 80
