@@ -2,8 +2,7 @@
 
 --small          50,000 recipients and fewer rounds; ends with 1 where a figure is far worse than the one kept, or
                  where memory, the ledger or the rate are not as promised
---large          also 3,000,000 recipients
---rounds N       how often each thing is measured, twice unless told; the best counts
+--rounds N       how often each thing is measured, twice unless told, short lists more often; the best counts
 --sizes A,B      how many recipients
 --only A,B       some of the names in `STEPS`
 --keep           with --small: keep the figures to compare with from now on
@@ -21,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import Figure, figures, regressions, relative
+from benchmarks.figures import PROMISED, Figure, figures, regressions, relative
 from benchmarks.growth import growth_svg
 from benchmarks.machine import machine
 from benchmarks.results import Case, Results, sample_document, write_json
@@ -53,11 +52,11 @@ class Extent:
     @property
     def usual(self) -> int:
         """Resume and report are promised for a million; longer lists are for the curve."""
-        return max((size for size in self.sizes if size <= 1_000_000), default=max(self.sizes))
+        return max((size for size in self.sizes if size <= PROMISED), default=max(self.sizes))
 
 
 FULL = Extent(
-    sizes=(10_000, 100_000, 1_000_000),
+    sizes=(10_000, 100_000, 1_000_000, 3_000_000),
     slow=((100_000, 50, 4), (200_000, 100, 16), (400_000, 100, 64)),
     starts=25,
     rated=(10_000, 2_000),
@@ -182,7 +181,6 @@ def _names(text: str) -> list[str]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m benchmarks")
     parser.add_argument("--small", action="store_true")
-    parser.add_argument("--large", action="store_true")
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--sizes", type=_numbers)
@@ -193,9 +191,7 @@ def _options() -> argparse.Namespace:
 
 def _extent(options: argparse.Namespace) -> Extent:
     extent = SMALL if options.small else FULL
-    if options.sizes:
-        extent = replace(extent, sizes=options.sizes)
-    return replace(extent, sizes=(*extent.sizes, 3_000_000)) if options.large else extent
+    return replace(extent, sizes=options.sizes) if options.sizes else extent
 
 
 def main() -> int:

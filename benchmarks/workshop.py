@@ -18,8 +18,8 @@ REPOSITORY = Path(__file__).parents[1]
 COMMAND = str(Path(sys.executable).with_name("kaverun"))
 LEDGER = "ledger.db"
 _KEY = "6B6579"
-# Lists shorter than a fifth of the longest are measured three times as often.
-_SHORT, _SHORT_TIMES = 5, 3
+# Lists shorter than a fifth of the longest are measured three times as often, those of more than a million once.
+_SHORT, _SHORT_TIMES, _LONG = 5, 3, 1_000_000
 
 
 @dataclass
@@ -69,19 +69,17 @@ class Workshop:
         told += f", {case.threads} threads, {case.latency} ms" if case.threads else ""
         print(f"  {told}: {sample.who} {sample.seconds:.3f} s", file=sys.stderr, flush=True)
 
-    def interleaved(self, *parties: Callable[[], object], times: int = 1) -> None:
-        """Each party in turn, round after round, so that a noisy machine hurts all of them alike.
-
-        `times` as many rounds as usual, where a figure hangs on little time.
-        """
-        for _ in range(self.rounds * times):
+    def interleaved(self, *parties: Callable[[], object], rounds: int | None = None) -> None:
+        """Each party in turn, round after round, so that a noisy machine hurts all of them alike."""
+        for _ in range(rounds or self.rounds):
             for party in parties:
                 party()
 
-
-def rounds_of(size: int, sizes: Sequence[int]) -> int:
-    """How many times as often a list is measured: whether time grows in a straight line is judged by short ones."""
-    return _SHORT_TIMES if size * _SHORT < max(sizes) else 1
+    def rounds_of(self, size: int, sizes: Sequence[int]) -> int:
+        """How often a list is measured: little time wavers most, and much of it is even by itself."""
+        if size > _LONG:
+            return 1
+        return self.rounds * (_SHORT_TIMES if size * _SHORT < max(sizes) else 1)
 
 
 def _environment() -> dict[str, str]:

@@ -10,7 +10,7 @@ from benchmarks.child import Cost
 from benchmarks.ledger_size import ledger_bytes, text_bytes
 from benchmarks.lists import Recipients, write_campaign
 from benchmarks.results import BARE, CEILING, KAVERUN, NAIVE, SDK, Case, Sample
-from benchmarks.workshop import LEDGER, Workshop, check_once_each, rounds_of
+from benchmarks.workshop import LEDGER, Workshop, check_once_each
 
 STEP = "apply"
 # Whoever is slow by nature is measured with fewer messages: rates are compared.
@@ -22,8 +22,8 @@ def measure(shop: Workshop, cases: Sequence[Case], *, others: bool) -> None:
     """`others` adds the naive loop and the PyPI package, where there are no more threads than they can use."""
     sizes = [case.messages for case in cases]
     for case in cases:
-        times = 1 if case.latency else rounds_of(case.messages, sizes)
-        _measure(shop, case, times, others=others and case.threads <= _CALLERS)
+        rounds = shop.rounds if case.latency else shop.rounds_of(case.messages, sizes)
+        _measure(shop, case, rounds, others=others and case.threads <= _CALLERS)
 
 
 def ceiling(shop: Workshop, size: int) -> None:
@@ -33,9 +33,9 @@ def ceiling(shop: Workshop, size: int) -> None:
     shop.interleaved(partial(_keep, shop, case, CEILING, throw))
 
 
-def _measure(shop: Workshop, case: Case, times: int, *, others: bool) -> None:
+def _measure(shop: Workshop, case: Case, rounds: int, *, others: bool) -> None:
     bare = partial(_keep, shop, case, BARE, partial(_loop, shop, "apply", case))
-    shop.interleaved(bare, partial(_keep_kaverun, shop, case, shop.list_of(case.messages)), times=times)
+    shop.interleaved(bare, partial(_keep_kaverun, shop, case, shop.list_of(case.messages)), rounds=rounds)
     if others:
         less = case._replace(messages=min(case.messages, _FEWER_WITH_LATENCY if case.latency else _FEWER))
         sdk = partial(shop.bare, "sdk", shop.server.host, "send", shop.list_of(less.messages).path)

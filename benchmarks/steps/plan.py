@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from benchmarks.child import Cost
 from benchmarks.lists import write_campaign
 from benchmarks.results import BARE, KAVERUN, Case, Sample
-from benchmarks.workshop import Workshop, rounds_of
+from benchmarks.workshop import Workshop
 
 STEP = "plan"
 
 
 def measure(shop: Workshop, sizes: Sequence[int]) -> None:
     for size in sizes:
-        _measure(shop, size, rounds_of(size, sizes))
+        _measure(shop, size, shop.rounds_of(size, sizes))
 
 
-def _measure(shop: Workshop, size: int, times: int) -> None:
+def _measure(shop: Workshop, size: int, rounds: int) -> None:
     recipients = shop.list_of(size)
     folder = shop.empty("plan")
     campaign = write_campaign(folder, recipients)
@@ -28,5 +28,5 @@ def _measure(shop: Workshop, size: int, times: int) -> None:
     shop.interleaved(
         lambda: keep(BARE, shop.bare("plan", recipients.path)),
         lambda: keep(KAVERUN, shop.kaverun(folder, "plan", campaign.name, online=False).finish()),
-        times=times,
+        rounds=rounds,
     )

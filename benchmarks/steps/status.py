@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.child import Cost
 from benchmarks.lists import write_campaign
 from benchmarks.results import BARE, KAVERUN, SDK, Case, Sample
-from benchmarks.workshop import NotAsPromised, Workshop, rounds_of
+from benchmarks.workshop import NotAsPromised, Workshop
 
 STEP = "status"
 _FEWER = 100_000
@@ -18,10 +18,10 @@ _PAGE = 500
 
 def measure(shop: Workshop, sizes: Sequence[int], *, others: bool) -> None:
     for size in sizes:
-        _measure(shop, size, rounds_of(size, sizes), others=others)
+        _measure(shop, size, shop.rounds_of(size, sizes), others=others)
 
 
-def _measure(shop: Workshop, size: int, times: int, *, others: bool) -> None:
+def _measure(shop: Workshop, size: int, rounds: int, *, others: bool) -> None:
     applied, first = _applied(shop, size)
 
     def keep(who: str, cost: Cost, messages: int = size) -> None:
@@ -46,7 +46,7 @@ def _measure(shop: Workshop, size: int, times: int, *, others: bool) -> None:
         shop.server.reset(issued=fewer)
         keep(SDK, shop.bare("sdk", shop.server.host, "status", first, fewer), fewer)
 
-    shop.interleaved(bare, ours, times=times)
+    shop.interleaved(bare, ours, rounds=rounds)
     if others:
         shop.interleaved(package)
 

@@ -67,6 +67,17 @@ def test_a_slow_party_misses_its_figure():
     assert not found["apply: rate ÷ bare loop, 0 ms, 4 threads"].met
 
 
+def test_speed_is_judged_at_a_million_and_memory_and_the_straight_line_beyond_it():
+    results = measured()
+    results.add(sample("plan", 3_000_000, BARE, 30.0))
+    results.add(replace(sample("plan", 3_000_000, KAVERUN, 60.0), rss=70 * 2**20))
+    found = by_name(results)
+    assert found["plan: time ÷ bare loop"].value == pytest.approx(1.2)
+    assert found["plan: peak memory, MiB"].value == 70
+    assert found["plan: peak memory, largest ÷ next list"].value == pytest.approx(1.4)
+    assert found["plan: time of one more message, longest ÷ shorter lists"].value == pytest.approx(2)
+
+
 def test_what_was_not_measured_has_no_figure():
     assert figures(Results()) == []
 
