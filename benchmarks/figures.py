@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from benchmarks.lists import BATCH
@@ -48,7 +47,7 @@ class Figure(NamedTuple):
 
 
 def figures(results: Results) -> list[Figure]:
-    """Every figure for which there are measurements; the largest list counts, for speed the largest up to `PROMISED`."""
+    """Every figure for which there are measurements; the largest list counts, for speed up to `PROMISED`."""
     return [
         *_plan_and_status(results),
         *_apply(results),
@@ -150,7 +149,7 @@ def _at_ease(results: Results, step: str) -> list[Sample]:
 
 
 def _linear(results: Results) -> Iterator[Figure]:
-    """What one more message takes in the longest lists over what it takes in shorter ones: 1 for a straight line.
+    """What the longest list takes over what the two before it let expect: 1 for a straight line.
 
     Over the same of the bare loop, a straight line by itself: how fast a machine is changes while it is measured.
     """
@@ -158,16 +157,16 @@ def _linear(results: Results) -> Iterator[Figure]:
         cases = [sample.case for sample in _at_ease(results, step)][-3:]
         ours, bare = (_bend(results, cases, who) for who in (KAVERUN, BARE))
         if ours and bare:
-            yield Figure(f"{step}: time of one more message, longest ÷ shorter lists", ours / bare, 1.1)
+            yield Figure(f"{step}: time of the longest list ÷ straight line of shorter ones", ours / bare, 1.1)
 
 
 def _bend(results: Results, cases: Sequence[Case], who: str) -> float | None:
     seconds = [results.least_whole(case, who) for case in cases]
     if len(cases) < 3 or cases[0].messages < 10_000 or None in seconds:
         return None
-    points = [(case.messages, whole) for case, whole in zip(cases, seconds, strict=True) if whole]
-    shorter, longer = ((many[1] - few[1]) / (many[0] - few[0]) for few, many in pairwise(points))
-    return longer / shorter
+    few, some, many = (case.messages for case in cases)
+    least, middle, most = (whole for whole in seconds if whole)
+    return most / (least + (middle - least) * (many - few) / (some - few))
 
 
 def _resume_and_report(results: Results) -> Iterator[Figure]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,6 @@ VERSION = 1
 _REASONS_KEPT, _REASONS_TOLD = 100, 5
 # What becomes of rows to send, in the order of a `BatchLine`.
 _OUTCOMES = ("accepted", "rejected", "unknown", "not_sent")
-_NO_MESSAGES = (0,) * len(_OUTCOMES)
 Status = Literal["completed", "partial", "stopped", "interrupted", "failed"]
 
 
@@ -117,6 +117,28 @@ class Report:
         return 3 if self.counts.accepted + self.counts.unknown + self.counts.done else 1
 
 
+class _Batches:
+    """Messages by outcome, batch by batch, in columns: a national campaign has tens of thousands of batches."""
+
+    def __init__(self) -> None:
+        self._numbers = array("q")
+        self._counts = {outcome: array("I") for outcome in _OUTCOMES}
+
+    def add(self, batch: int, outcome: str, rows: int) -> None:
+        place = bisect_left(self._numbers, batch)
+        if batch not in self._numbers[place : place + 1]:
+            self._numbers.insert(place, batch)
+            for column in self._counts.values():
+                column.insert(place, 0)
+        self._counts[outcome][place] += rows
+
+    def lines(self) -> tuple[BatchLine, ...]:
+        by_outcome = zip(*self._counts.values(), strict=True)
+        return tuple(
+            BatchLine(number, sum(counts), *counts) for number, counts in zip(self._numbers, by_outcome, strict=True)
+        )
+
+
 @dataclass
 class Count:
     """Adds up rows, kind by kind, while they pass by on their way into a file."""
@@ -128,7 +150,7 @@ class Count:
     cost: int = 0
     priced: int = 0
     unsent_cost: int | None = 0
-    batches: dict[int, array[int]] = field(default_factory=dict)
+    batches: _Batches = field(default_factory=_Batches)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, kind: Kind, rows: int) -> None:
@@ -137,7 +159,7 @@ class Count:
         if kind.outcome:
             self.outcomes[kind.outcome] += rows
         if kind.batch:
-            self.batches.setdefault(kind.batch, array("I", _NO_MESSAGES))[_OUTCOMES.index(kind.outcome)] += rows
+            self.batches.add(kind.batch, kind.outcome, rows)
         if kind.outcome in ("rejected", "unknown"):
             self._add_reason((kind.outcome, kind.reason), rows)
         if kind.outcome == "not_sent" and self.unsent_cost is not None:
@@ -175,4 +197,4 @@ class Count:
         return self.cost if self.priced or not self.outcomes["accepted"] else None
 
     def batch_lines(self) -> tuple[BatchLine, ...]:
-        return tuple(BatchLine(number, sum(by_outcome), *by_outcome) for number, by_outcome in self.batches.items())
+        return self.batches.lines()
