@@ -3,7 +3,7 @@
 # make lint   ruff and mypy
 # make test-crash   hundreds of kills of the real process, then a table
 # make test-model   two thousand random lives of a campaign
-# make bench   a million recipients against bare loops, about a quarter of an hour; make bench-small   a minute of it
+# make bench   up to three million recipients against bare loops, about 20 minutes; make bench-small   a minute of it
 # make profile   where plan and apply spend their time
 # make pictures   the README's picture of the sandbox's inbox, by chromium
 PYTHON ?= python3.11

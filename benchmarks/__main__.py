@@ -104,9 +104,8 @@ def measure(extent: Extent, rounds: int, only: Sequence[str], results: Results) 
 
 
 def full(extent: Extent, options: argparse.Namespace) -> int:
-    where, results = machine(), Results()
-    measure(extent, options.rounds or 2, options.only, results)
-    found = figures(results)
+    where = machine()
+    results, found, _ = _measured(extent, options, figures, lambda found: [one for one in found if not one.met])
     tables = [figures_table(found), samples_table(results)]
     print("\n\n".join(map(as_text, tables)))
     write_json(options.results / "latest.json", _document(where, results, found))
@@ -117,26 +116,41 @@ def full(extent: Extent, options: argparse.Namespace) -> int:
 
 
 def small(extent: Extent, options: argparse.Namespace) -> int:
-    """What seems to be worse is measured again, up to three times, before it is believed."""
     kept = options.results / _SMALL
     if not kept.exists() and not options.keep:
         print(f"{kept} is not there to compare with: python -m benchmarks --small --keep writes it", file=sys.stderr)
         return 1
     before: dict[str, float] = {} if options.keep else json.loads(kept.read_text())["figures"]
-    results, only = Results(), options.only
-    for _ in range(_ATTEMPTS):
-        measure(extent, options.rounds or 2, only, results)
-        found = relative(figures(results), results)
-        worse = regressions(found, before)
-        if not worse:
-            break
-        only = steps_of(worse)
+    results, found, worse = _measured(extent, options, relative, lambda found: regressions(found, before))
     print(as_text(samples_table(results)), as_text(_comparison(found, before)), sep="\n\n")
     if options.keep:
         write_json(kept, {"machine": machine(), "figures": {one.name: round(one.value, 4) for one in found}})
     for figure in worse:
         print(f"far worse than before, or not as promised: {figure.name}", file=sys.stderr)
     return 1 if worse else 0
+
+
+def _measured(
+    extent: Extent,
+    options: argparse.Namespace,
+    told: Callable[[Results], list[Figure]],
+    bad: Callable[[list[Figure]], list[Figure]],
+) -> tuple[Results, list[Figure], list[Figure]]:
+    """What was measured, the figures of it and the bad ones among them.
+
+    What seems to be bad is measured again, up to three times, before it is believed: neighbours on a machine make
+    things worse, and never better.
+    """
+    results, only = Results(), options.only
+    for _ in range(_ATTEMPTS):
+        measure(extent, options.rounds or 2, only, results)
+        found = told(results)
+        worse = bad(found)
+        if not worse:
+            break
+        print("not as promised, or worse:", *(figure.name for figure in worse), sep="\n  ", file=sys.stderr)
+        only = steps_of(worse)
+    return results, found, worse
 
 
 def steps_of(worse: Sequence[Figure]) -> list[str]:

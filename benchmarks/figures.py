@@ -59,12 +59,13 @@ def figures(results: Results) -> list[Figure]:
     ]
 
 
-def relative(found: list[Figure], results: Results) -> list[Figure]:
+def relative(results: Results) -> list[Figure]:
     """The figures as they can be compared between machines: seconds become multiples of the bare loop of `plan`.
 
     What takes next to no time is left out: it wavers more than it says. Where a step is short of processors alone, it
     is compared by their time: neighbours on a machine take that of the clock.
     """
+    found = figures(results)
     by_clock = {one.name for one in _plan_and_status(results)}
     bare = max(results.of_step(plan.STEP, BARE), key=lambda one: one.case.messages, default=None)
     kept = [one for one in found if not one.seconds and one.name not in by_clock]
@@ -187,7 +188,7 @@ def _startup_and_progress(results: Results) -> Iterator[Figure]:
         for who in (TERMINAL, LOG):
             for sample in results.of_step(f"progress of {command}", who):
                 share = sample.more["display"] / sample.cpu
-                yield Figure(f"{command}: share of the display {who} in its processor time", share, 0.02)
+                yield Figure(f"progress: share of the processor time of {command}, {who}", share, 0.02)
 
 
 def _rate(results: Results) -> Iterator[Figure]:

@@ -101,7 +101,7 @@ def test_what_no_machine_changes_has_to_be_as_promised_whatever_it_was_before():
 def test_a_step_that_is_short_of_processors_is_compared_by_their_time():
     results = measured()
     results.samples = [replace(one, cpu=one.cpu / 2) if one.who == BARE else one for one in results.samples]
-    found = {figure.name: figure.value for figure in relative(figures(results), results)}
+    found = {figure.name: figure.value for figure in relative(results)}
     assert found["plan: processor time ÷ bare loop"] == pytest.approx(2.4)
     assert "plan: time ÷ bare loop" not in found
 
@@ -123,7 +123,7 @@ def test_every_figure_leads_to_the_steps_that_measure_it():
         results.add(sample(step, messages, BARE, 1.0))
         results.add(sample(step, messages, KAVERUN, 1.0))
     results.add(sample("rate", 4_000, KAVERUN, 1.0, burst=1.0, seen=1.0, asked=1.0))
-    found = relative(figures(results), results)
+    found = relative(results)
     steps = {step for figure in found for step in steps_of([figure])}
     assert steps == {"plan", "apply", "latency", "status", "resume", "report", "startup", "rate"}
     assert steps <= set(STEPS)
@@ -132,7 +132,7 @@ def test_every_figure_leads_to_the_steps_that_measure_it():
 def test_seconds_are_compared_between_machines_by_what_the_bare_loop_takes_there():
     results = measured()
     results.add(sample("resume", 1_000_000, KAVERUN, 1.5))
-    found = {figure.name: figure.value for figure in relative(figures(results), results)}
+    found = {figure.name: figure.value for figure in relative(results)}
     assert found["resume: seconds to the first new batch, ÷ bare plan"] == pytest.approx(0.15)
     assert "resume: seconds to the first new batch" not in found
 
