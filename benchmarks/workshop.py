@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks import child
 from benchmarks.child import Child, Cost
-from benchmarks.lists import Recipients, write_list
+from benchmarks.lists import Recipients, write_campaign, write_list
 from benchmarks.results import Results, Sample
 from benchmarks.server_process import Counts, Server
 
@@ -42,6 +42,20 @@ class Workshop:
         shutil.rmtree(path, ignore_errors=True)
         path.mkdir()
         return path
+
+    def empty_applied(self, size: int) -> Path:
+        return self.empty(f"applied-{size}")
+
+    def applied(self, size: int) -> Path:
+        """A copy of a folder in which the campaign was applied to so many recipients, once."""
+        folder = self.folder / f"applied-{size}"
+        if not folder.exists():
+            campaign = write_campaign(self.empty_applied(size), self.list_of(size))
+            self.server.reset()
+            self.kaverun(folder, "apply", campaign.name, "--yes").finish()
+        copy = self.folder / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        return Path(shutil.copytree(folder, copy))
 
     def kaverun(
         self,

@@ -36,8 +36,8 @@ def ceiling(shop: Workshop, size: int) -> None:
 def _measure(shop: Workshop, case: Case, rounds: int, *, others: bool) -> None:
     bare = partial(_keep, shop, case, BARE, partial(_loop, shop, "apply", case))
     shop.interleaved(bare, partial(_keep_kaverun, shop, case, shop.list_of(case.messages)), rounds=rounds)
-    if others:
-        less = case._replace(messages=min(case.messages, _FEWER_WITH_LATENCY if case.latency else _FEWER))
+    less = case._replace(messages=min(case.messages, _FEWER_WITH_LATENCY if case.latency else _FEWER))
+    if others and not shop.results.best(less, NAIVE):
         sdk = partial(shop.bare, "sdk", shop.server.host, "send", shop.list_of(less.messages).path)
         naive = partial(_keep, shop, less, NAIVE, partial(_loop, shop, "naive", less))
         shop.interleaved(naive, partial(_keep, shop, less._replace(threads=1), SDK, sdk))
@@ -64,7 +64,7 @@ def _keep(shop: Workshop, case: Case, who: str, act: Callable[[], Cost], **more:
 
 
 def _keep_kaverun(shop: Workshop, case: Case, recipients: Recipients) -> None:
-    folder = shop.empty("apply")
+    folder = shop.empty("apply") if case.latency else shop.empty_applied(case.messages)
     campaign = write_campaign(folder, recipients, threads=case.threads)
     sample = _keep(shop, case, KAVERUN, lambda: shop.kaverun(folder, "apply", campaign.name, "--yes").finish())
     sample.more["ledger"] = ledger_bytes(folder / LEDGER) / case.messages

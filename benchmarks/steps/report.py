@@ -6,29 +6,23 @@ import sys
 from collections import defaultdict
 
 from benchmarks import timed
-from benchmarks.lists import write_campaign
 from benchmarks.results import KAVERUN, Case, Sample
 from benchmarks.workshop import REPOSITORY, Workshop
 
 ROWS, SUMMARY = "report: every row", "report: summary"
 _PLACES = {
     "kaverun.report.write:write_messages": ROWS,
-    "kaverun.report.write:report_json": SUMMARY,
+    "kaverun.report.write:write_json": SUMMARY,
     "kaverun.cli.applying:report_text": SUMMARY,
 }
 
 
 def measure(shop: Workshop, size: int) -> None:
-    folder = shop.empty("report")
-    campaign = write_campaign(folder, shop.list_of(size))
-    shop.server.reset()
-    shop.kaverun(folder, "apply", campaign.name, "--yes").finish()
-    # Seconds, not a ratio: twice as often, as a neighbour on the machine makes them more.
-    shop.interleaved(lambda: _measure(shop, size), rounds=2 * shop.rounds)
+    shop.interleaved(lambda: _measure(shop, size))
 
 
 def _measure(shop: Workshop, size: int) -> None:
-    folder = shop.folder / "report"
+    folder = shop.applied(size)
     through = (sys.executable, "-m", "benchmarks.timed", "timed.json", *_PLACES, "--")
     again = shop.kaverun(
         folder, "apply", "campaign.yaml", "--yes", through=through, environment={"PYTHONPATH": str(REPOSITORY)}

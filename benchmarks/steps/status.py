@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
-from pathlib import Path
 
 from benchmarks.child import Cost
-from benchmarks.lists import write_campaign
 from benchmarks.results import BARE, KAVERUN, SDK, Case, Sample
 from benchmarks.workshop import NotAsPromised, Workshop
 
@@ -22,7 +19,8 @@ def measure(shop: Workshop, sizes: Sequence[int], *, others: bool) -> None:
 
 
 def _measure(shop: Workshop, size: int, rounds: int, *, others: bool) -> None:
-    applied, first = _applied(shop, size)
+    shop.server.reset()
+    first = shop.server.counts().next_messageid
 
     def keep(who: str, cost: Cost, messages: int = size) -> None:
         shop.keep(Sample(Case(STEP, messages), who, cost.seconds, cost.seconds, cost.cpu, cost.rss))
@@ -32,9 +30,7 @@ def _measure(shop: Workshop, size: int, rounds: int, *, others: bool) -> None:
         keep(BARE, shop.bare("status", shop.server.url, first, size))
 
     def ours() -> None:
-        folder = shop.folder / "status"
-        shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(applied, folder)
+        folder = shop.applied(size)
         shop.server.reset(issued=size)
         keep(KAVERUN, shop.kaverun(folder, "status", "campaign.yaml").finish())
         requests = shop.server.counts().requests
@@ -49,12 +45,3 @@ def _measure(shop: Workshop, size: int, rounds: int, *, others: bool) -> None:
     shop.interleaved(bare, ours, rounds=rounds)
     if others:
         shop.interleaved(package)
-
-
-def _applied(shop: Workshop, size: int) -> tuple[Path, int]:
-    """A folder whose ledger holds so many accepted messages, and the first of their messageids."""
-    folder = shop.empty("applied")
-    campaign = write_campaign(folder, shop.list_of(size))
-    shop.server.reset()
-    shop.kaverun(folder, "apply", campaign.name, "--yes").finish()
-    return folder, shop.server.counts().next_messageid - size

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
 
+from kaverun.blocks import blocks
 from kaverun.report.report import VERSION, Report
+
+# Batches that are made JSON together: there are tens of thousands in a national campaign.
+_TOGETHER = 500
+# Where they belong; a text has its quotes escaped, so this stands nowhere else.
+_BATCHES = b'"batches": ['
 
 
 def iso(seconds: float | None) -> str | None:
@@ -18,7 +26,29 @@ def iso(seconds: float | None) -> str | None:
 
 def report_json(report: Report) -> bytes:
     """The report as indented JSON with a final newline."""
-    document = {
+    return b"".join(_pieces(report))
+
+
+def write_json(path: Path, report: Report) -> None:
+    """Write the same into a file; memory does not grow with it. Raises `OSError`."""
+    with path.open("wb") as file:
+        file.writelines(_pieces(report))
+
+
+def _pieces(report: Report) -> Iterator[bytes]:
+    before, between, after = written(_totals(report)).partition(_BATCHES)
+    yield before + between
+    comma = b""
+    for some in blocks(report.batches, _TOGETHER):
+        told = orjson.dumps(some, option=orjson.OPT_INDENT_2)[1:-2]
+        yield comma + told.replace(b"\n", b"\n  ")
+        comma = b","
+    yield (b"\n  " if comma else b"") + after
+
+
+def _totals(report: Report) -> dict[str, Any]:
+    """The document without its batches."""
+    return {
         "version": VERSION,
         "campaign": report.campaign,
         "occurrence": report.occurrence,
@@ -41,11 +71,10 @@ def report_json(report: Report) -> bytes:
         "stop": report.stop._asdict() if report.stop else None,
         "reasons": [reason._asdict() for reason in report.reasons],
         "notes": report.notes,
-        "batches": report.batches,
+        "batches": [],
         # What became of the messages is not known yet: `kaverun status` writes it here.
         "delivery": None,
     }
-    return written(document)
 
 
 def written(document: dict[str, Any]) -> bytes:

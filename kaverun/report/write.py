@@ -12,7 +12,7 @@ from kaverun.report.folder import appearing, run_folder
 from kaverun.report.lines import lines
 from kaverun.report.messages_csv import write_messages
 from kaverun.report.report import Count, Counts, Ended, Report, Status
-from kaverun.report.report_json import report_json
+from kaverun.report.report_json import write_json
 
 REPORT_JSON = "report.json"
 MESSAGES_CSV = "messages.csv"
@@ -51,7 +51,7 @@ def _written(folder: Path, plan: Plan, ledger: Ledger, run: RunRecord, ended: En
             seen=count.add,
         )
         report = _added_up(folder, plan, run, ended, count)
-        (draft / REPORT_JSON).write_bytes(report_json(report))
+        write_json(draft / REPORT_JSON, report)
     return report
 
 
