@@ -44,13 +44,14 @@ class Workshop:
         return path
 
     def empty_applied(self, size: int) -> Path:
-        return self.empty(f"applied-{size}")
+        """Where `apply` is measured; `applied` gives copies of what it left there."""
+        return self.empty(_applied(size))
 
     def applied(self, size: int) -> Path:
         """A copy of a folder in which the campaign was applied to so many recipients, once."""
-        folder = self.folder / f"applied-{size}"
+        folder = self.folder / _applied(size)
         if not folder.exists():
-            campaign = write_campaign(self.empty_applied(size), self.list_of(size))
+            campaign = write_campaign(folder, self.list_of(size))
             self.server.reset()
             self.kaverun(folder, "apply", campaign.name, "--yes").finish()
         copy = self.folder / "copy"
@@ -94,6 +95,10 @@ class Workshop:
         if size > _LONG:
             return 1
         return self.rounds * (_SHORT_TIMES if size * _SHORT < max(sizes) else 1)
+
+
+def _applied(size: int) -> str:
+    return f"applied-{size}"
 
 
 def _environment() -> dict[str, str]:
