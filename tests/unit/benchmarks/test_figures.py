@@ -46,12 +46,12 @@ def test_the_best_of_each_party_at_the_largest_list_is_compared():
     assert all(figure.met for figure in found.values())
 
 
-@pytest.mark.parametrize(("ours", "bare", "bend"), [(20, 10, 2), (10, 10, 1), (15, 15, 1)])
-def test_time_that_grows_faster_than_the_list_is_seen_unless_the_machine_became_slower(ours, bare, bend):
+@pytest.mark.parametrize(("ours", "bare", "bend"), [(20, 10, 2), (10, 10, 1), (15, 15, 1), (10, 7, 1), (20, 7, 2)])
+def test_time_that_grows_faster_than_the_list_is_seen_whatever_the_machine_does(ours, bare, bend):
     results = Results()
-    for messages, slow in ((10_000, False), (100_000, False), (1_000_000, True)):
+    for messages, last in ((10_000, False), (100_000, False), (1_000_000, True)):
         for who, times in ((BARE, bare), (KAVERUN, ours)):
-            results.add(sample("status", messages, who, messages / 1e6 * (times if slow else 10)))
+            results.add(sample("status", messages, who, messages / 1e6 * (times if last else 10)))
     found = by_name(results)["status: time of the longest list ÷ straight line of shorter ones"]
     assert found.value == pytest.approx(bend, rel=0.01)
     assert found.met is (bend == 1)
