@@ -164,7 +164,7 @@ def _linear(results: Results) -> Iterator[Figure]:
 
 
 def _bend(results: Results, cases: Sequence[Case], who: str) -> float | None:
-    seconds = [results.least_whole(case, who) for case in cases]
+    seconds = [results.usual_whole(case, who) for case in cases]
     if len(cases) < 3 or cases[0].messages < 10_000 or None in seconds:
         return None
     few, some, many = (case.messages for case in cases)

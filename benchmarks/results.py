@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Any, NamedTuple
 
 KAVERUN, BARE, NAIVE, SDK, CEILING = "kaverun", "bare loop", "naive loop", "PyPI kavenegar", "server's ceiling"
@@ -55,9 +56,14 @@ class Results:
         of_case = [one for one in self.samples if one.case == case and one.who == who]
         return min(of_case, key=lambda one: one.seconds, default=None)
 
-    def least_whole(self, case: Case, who: str = KAVERUN) -> float | None:
-        """The fewest seconds from start to end."""
-        return min((one.whole for one in self.samples if one.case == case and one.who == who), default=None)
+    def usual_whole(self, case: Case, who: str = KAVERUN) -> float | None:
+        """The median of the seconds from start to end.
+
+        For comparing lengths: short runs find a fast moment of a machine more easily than a long one, so that the best
+        of each would make every straight line bend.
+        """
+        whole = [one.whole for one in self.samples if one.case == case and one.who == who]
+        return median(whole) if whole else None
 
     def all_best(self) -> Iterator[Sample]:
         """The best of every case and party, in the order they were first measured."""

@@ -57,6 +57,17 @@ def test_time_that_grows_faster_than_the_list_is_seen_whatever_the_machine_does(
     assert found.met is (bend == 1)
 
 
+def test_one_fast_moment_during_a_short_run_does_not_make_a_straight_line_bend():
+    results = Results()
+    for messages in (10_000, 100_000, 1_000_000):
+        for who in (BARE, KAVERUN):
+            results.add(sample("status", messages, who, messages / 1e5))
+    for faster in (0.6, 1.0):
+        results.add(sample("status", 100_000, KAVERUN, faster))
+    found = by_name(results)["status: time of the longest list ÷ straight line of shorter ones"]
+    assert found.value == pytest.approx(1)
+
+
 def test_a_slow_party_misses_its_figure():
     results = measured()
     results.samples = [one for one in results.samples if one.who != KAVERUN]
@@ -75,7 +86,7 @@ def test_speed_is_judged_at_a_million_and_memory_and_the_straight_line_beyond_it
     assert found["plan: time ÷ bare loop"].value == pytest.approx(1.2)
     assert found["plan: peak memory, MiB"].value == 70
     assert found["plan: peak memory, largest ÷ next list"].value == pytest.approx(1.4)
-    assert found["plan: time of the longest list ÷ straight line of shorter ones"].value == pytest.approx(5 / 3)
+    assert found["plan: time of the longest list ÷ straight line of shorter ones"].value == pytest.approx(60 / 39)
 
 
 def test_what_was_not_measured_has_no_figure():
