@@ -53,8 +53,7 @@ class Results:
 
     def best(self, case: Case, who: str = KAVERUN) -> Sample | None:
         """The sample of the fewest seconds: what disturbs a machine only ever adds to them."""
-        of_case = [one for one in self.samples if one.case == case and one.who == who]
-        return min(of_case, key=lambda one: one.seconds, default=None)
+        return min(self._of_case(case, who), key=lambda one: one.seconds, default=None)
 
     def usual_whole(self, case: Case, who: str = KAVERUN) -> float | None:
         """The median of the seconds from start to end.
@@ -62,8 +61,11 @@ class Results:
         For comparing lengths: short runs find a fast moment of a machine more easily than a long one, so that the best
         of each would make every straight line bend.
         """
-        whole = [one.whole for one in self.samples if one.case == case and one.who == who]
+        whole = [one.whole for one in self._of_case(case, who)]
         return median(whole) if whole else None
+
+    def _of_case(self, case: Case, who: str) -> list[Sample]:
+        return [one for one in self.samples if one.case == case and one.who == who]
 
     def all_best(self) -> Iterator[Sample]:
         """The best of every case and party, in the order they were first measured."""
