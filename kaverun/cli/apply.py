@@ -86,6 +86,6 @@ def command(
     from kaverun.cli.applying import ApplyOptions, Consent, apply_campaign
 
     options = ApplyOptions(
-        form, report_dir, allow_debugmode, cold_ledger, resend_unknown, variables, base_url, ledger, sandbox
+        scrutiny, form, report_dir, allow_debugmode, cold_ledger, resend_unknown, variables, base_url, ledger, sandbox
     )
-    return apply_campaign(campaign, Consent(scrutiny, yes=yes, expect=expect), options)
+    return apply_campaign(campaign, Consent(yes=yes, expect=expect), options)

@@ -35,15 +35,13 @@ from kaverun.run.cold import ColdLedger
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """Who says yes: a flag, a digest, or a person at the terminal; and to what nobody can say it."""
+    """Who says yes: a flag, a digest, or a person at the terminal."""
 
-    scrutiny: Scrutiny
     yes: bool
     expect: str | None
 
     def give(self, plan: Plan) -> None:
         """Return where the plan may be carried out; raises `Refused` where not."""
-        self.scrutiny.refuse(plan)
         if self.expect is not None and self.expect != plan.digest:
             raise Refused(
                 f"the plan's digest is {plan.digest}, not the expected {self.expect}: "
@@ -66,6 +64,7 @@ def _question(plan: Plan) -> str:
 class ApplyOptions:
     """The flags of `kaverun apply` as given."""
 
+    scrutiny: Scrutiny
     form: str
     report_dir: Path | None
     allow_debugmode: bool
@@ -109,11 +108,13 @@ def _surroundings(
     retry, message = loaded.campaign.retry, loaded.campaign.message
     stopping = Event()
 
-    def approve(plan: Plan) -> None:
+    def show(plan: Plan) -> None:
         display.clear()
         if options.form == "text":
             click.echo(plan_text(plan), err=True)
-        consent.scrutiny.tell_warnings(plan)
+        options.scrutiny.tell_warnings(plan)
+
+    def approve(plan: Plan) -> None:
         consent.give(plan)
         listen_to_signals(stopping, "messages in flight are being finished", display.tell)
 
@@ -126,6 +127,7 @@ def _surroundings(
         report_directory=options.report_dir or Path(loaded.campaign.report.directory),
         clock=SystemClock(),
         stopping=stopping,
+        show=show,
         approve=approve,
         on_plan=display.planned,
         on_step=display.doing,
@@ -137,7 +139,8 @@ def _surroundings(
         allow_debugmode=options.allow_debugmode,
         cold_ledger=options.cold_ledger,
         resend_unknown=_keys(options.resend_unknown),
-        lifted=consent.scrutiny.lifted,
+        lifted=options.scrutiny.lifted,
+        strict=options.scrutiny.strict,
     )
 
 

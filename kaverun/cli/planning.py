@@ -19,6 +19,7 @@ from kaverun.ledger.sqlite import SqliteLedger, ledger_path
 from kaverun.plan.as_csv import write_plan_csv
 from kaverun.plan.as_json import plan_json
 from kaverun.plan.as_markdown import plan_markdown
+from kaverun.plan.limits import refuse
 from kaverun.plan.plan import Plan
 from kaverun.plan.planner import make_plan, open_campaign
 from kaverun.plan.served import NothingServed
@@ -56,7 +57,7 @@ def show_plan(
             store.close()
     click.echo(_FORMS[form](plan))
     scrutiny.tell_warnings(plan)
-    scrutiny.refuse(plan)
+    refuse(plan, strict=scrutiny.strict)
     return plan
 
 

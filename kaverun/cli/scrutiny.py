@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
-
-from kaverun.errors import Invalid, LimitExceeded
 
 if TYPE_CHECKING:
     from kaverun.plan.plan import Plan
@@ -20,18 +17,11 @@ class Scrutiny(NamedTuple):
     lifted: frozenset[str]
 
     def tell_warnings(self, plan: Plan) -> None:
-        """On stderr, but for those that `refuse` is going to tell as errors."""
+        """On stderr, but for those that are going to be refused as errors (`plan.limits.refuse`)."""
         told = plan.strict if self.strict else ()
         for problem in plan.warnings:
             if problem not in told:
                 click.echo(str(problem), err=True)
-
-    def refuse(self, plan: Plan) -> None:
-        """Raise where warnings, limits, hours or a time that passed forbid the plan; it was shown before."""
-        if self.strict and plan.strict:
-            raise Invalid([replace(problem, severity="error") for problem in (*plan.strict, *plan.refusals)])
-        if plan.refusals:
-            raise LimitExceeded("\n".join(map(str, plan.refusals)))
 
 
 def scrutiny_of(*, strict: bool, allow_over: tuple[str, ...], sandbox: bool) -> Scrutiny:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.campaign.schedule import quiet_at, send_time
-from kaverun.errors import Problem, Refused
-from kaverun.plan.plan import Totals
+from kaverun.errors import Invalid, LimitExceeded, Problem, Refused
+from kaverun.plan.plan import Plan, Totals
 
 RULES = ("recipients", "parts", "cost", "invalid", "failed", "quiet_hours")
 """What `--allow-over` takes: the keys of `limits`, and the quiet hours of the schedule."""
@@ -48,6 +49,17 @@ def permitted(loaded: LoadedCampaign, totals: Totals, *, now: float, lifted: Col
     if not totals.send:
         return Permission(date, (), ())
     return Permission(date, (*too_late, *verdict.refusals), verdict.lifted)
+
+
+def refuse(plan: Plan, *, strict: bool = False) -> None:
+    """Raise `LimitExceeded` where limits, hours or a time that passed forbid the plan; it was shown before.
+
+    With `strict` its warnings forbid it as well, but for rows that are left out as the file says: then `Invalid`.
+    """
+    if strict and plan.strict:
+        raise Invalid([replace(problem, severity="error") for problem in (*plan.strict, *plan.refusals)])
+    if plan.refusals:
+        raise LimitExceeded("\n".join(map(str, plan.refusals)))
 
 
 def _date(loaded: LoadedCampaign, now: float) -> tuple[int | None, list[Problem]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import zip_longest
@@ -11,7 +12,7 @@ from pathlib import Path
 from threading import Event
 
 from kaverun.campaign.loader import LoadedCampaign
-from kaverun.campaign.schedule import OCCURRENCE, quiet_at
+from kaverun.campaign.schedule import OCCURRENCE, quiet_at, send_time
 from kaverun.clock import Clock
 from kaverun.errors import KaverunError, Refused
 from kaverun.kavenegar.client import Client
@@ -19,6 +20,7 @@ from kaverun.kavenegar.errors import ApiError, KavenegarError
 from kaverun.ledger.protocol import Ledger, RunRecord, Scope
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Shared
+from kaverun.plan.limits import refuse
 from kaverun.plan.plan import Plan
 from kaverun.plan.planner import make_plan
 from kaverun.plan.saved import Basis, basis_of
@@ -51,11 +53,12 @@ class Surroundings:
     """Everything a run takes from outside.
 
     `provider` is the host that is sent to ("loopback" for sandboxes): what went to one is not known at another.
-    `stopping` is set by a signal. `approve` shows the plan and raises `Refused` where nobody agrees to it.
+    `stopping` is set by a signal. `show` shows the plan; unless the plan itself is refused then, `approve` is called,
+    which raises `Refused` where nobody agrees to it.
     `on_step` is told what begins that is not counted, `on_recall` how many of how many messages were looked up,
     `on_send` how many are to be sent, `on_retry` of every request made again, by whatever thread.
     `resend_unknown` holds the keys of recipients to send to although their outcome stays unknown, `lifted` the rules
-    (`plan.limits.RULES`) that do not count this time.
+    (`plan.limits.RULES`) that do not count this time; with `strict` a plan with warnings is refused.
     """
 
     client: Client
@@ -65,6 +68,7 @@ class Surroundings:
     clock: Clock
     stopping: Event
     approve: Callable[[Plan], None]
+    show: Callable[[Plan], None] = lambda plan: None
     on_plan: Callable[[int], None] = lambda rows: None
     on_step: Callable[[str], None] = lambda words: None
     on_recall: Callable[[int, int], None] = lambda asked, messages: None
@@ -76,6 +80,7 @@ class Surroundings:
     cold_ledger: ColdLedger = "check"
     resend_unknown: frozenset[str] = frozenset()
     lifted: frozenset[str] = frozenset()
+    strict: bool = False
 
 
 def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
@@ -95,7 +100,10 @@ def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
                 plan, served = _planned(loaded, ledger, around)
                 cold = not len(served)
             failpoint("planned")
+            around.show(plan)
+            refuse(plan, strict=around.strict)
             around.approve(plan)
+            plan = _dated_again(loaded, plan, around)
             check_writable(around.report_directory)
             run = _Run(loaded, plan, ledger, around, locked)
             return run.carry_out(cold=cold, basis=basis)
@@ -107,6 +115,13 @@ def _planned(loaded: LoadedCampaign, ledger: Ledger, around: Surroundings) -> tu
     served = ledger.served(loaded.campaign.name, OCCURRENCE, around.provider)
     now = around.clock.now()
     return make_plan(loaded, now=now, served=served, lifted=around.lifted, progress=around.on_plan), served
+
+
+def _dated_again(loaded: LoadedCampaign, plan: Plan, around: Surroundings) -> Plan:
+    """The plan after it was agreed to, which may have taken long: a time that came meanwhile is not handed over."""
+    with suppress(Refused):  # A run that begins too late says so in its report.
+        return plan._replace(date=send_time(loaded.campaign.schedule, around.clock.now()).date)
+    return plan
 
 
 def _same_messages(one: Plan, other: Plan) -> bool:
@@ -170,6 +185,8 @@ class _Run:
         doubtful = list(self._ledger.open_batches(self._plan.campaign, self._plan.occurrence, self._around.provider))
         if not self._plan.totals.send and not doubtful:
             return Ending(None, interrupted=False, notes=())
+        if closed := self._closed():
+            return Ending(closed, interrupted=False, notes=())
         self._around.on_step("checking the account")
         self._check_account()
         failpoint("account-checked")
@@ -246,15 +263,24 @@ class _Run:
             stopping=self._around.stopping,
             clock=self._around.clock,
             failed_limit=None if failed is None else failed.of(self._plan.totals.send),
-            hold=self._quiet,
+            hold=self._closed,
             on_progress=self._around.on_progress,
         )
 
-    def _quiet(self) -> Stop | None:
-        """That quiet hours have begun, where messages go out as they are handed over."""
-        if self._plan.date is not None or "quiet_hours" in self._around.lifted:
+    def _closed(self) -> Stop | None:
+        """Why nothing may be handed over any more: its time has come, or is over, or quiet hours have begun."""
+        if not self._plan.totals.send:
             return None
-        quiet = quiet_at(self._campaign.schedule, self._around.clock.now())
+        schedule, now = self._campaign.schedule, self._around.clock.now()
+        try:
+            date = send_time(schedule, now).date
+        except Refused as too_late:
+            return Stop(0, str(too_late))
+        if date != self._plan.date:
+            return Stop(0, "schedule.at came before everything was handed over: apply again to send the rest at once")
+        if date is not None or "quiet_hours" in self._around.lifted:
+            return None
+        quiet = quiet_at(schedule, now)
         return Stop(0, f"{quiet.words}: {quiet.remedy}") if quiet else None
 
     def _check_account(self) -> None:
