@@ -41,7 +41,8 @@ class KnownMessages:
         place = bisect_left(localids, localid)
         if place == len(localids) or localids[place] != localid:
             return None
-        return _known(self._places[localid >> _SHIFT][place])
+        found = self._places[localid >> _SHIFT][place]
+        return Known(_FATE_OF[found % _FATES], found // _FATES, localid)
 
     def __len__(self) -> int:
         return self._length
@@ -56,7 +57,3 @@ def _latest(localids: array[int], places: array[int]) -> tuple[array[int], array
             latest[localid] = place
     ordered = sorted(latest)
     return array("q", ordered), array("q", map(latest.__getitem__, ordered))
-
-
-def _known(place: int) -> Known:
-    return Known(_FATE_OF[place % _FATES], place // _FATES)

@@ -81,10 +81,13 @@ class Composer:
     def _fate(self, key: str, first: int) -> tuple[int, Decision, int]:
         localid, known = self._generation(key, first)
         decided = decision(known.fate if known else None, anew=localid != first)
-        return localid, decided, known.position if known else 0
+        return (known.localid, decided, known.position) if known else (localid, decided, 0)
 
     def _generation(self, key: str, localid: int) -> tuple[int, Known | None]:
-        """The localid of the first generation that was not cancelled, and what is known of it."""
+        """The localid of the first generation that was not cancelled, and what is known of it.
+
+        What is known may have gone out under another localid, which is then the one to go on with.
+        """
         known, generation = self._served.find(localid), 0
         while known and known.fate is Fate.CANCELLED:
             generation += 1

@@ -39,10 +39,15 @@ def stands(earlier: Fate, later: Fate) -> bool:
 
 
 class Known(NamedTuple):
-    """The latest fate of a message, and where the ledger holds it."""
+    """The latest fate of a message, and where the ledger holds it.
+
+    `localid` is the one it went out under, by which the provider knows it: that of an older spelling of its key may
+    differ from the one that was looked up.
+    """
 
     fate: Fate
     position: int
+    localid: int
 
 
 class Served(Protocol):

@@ -76,7 +76,7 @@ def continued(
         plan,
         last_row=since.last_row,
         reopened=reopened,
-        doubts={message.localid: Known(Fate.SENDING, position) for position, message in doubtful},
+        doubts={message.localid: Known(Fate.SENDING, position, message.localid) for position, message in doubtful},
         earlier=lambda: ledger.served(plan.campaign, plan.occurrence, provider, until),
     )
     open_again = [*(message for _, message in tried), *(message for _, message in doubtful)]

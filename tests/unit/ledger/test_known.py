@@ -20,7 +20,7 @@ def test_every_message_is_found_with_its_fate_and_position_and_no_other_is():
     )
     assert len(known) == len(localids)
     for number, (localid, fate) in enumerate(zip(localids, fates, strict=True)):
-        assert known.find(localid) == Known(fate, (number // 200 + 1) * 256 + number % 200)
+        assert known.find(localid) == Known(fate, (number // 200 + 1) * 256 + number % 200, localid)
     assert not any(known.find(draw.randrange(1, LARGEST)) for _ in range(1_000))
     assert known.find(2) is None
 
@@ -29,7 +29,7 @@ def test_of_several_fates_of_a_localid_the_one_that_stands_is_known():
     for earlier in Fate:
         for later in Fate:
             known = KnownMessages([(1, [7], [earlier]), (2, [7], [later])])
-            expected = Known(earlier, 256) if stands(earlier, later) else Known(later, 512)
+            expected = Known(earlier, 256, 7) if stands(earlier, later) else Known(later, 512, 7)
             assert (known.find(7), len(known)) == (expected, 1)
 
 

@@ -136,7 +136,7 @@ def test_statuses_of_a_whole_batch_do_not_change_that_of_a_cancelled_message(led
 def test_a_cancelled_message_is_not_hidden_by_a_later_attempt_of_the_same_localid(ledger, cancelled, fate):
     (number,) = ledger.intend("run-1", [batch(0, 1)], 300.0)
     ledger.record([(number, {0: Result(fate)})], {}, 301.0)
-    assert ledger.served("nowruz", "once", "loopback").find(2**62) == (Fate.CANCELLED, cancelled)
+    assert ledger.served("nowruz", "once", "loopback").find(2**62) == (Fate.CANCELLED, cancelled, 2**62)
 
 
 def test_a_message_that_was_accepted_beside_its_cancelled_double_is_served(ledger, cancelled):

@@ -22,7 +22,7 @@ class Remembered:
     def __init__(self, **fates):
         localid = localid_of("nowruz", "once")
         self._known = {
-            localid(key.removeprefix("_"), generation): Known(fate, 256 + n + 256 * generation)
+            (number := localid(key.removeprefix("_"), generation)): Known(fate, 256 + n + 256 * generation, number)
             for n, (key, told) in enumerate(fates.items())
             for generation, fate in enumerate(told if isinstance(told, tuple) else (told,))
         }
@@ -87,6 +87,15 @@ def test_the_first_generation_that_was_not_cancelled_is_the_message(
     assert plan.totals.anew == (cause == "cancelled earlier")
     if cause == "cancelled earlier":
         assert entry.reason.startswith("cancelled earlier, sent anew")
+
+
+@pytest.mark.parametrize("fate", [Fate.UNKNOWN, Fate.SENDING, Fate.REJECTED, Fate.NOT_SENT, Fate.ACCEPTED])
+def test_a_message_that_went_out_under_another_localid_goes_on_with_that_one(planned, fate):
+    localid = localid_of("nowruz", "once")("09260000002")
+    remembered = Remembered()
+    remembered._known[localid] = Known(fate, 256, 4711)
+    _, entry, _ = planned(BASIC, members_csv=CSV, served=remembered).entries()
+    assert (entry.localid, entry.position, entry.action) == (4711, 256, "done" if fate is Fate.ACCEPTED else "send")
 
 
 def test_a_message_that_is_sent_anew_keeps_its_line(planned):
