@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kaverun.errors import Invalid, Problem
+from kaverun.recipients.header import may_be_a_number
 from kaverun.recipients.lists import open_list_of_numbers
 from kaverun.recipients.phone import NotAMobile, as_number, mask_text, normalize
 from kaverun.recipients.rows import BadRow, ListFile, Row, find, nearest, text_of
@@ -47,13 +48,13 @@ def load_excluded(loaded: LoadedCampaign) -> Excluded:
 
     A list of any kind has the campaign's phone column, or one column only, with or without a header; encoding and
     delimiter are found for each. Raises Invalid with every problem: a number that cannot be read might belong to
-    someone who must not be written to.
+    someone who must not be written to, on the first line as on any other.
     """
     recipients = loaded.campaign.recipients
     excluded, problems, number = Excluded(), list[Problem](), 0
     for name in recipients.exclude:
         try:
-            file = open_list_of_numbers(loaded, name, _is_number)
+            file = open_list_of_numbers(loaded, name, may_be_a_number)
             column = _phone_column(file, recipients.phone)
             for row in file.rows(number):
                 number = row.number
@@ -63,10 +64,6 @@ def load_excluded(loaded: LoadedCampaign) -> Excluded:
     if problems:
         raise Invalid(problems)
     return excluded
-
-
-def _is_number(text: str) -> bool:
-    return sum(char.isdigit() for char in text) >= 7
 
 
 def _phone_column(file: ListFile, phone: str) -> str:

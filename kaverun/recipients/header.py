@@ -4,10 +4,28 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from kaverun.campaign.names import slug
 from kaverun.errors import Problem
+from kaverun.recipients.cells import is_error_word
 from kaverun.recipients.rows import Column, listed
+
+#: Digits; no header has as many.
+_AS_LONG_AS_A_NUMBER: Final = 7
+
+
+def may_be_a_number(text: str) -> bool:
+    """Whether a text in the place of a header is meant as a number, readable or not.
+
+    A header is a word: it has more letters than digits. `9.12E+09`, `0912-345` and `####` have not, and each may stand
+    for somebody's number.
+    """
+    text = text.strip()
+    digits, letters = sum(char.isdigit() for char in text), sum(char.isalpha() for char in text)
+    if digits >= _AS_LONG_AS_A_NUMBER or is_error_word(text):
+        return True
+    return bool(text) and (digits > letters or not letters)
 
 
 def named(cells: Sequence[str]) -> tuple[Column, ...]:

@@ -24,6 +24,7 @@ DIGITS: Final = {
 INVISIBLE: Final = "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u2060\ufeff" + "".join(
     chr(code) for first, last in ((0x202A, 0x202E), (0x2066, 0x2069)) for code in range(first, last + 1)
 )
+_SPACES: Final = " \t\n\r\f\v\u00a0\u2007\u202f\u3000"
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u0640\ufe63\uff0d"
 _WRITTEN = str.maketrans(
     DIGITS
@@ -33,11 +34,21 @@ _WRITTEN = str.maketrans(
 )
 
 _decimal = re.compile(r"\+?(\d+)\.0+").fullmatch
-_scientific = re.compile(r"\+?(\d)(?:\.(\d+))?[eE]\+?(\d+)").fullmatch
+_scientific = re.compile(r"\+?(\d)(?:[.,](\d+))?[eE]\+?(\d+)").fullmatch
 _formula = re.compile(r'="([^"]*)"').fullmatch
 _one_point = re.compile(r"\d+\.(?!0+$)\d{1,2}").fullmatch
 _last_digit_alone = re.compile(r"\d+(?:\.\d+)+\.\d").fullmatch
 _grouping = re.compile(r"[\s\-.()\[\]]+")
+#: What a link or a contact is copied with.
+_scheme = re.compile(r"(?:tel|sms|smsto|callto)\s*:\s*(?://)?", re.IGNORECASE).match
+_QUOTES: Final = "'\"`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2039\u203a«»"
+# Signs that part values as often as digits: taken out only where the digits stand in groups that nobody gives two
+# values in, the operator's three first (0912/345/6789), or thousands (9,123,456,789).
+_PARTING: Final = r"[,/_'\u2019\u060c\u066c]"
+_by_operator = re.compile(r"(?:(?:\+|00)?98-?)?0?9\d\d(?:-\d{2,7})+").fullmatch
+_by_thousands = re.compile(r"\+?\d{1,3}(?:-\d{3})+").fullmatch
+_no_cents = re.compile(r"(?<=[,\u060c\u066c]\d{3})\.0{1,2}$")
+_between_groups = re.compile(rf"-?{_PARTING}-?")
 _several = re.compile(r"(?:(?:0|\+98|0098|98)?0?9\d{9}){2,}").fullmatch
 _landline = re.compile(r"(?:0|\+980?|00980?|980?)?[1-8]\d{9}").fullmatch
 _national = re.compile(r"(?:\+980?|00980?|0(?=9)|980?(?=\d{10}$)|)(\d+)").fullmatch
@@ -55,8 +66,8 @@ def normalize(text: str) -> str:
     """The number as `09xxxxxxxxx`.
 
     Takes 09…, 9…, 98…, +98…, 0098…, each also with a trunk zero, Persian, Arabic-Indic and full-width digits, grouping
-    by spaces, dashes, dots and brackets, invisible marks, and what a spreadsheet makes of a number when no digit is
-    lost.
+    by spaces, dashes, dots and brackets, in quotes or after `tel:`, grouping by commas, slashes and underscores where
+    it can only be read one way, invisible marks, and what a spreadsheet makes of a number when no digit is lost.
     Raises NotAMobile for anything else.
     """
     if _canonical(text):
@@ -72,13 +83,28 @@ def _normalize_written(text: str) -> str:
 
 
 def _normalize_grouped(written: str) -> str:
-    formula = _formula(written)
-    written = formula[1].strip() if formula else written.removeprefix("'").strip()
+    written = _bare(written)
     digits = _grouping.sub("", _as_integer(written)) if _may_be_grouped(written) else ""
-    match = _plain(digits)
+    match = _plain(digits) or _plain(_parted(written))
     if match:
         return "0" + match[1]
     raise NotAMobile(_reason(written, digits))
+
+
+def _bare(written: str) -> str:
+    """A number without the formula, the quotes or the scheme of a link around it."""
+    formula = _formula(written)
+    bare = (formula[1] if formula else written).strip(_QUOTES + _SPACES)
+    scheme = _scheme(bare)
+    return bare[scheme.end() :].strip(_QUOTES + _SPACES) if scheme else bare
+
+
+def _parted(written: str) -> str:
+    """The digits of a number whose groups are parted by signs that also part values, "" where it may be several."""
+    if "\n" in written or "\r" in written:
+        return ""
+    groups = _between_groups.sub("-", _grouping.sub("-", _no_cents.sub("", written)).strip("-"))
+    return groups.replace("-", "") if _by_operator(groups) or _by_thousands(groups) else ""
 
 
 def _as_integer(written: str) -> str:
@@ -119,6 +145,8 @@ def _reason_of_text(written: str) -> str:
     if written.startswith("#"):
         return "it is a spreadsheet's error value, not a number"
     letter = next((char for char in written if char.isalpha()), "")
+    if ":::" in written:
+        return "several numbers stand in one cell (Google Contacts puts ::: between them); give each its own row"
     if letter:
         return f"the letter '{letter}' stands in it" + (", perhaps for the digit 0" if letter in "oOОо" else "")
     if re.search(r"[;,/|&،؛\n\r]", written):

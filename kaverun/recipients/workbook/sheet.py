@@ -99,6 +99,8 @@ def open_sheet(path: Path, shown: str, sheet: str | None) -> SheetFile:
 def open_sheet_of_numbers(path: Path, shown: str, sheet: str | None, is_number: Callable[[str], bool]) -> SheetFile:
     """As `open_sheet`, for a list that may be one column without a header, or have no rows."""
     file = _with_header(path, shown, sheet)
+    if above := [*_without_value_above(file)]:
+        raise Invalid(above)
     if len(file.header) == 1 and is_number(file.header[0].header):
         return replace(file, header=(Column("number", "number"),), headless=True)
     problems = _header_problems(file)
@@ -108,6 +110,14 @@ def open_sheet_of_numbers(path: Path, shown: str, sheet: str | None, is_number: 
     if problems:
         raise Invalid(problems)
     return file
+
+
+def _without_value_above(file: SheetFile) -> Iterator[Problem]:
+    """A problem for each cell above the header that a spreadsheet could not compute: it may stand for a number."""
+    for index, cells in sorted(file.odd.items()):
+        for cell in cells.values() if index < file.header_row else ():
+            if isinstance(cell, UnusableCell):
+                yield Problem(f"a cell holds {cell.what}; correct it or take the row out", file.shown, index + 1)
 
 
 def _with_header(path: Path, shown: str, wanted: str | None) -> SheetFile:

@@ -29,6 +29,56 @@ def test_a_list_of_numbers_is_read_with_and_without_a_header(load: Load, content
     assert dict(load_excluded(load(RECIPIENTS, o=content))) == {"09121234567": f"o.csv:{line}"}
 
 
+@pytest.mark.parametrize(
+    ("first", "reason"),
+    [
+        ("9.12E+09", "last digits are lost"),
+        ("۹٫۱۲E+۰۹", "last digits are lost"),
+        ("'9.12E+09'", "last digits are lost"),
+        ('"9.12E+09"', "last digits are lost"),
+        ('"9,12E+09"', "last digits are lost"),
+        ("+98 912", "3 digits"),
+        ("0912-345", "6 digits"),
+        ("0912***", "character '*'"),
+        ("0912xxx", "letter 'x'"),
+        ("tel:+98 912", "3 digits"),
+        ("#####", "spreadsheet's error"),
+        ("#N/A", "spreadsheet's error"),
+        ("09121234567 / 09351234567", "several numbers"),
+    ],
+)
+def test_a_first_line_that_may_be_somebodys_number_is_no_header(load: Load, first: str, reason: str) -> None:
+    (problem,) = problems_of(load(RECIPIENTS, o=f"{first}\n09351234567\n"))
+    assert problem.startswith("o.csv:1: number: ")
+    assert reason in problem
+
+
+@pytest.mark.parametrize("first", ["9.12E+09,x", "9,123,456", "9.12E+09;9.35E+09", "0912,"])
+def test_a_first_line_of_several_cells_that_holds_a_doubtful_number_needs_a_header(load: Load, first: str) -> None:
+    (problem,) = problems_of(load(RECIPIENTS, o=f"{first}\n"))
+    assert problem.startswith("o.csv:1: the first line holds a number")
+
+
+@pytest.mark.parametrize("header", ["phone", "شماره ۱", "Phone 1 - Value", "لغو در ۱۴۰۵", "mobile2", "‌شماره"])
+def test_a_word_with_some_digits_is_a_header(load: Load, header: str) -> None:
+    assert dict(load_excluded(load(RECIPIENTS, o=f"{header}\n09121234567\n"))) == {"09121234567": "o.csv:2"}
+
+
+@pytest.mark.parametrize(
+    ("first", "words"),
+    [("9.12E+09", "last digits are lost"), (912, "3 digits"), ("#####", "spreadsheet's error"), ("error", "#N/A")],
+)
+def test_a_first_cell_of_a_sheet_that_may_be_somebodys_number_is_no_header(
+    load: Load, first: object, words: str
+) -> None:
+    excel = runpy.run_path(str(LISTS / "workbooks.py"))
+    cell = excel["Error"]("#N/A") if first == "error" else first
+    book = excel["xlsx"](excel["Sheet"]("A", [[cell], [9071234567]]))
+    (problem,) = problems_of(load('{inline: [{phone: "1"}], exclude: [b.xlsx]}', b_xlsx=book))
+    assert problem.startswith("b.xlsx:1: ")
+    assert words in problem
+
+
 def test_the_first_place_of_a_number_is_told(load: Load) -> None:
     text = '{inline: [{phone: "1"}], exclude: [o.csv, p.csv]}'
     excluded = load_excluded(load(text, o="phone\n09121234567\n", p="09351234567\n09121234567\n"))

@@ -85,6 +85,10 @@ CLASSES: dict[str, Difference] = {
     "taken here: a spreadsheet's way to print a number": lambda cell, here, there: (
         here and not there and re.search(r"\.[0۰٠０]+$|\dE\+\d\d$", cell)
     ),
+    # The operator's three digits by themselves, or thousands: nobody gives two values in such groups.
+    "taken here: a grouping that can be read one way only": lambda cell, here, there: (
+        here and not there and re.search(r"[,/_]", cell)
+    ),
     # The library reads a 0 after the point as one more digit of a number that is too short, and calls a stranger.
     "refused here: a fraction is no digit": lambda cell, here, there: there and re.search(r"\.[0۰٠０]\"?$", cell),
     # It drops letters before and after, reads those inside as keys of a phone (O is 6), and cuts at an extension: the
