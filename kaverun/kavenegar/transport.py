@@ -8,6 +8,7 @@ from __future__ import annotations
 import ssl
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
@@ -22,13 +23,18 @@ from urllib3 import BaseHTTPResponse
 
 from kaverun.errors import Refused
 from kaverun.kavenegar.answers import Entry, are_all
+from kaverun.kavenegar.deadline import with_deadline
 from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
 from kaverun.kavenegar.fields import Fields
 from kaverun.kavenegar.form import CONTENT_TYPE, form_body
-from kaverun.kavenegar.redaction import Secret, redact
+from kaverun.kavenegar.redaction import Secret, redact, without_secrets
 
 DEFAULT_BASE_URL = "https://api.kavenegar.com/v1"
-_ANSWER_LIMIT = 64 * 1024 * 1024
+# Bytes: 500 messages of 4,000 characters, each written as \\uXXXX, are 12 MB (API document, *SelectOutbox*, limits).
+_ANSWER_LIMIT = 16 * 1024 * 1024
+_PIECE = 2**16
+# The window of zlib that expects a gzip header.
+_GZIP = 16 + zlib.MAX_WBITS
 # What there is to complain of in an address.
 _UNUSABLE = (
     requests.exceptions.InvalidURL,
@@ -104,17 +110,16 @@ class HttpTransport:
 
     def ask(self, method: str, fields: Fields | None) -> Answer:
         """An answer of code 200 as it came; raises `KavenegarError` otherwise. Arguments as those of `call`."""
-        started = time.monotonic()
         failure: NotReached | Unanswered | None = None
         try:
             response = self._line().send(method, fields, self._timeouts)
-            body = _read(response, started + self._timeouts.read)
+            body = _read(response)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             failure = _failure(error)
         if failure:
             # Raised out here, so that not even its context leads back to an exception that holds the URL.
             raise failure
-        return _answer(body, response.status, _retry_after(response))
+        return _answer(without_secrets(body), response.status, _retry_after(response))
 
     def _line(self) -> _Line:
         line: _Line | None = getattr(self._local, "line", None)
@@ -136,10 +141,11 @@ class _Line:
         request = session.prepare_request(requests.Request("GET", f"{address}/"))
         adapter = HTTPAdapter()
         self._pool: Any = adapter.get_connection_with_tls_context(request, verify, proxies=proxies)
+        with_deadline(self._pool)
         adapter.cert_verify(self._pool, address, verify, None)  # type: ignore[no-untyped-call]
         self._retries = adapter.max_retries
         self._path = adapter.request_url(request, proxies)
-        self._headers = dict(request.headers)
+        self._headers = {**request.headers, "Accept-Encoding": "gzip"}
 
     def send(self, method: str, fields: Fields | None, timeouts: Timeouts) -> BaseHTTPResponse:
         """One request without redirects, its answer's body still to be read; raises what urllib3 raises."""
@@ -163,23 +169,39 @@ def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _read(response: BaseHTTPResponse, deadline: float) -> bytes:
-    """The body, piece by piece: the timeout of urllib3 starts anew with every byte that drips in."""
+def _read(response: BaseHTTPResponse) -> bytes:
+    """The body, decompressed; raises what urllib3 raises, also for one that is far too long."""
     pieces: list[bytes] = []
     size = 0
     try:
-        while piece := response.read1(decode_content=True):
+        while piece := response.read1(_PIECE):
             pieces.append(piece)
             size += len(piece)
-            if size > _ANSWER_LIMIT:
-                raise urllib3.exceptions.ProtocolError("the answer is far too long")
-            if time.monotonic() > deadline:
-                raise urllib3.exceptions.TimeoutError("the answer is too slow")
+            _check_length(size)
     finally:
         # What was not read to its end is no connection to keep.
         response.close()
         response.release_conn()
-    return b"".join(pieces)
+    return _decompressed(b"".join(pieces), response.headers.get("Content-Encoding", "identity"))
+
+
+def _decompressed(body: bytes, encoding: str) -> bytes:
+    """Undone here and not by urllib3: a kilobyte of compressed zeros must not become gigabytes in memory."""
+    if encoding.strip().lower() in ("", "identity"):
+        return body
+    if encoding.strip().lower() not in ("gzip", "x-gzip"):
+        raise urllib3.exceptions.DecodeError("the answer is compressed in a way that nobody asked for")
+    try:
+        whole = zlib.decompressobj(_GZIP).decompress(body, _ANSWER_LIMIT + 1)
+    except zlib.error as error:
+        raise urllib3.exceptions.DecodeError("the compressed answer is damaged") from error
+    _check_length(len(whole))
+    return whole
+
+
+def _check_length(size: int) -> None:
+    if size > _ANSWER_LIMIT:
+        raise urllib3.exceptions.DecodeError(f"the answer is longer than {_ANSWER_LIMIT >> 20} MiB")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -208,6 +230,8 @@ def _failure(error: Exception) -> NotReached | Unanswered:
             return NotReached("the certificate of Kavenegar's host could not be verified")
     if isinstance(error, _UNUSABLE):
         return NotReached("the base URL is not a usable web address")
+    if too_much := next((cause for cause in causes if isinstance(cause, urllib3.exceptions.DecodeError)), None):
+        return Unanswered(f"Kavenegar's answer cannot be read: {too_much}")
     if any(isinstance(cause, (TimeoutError, urllib3.exceptions.TimeoutError)) for cause in causes):
         return Unanswered("Kavenegar did not answer in time")
     return Unanswered("the connection to Kavenegar was lost before its answer was complete")

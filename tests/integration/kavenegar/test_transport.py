@@ -1,8 +1,12 @@
 """Every way a request can end, over real sockets: what surely never left, and what may have arrived."""
 
+import gzip
 import socket
 import socketserver
 import threading
+import time
+import tracemalloc
+import zlib
 from contextlib import contextmanager
 
 import orjson
@@ -59,6 +63,11 @@ def answering(status, body, headers="", length=None):
     return lambda connection: connection.sendall(
         f"HTTP/1.1 {status} X\r\nContent-Length: {size}\r\n{headers}Connection: close\r\n\r\n{body}".encode()
     )
+
+
+def answering_bytes(body, header):
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n{header}\r\nConnection: close\r\n\r\n"
+    return lambda connection: connection.sendall(head.encode() + body)
 
 
 OK = '{"return":{"status":200,"message":"تایید شد"},"entries":[{"messageid":1}]}'
@@ -142,6 +151,71 @@ def test_an_answer_that_drips_byte_by_byte_ends_at_the_read_timeout():
     error = failure_of(drip)
     stop.set()
     assert "in time" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        (b"HTTP/1.1 200 OK\r\n", b"X-More: of this\r\n"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"", b"H"),
+    ],
+    ids=["headers without end", "100 Continue without end", "a status line without end"],
+)
+def test_the_read_timeout_holds_for_everything_before_the_body(first, again):
+    stop = threading.Event()
+
+    def trickle(connection):
+        connection.sendall(first)
+        try:
+            while not stop.wait(0.03):
+                connection.sendall(again)
+        except OSError:
+            return
+
+    began = time.monotonic()
+    error = failure_of(trickle)
+    took = time.monotonic() - began
+    stop.set()
+    assert "in time" in str(error)
+    assert took < 2, "the timeout is 0.4 s"
+
+
+def test_an_answer_in_gzip_is_read():
+    body = gzip.compress(OK.encode())
+    with serving(answering_bytes(body, "Content-Encoding: gzip")) as (url, _):
+        assert call(url) == [{"messageid": 1}]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", gzip.compress(bytes(2**26))),
+        ("gzip, gzip", gzip.compress(gzip.compress(bytes(2**26)))),
+        ("deflate", zlib.compress(OK.encode())),
+        ("br", b"anything"),
+        ("gzip", b"no gzip at all"),
+    ],
+    ids=["a bomb", "a bomb in a bomb", "what nobody asked for", "what nobody knows", "damaged"],
+)
+def test_a_compressed_answer_cannot_fill_the_memory_and_may_have_been_carried_out(encoding, body):
+    tracemalloc.start()
+    try:
+        error = failure_of(answering_bytes(body, f"Content-Encoding: {encoding}"))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert isinstance(error, Unanswered)
+    assert "cannot be read" in str(error)
+    assert most < 2**26
+
+
+def test_the_key_is_taken_out_of_whatever_the_provider_repeats():
+    entries = f'[{{"messageid":1,"statustext":"sent with {KEY}","{KEY}":5}}]'
+    with serving(answering(200, OK.replace('[{"messageid":1}]', entries))) as (url, _):
+        (entry,) = call(url)
+    assert KEY not in repr(entry)
+    assert entry["statustext"] == "sent with [api key]"
 
 
 @pytest.mark.parametrize("cut", [10, 60])
