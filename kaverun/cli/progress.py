@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _QUIET = 60.0
 _LIVELY = 0.25
+# A wait of so many seconds looks like a command that hangs.
+_LONG_WAIT = 10.0
 # Back to the first column, and away with what stands there.
 _ERASE = "\r\x1b[K"
 _USUAL_COLUMNS = 80
@@ -71,6 +73,7 @@ class ProgressDisplay:
         self._end: Callable[[], None] | None = None
         self._step = _Step("", 0.0, None, 0, lambda pace: "")
         self._retries = 0
+        self._patient_until = float("-inf")
         self._waited: tuple[str, ...] = ()
         self._drawn = False
         # Not a plain lock: a signal's handler may print in the middle of what its thread prints.
@@ -122,10 +125,19 @@ class ProgressDisplay:
         """Called with every page of an outbox."""
         self._count(messages, "messages listed")
 
-    def retried(self) -> None:
-        """Called with every request that has to be made again, by whatever thread."""
+    def retried(self, seconds: float) -> None:
+        """Called with the wait before every request that has to be made again, by whatever thread.
+
+        A long wait is announced once, however many threads wait.
+        """
         with self._counting:
             self._retries += 1
+            now = self._clock.monotonic()
+            announced = seconds < _LONG_WAIT or now < self._patient_until
+            if not announced:
+                self._patient_until = now + seconds
+        if not announced:
+            self.tell(f"Kavenegar is not ready: the next request to it is in {seconds:,.0f} seconds.")
 
     def tell(self, words: str) -> None:
         """Print a line that stays."""

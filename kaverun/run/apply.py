@@ -56,7 +56,7 @@ class Surroundings:
     `stopping` is set by a signal. `show` shows the plan; unless the plan itself is refused then, `approve` is called,
     which raises `Refused` where nobody agrees to it.
     `on_step` is told what begins that is not counted, `on_recall` how many of how many messages were looked up,
-    `on_send` how many are to be sent, `on_retry` of every request made again, by whatever thread.
+    `on_send` how many are to be sent, `on_retry` of the seconds before a request is made again, by whatever thread.
     `resend_unknown` holds the keys of recipients to send to although their outcome stays unknown, `lifted` the rules
     (`plan.limits.RULES`) that do not count this time; with `strict` a plan with warnings is refused.
     """
@@ -74,7 +74,7 @@ class Surroundings:
     on_recall: Callable[[int, int], None] = lambda asked, messages: None
     on_send: Callable[[int], None] = lambda messages: None
     on_progress: Callable[[Progress], None] = lambda progress: None
-    on_retry: Callable[[], None] = lambda: None
+    on_retry: Callable[[float], None] = lambda seconds: None
     tell: Callable[[str], None] = lambda words: None
     allow_debugmode: bool = False
     cold_ledger: ColdLedger = "check"

@@ -102,7 +102,7 @@ class Surroundings:
 
     `provider` is the host that was sent to. `stopping` is set by a signal. `approve` shows what is pending and raises
     `Refused` where nobody agrees to it. `on_progress` is told how many were asked for and how many were cancelled,
-    `on_retry` of every request made again.
+    `on_retry` of the seconds before a request is made again.
     """
 
     client: Client
@@ -113,7 +113,7 @@ class Surroundings:
     approve: Callable[[Pending], None]
     tell: Callable[[str], None] = lambda words: None
     on_progress: Callable[[int, int], None] = lambda asked, cancelled: None
-    on_retry: Callable[[], None] = lambda: None
+    on_retry: Callable[[float], None] = lambda seconds: None
 
 
 def cancel(loaded: LoadedCampaign, around: Surroundings, run_id: str | None = None) -> Cancellation:

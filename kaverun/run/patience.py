@@ -40,8 +40,8 @@ _WORTH_ASKING_AGAIN = (Outcome.LATER, Outcome.NOT_SENT, Outcome.UNKNOWN)
 class Patience:
     """Builds tenacity's retry loops from the campaign's `retry:` section.
 
-    `sleep` waits for seconds and may return early once `stopping` is set. `on_retry` is called before every wait for
-    another attempt, by the thread that waits.
+    `sleep` waits for seconds and may return early once `stopping` is set. `on_retry` is called with the seconds of
+    every wait for another attempt, before it and by the thread that waits.
     """
 
     def __init__(
@@ -50,13 +50,13 @@ class Patience:
         stopping: Event,
         clock: Clock,
         sleep: Callable[[float], object] | None = None,
-        on_retry: Callable[[], None] = lambda: None,
+        on_retry: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         self._clock = clock
         self.attempts = retry.attempts
         self.stopping = stopping
         self._sleep = sleep or stopping.wait
-        self._before_sleep: Callable[[RetryCallState], None] = lambda state: on_retry()
+        self._before_sleep: Callable[[RetryCallState], None] = lambda state: on_retry(state.upcoming_sleep)
         exponential = wait_exponential(multiplier=retry.initial, exp_base=retry.multiplier, max=retry.max)
         self._stop = (
             stop_after_attempt(retry.attempts) | stop_after_delay(LONGEST_PATIENCE) | stop_when_event_set(stopping)

@@ -105,16 +105,27 @@ def test_a_log_gets_whole_lines_and_no_signs_of_a_terminal(log):
 
 def test_sending_is_told_of_before_anything_is_answered(terminal):
     terminal.display.start_sending(1_000_000)
-    terminal.display.retried()
+    terminal.display.retried(1.0)
     assert terminal.after(1) == f"{ERASE}0 % of 1,000,000, 1 retry"
+
+
+def test_a_long_wait_is_announced_once_for_all_threads_that_wait_and_a_short_one_never(log):
+    log.display.retried(2.0)
+    assert not log.told()
+    log.display.retried(300.0)
+    log.display.retried(290.0)
+    assert log.told() == "Kavenegar is not ready: the next request to it is in 300 seconds.\n"
+    log.clock.time += 301
+    log.display.retried(60.0)
+    assert "in 60 seconds" in log.told()
 
 
 def test_retries_are_counted_over_all_steps(terminal):
     terminal.display.doing("checking the account")
-    terminal.display.retried()
+    terminal.display.retried(1.0)
     assert terminal.after(1) == f"{ERASE}checking the account, 1 retry"
     terminal.display.start_sending(10)
-    terminal.display.retried()
+    terminal.display.retried(1.0)
     terminal.display.sent(Progress(5, 5, 0, 0, 0))
     assert terminal.after(1).endswith(", 2 retries")
 

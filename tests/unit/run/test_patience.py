@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from kaverun.campaign.models import Retry
-from kaverun.kavenegar.errors import NotReached
+from kaverun.kavenegar.errors import ApiError, NotReached
 from kaverun.run.patience import Patience
 
 REFUSED = NotReached("the connection to Kavenegar was refused")
@@ -23,7 +23,7 @@ def retried():
 @pytest.fixture
 def patience(clock, stopping, retried):
     retry = Retry(attempts=3, jitter="0s")
-    return Patience(retry, stopping, clock, clock.sleep, on_retry=lambda: retried.append(clock.now()))
+    return Patience(retry, stopping, clock, clock.sleep, on_retry=lambda seconds: retried.append(clock.now()))
 
 
 def failing(times, then):
@@ -90,3 +90,15 @@ def test_questions_of_several_threads_have_all_their_attempts_each(patience, ret
         assert [*threads.map(ask, range(40))] == [*range(40)]
     assert set(asked.values()) == {3}
     assert len(retried) == 80
+
+
+def test_the_wait_that_the_provider_asked_for_is_reported_before_it_begins(clock, stopping):
+    waits = []
+    patience = Patience(Retry(attempts=2, jitter="0s"), stopping, clock, clock.sleep, on_retry=waits.append)
+    busy = [ApiError(451, retry_after=300.0)]
+    patience.ask(lambda: _raise(busy.pop()) if busy else None)
+    assert waits == [300.0]
+
+
+def _raise(error):
+    raise error
