@@ -66,11 +66,20 @@ class Neighbourhood(NamedTuple):
         try:
             if not path.resolve().is_relative_to(self.root):
                 return f"{excerpt(name)} lies outside the repository of the campaign file: copy it into the repository"
+            if hidden := self._hidden(path):
+                return f"{excerpt(name)} lies in {excerpt(hidden)}: what begins with a dot holds settings or secrets"
             if not path.exists():
                 return self._not_found(name)
             return _unreadable(path, name)
         except (OSError, RuntimeError, ValueError) as error:
             return f"{excerpt(name)} cannot be read: {_reason(error)}"
+
+    def _hidden(self, path: Path) -> str:
+        """The folder or file on the way to `path`, links followed, that begins with a dot, as .git."""
+        found = path.resolve()
+        start = self.folder if found.is_relative_to(self.folder) else self.root
+        steps = found.relative_to(start).parts
+        return next((step for step in steps if step.startswith(".") and "\\" not in step), "")
 
     def _not_found(self, name: str) -> str:
         if "\\" in name and (self.folder / name.replace("\\", "/")).exists():

@@ -107,6 +107,12 @@ def _empty(document: Document, detail: ErrorDetails) -> Problem | None:
     return document.problem(_EMPTY.get(str(keys[-1]), "has no columns: write at least the phone"), *keys)
 
 
+def _too_many(document: Document, detail: ErrorDetails) -> Problem:
+    has, most = len(detail["input"]), detail["ctx"]["max_length"]
+    words = f"has {has:,} members and may have {most:,}: more is data, which belongs into a list of recipients"
+    return document.problem(words, *_keys(detail))
+
+
 def _no_mapping(document: Document, detail: ErrorDetails) -> Problem:
     keys = _keys(detail)
     part = next((f"recipients.{key}" for key in ("inline", "columns") if keys[:2] == ("recipients", key)), str(keys[0]))
@@ -145,6 +151,7 @@ _TELLERS: dict[str, Callable[[Document, ErrorDetails], Problem | None]] = {
     "missing": _missing,
     "extra_forbidden": _unknown_key,
     "too_short": _empty,
+    "too_long": _too_many,
     "model_type": _no_mapping,
     "dict_type": _no_mapping,
     "tuple_type": _no_list,

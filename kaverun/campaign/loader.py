@@ -21,6 +21,7 @@ from kaverun.campaign.values import message_text
 from kaverun.campaign.variables import Variables, over
 from kaverun.campaign.yaml_text import decoded
 from kaverun.errors import Invalid, Problem
+from kaverun.small_files import read_small
 
 MAX_TEMPLATE_BYTES = 2**20
 """A text has at most 4000 characters; a file longer than this is not the template that was meant."""
@@ -120,8 +121,7 @@ def _content(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise Invalid([Problem("is a folder: name the campaign file in it", path.as_posix())])
-        with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+        return read_small(path, MAX_BYTES)
     except OSError as error:
         reason = error.strerror.lower() if error.strerror else "it is not there"
         raise Invalid([Problem(f"the campaign file cannot be read: {reason}", path.as_posix())]) from None
@@ -184,7 +184,7 @@ def _template_file(
     document: Document, around: Neighbourhood, name: str
 ) -> tuple[dict[str, TemplateSource], list[Problem]]:
     shown = (around.shown / name).as_posix()
-    source = (around.folder / name).read_bytes()
+    source = read_small(around.folder / name, MAX_TEMPLATE_BYTES)
     try:
         if len(source) > MAX_TEMPLATE_BYTES:
             raise ValueError(f"is larger than {MAX_TEMPLATE_BYTES >> 20} MiB: this is no text of a message")

@@ -40,7 +40,7 @@ from kaverun.campaign.types import (
     one_of,
     whole,
 )
-from kaverun.campaign.variables import NAME_PATTERN
+from kaverun.campaign.variables import MAX_VARIABLES, NAME_PATTERN
 
 Channel = Literal["sms", "lookup", "voice"]
 #: the keys of `message` that a lookup is made of: the panel's template, and what it is filled with
@@ -286,6 +286,7 @@ class Campaign(Section):
 
     vars: dict[VariableName, Variable] = Field(
         {},
+        max_length=MAX_VARIABLES,
         examples=[{"discount": 20, "shop": "کتاب‌فروشی", "gifts": ["چای", "قهوه"]}],
         json_schema_extra={"propertyNames": {"pattern": NAME_PATTERN}},
     )

@@ -14,6 +14,9 @@ from kaverun.errors import Invalid, Problem
 
 Variable = str | int | float | bool | tuple[str | int | float | bool, ...]
 
+MAX_VARIABLES = 1_000
+"""Variables that a campaign may have, and members of a list among them: more is data, which belongs into a list."""
+
 NAME_PATTERN = r"^[^\s\u0000-@\[-\^`{-\u00bf\u200b-\u206f][^\s\u0000-/:-@\[-\^`{-\u00bf\u200b-\u206f]*$"
 """Holds for Python and for ECMA 262, and takes a little more than `name`."""
 
@@ -41,6 +44,8 @@ def name(value: object) -> str:
 def variable(value: object) -> Variable:
     """The value of a variable: a text, a number, true or false, or a list of them. Raises ValueError with words."""
     if isinstance(value, list):
+        if len(value) > MAX_VARIABLES:
+            raise ValueError(f"has {len(value):,} members, and a list here has at most {MAX_VARIABLES:,}")
         return tuple(_scalar(member) for member in value)
     return _scalar(value)
 

@@ -20,6 +20,11 @@ MAX_DEPTH = 50
 MAX_ALIASED = 100_000
 """Values that aliases may add to what is written: `*a` of ten `*b` of ten `*c` … grows without bound."""
 
+MAX_VALUES = 100_000
+"""Values that may be written in a file: what is longer is a list of recipients, which belongs into a CSV file."""
+
+#: Characters after a value that are looked at: what is quoted of them is shorter.
+_LOOKED_AT = 200
 _STR = "tag:yaml.org,2002:str"
 _QUOTE_INSTEAD = "put quotes around the value if it is a text"
 
@@ -57,6 +62,7 @@ class Composer:
         self._open: list[_Open] = []
         self._anchored: dict[str, Node] = {}
         self._aliased = 0
+        self._written = 0
         self._suspicious: set[int] = set()
         self._root: Node | None = None
         self._takers: dict[type[yaml.Event], Callable[..., None]] = {
@@ -120,12 +126,21 @@ class Composer:
             self._lint_value(scalar)
         self._name(event.anchor, scalar)
         self._add(scalar)
+        self._count(scalar.place)
+
+    def _count(self, place: Place) -> None:
+        self._written += 1
+        if self._written > MAX_VALUES:
+            words = f"the file holds more than {MAX_VALUES:,} values: keep recipients in a CSV file"
+            self._complain(place, words)
+            raise _Stop
 
     def _lint_value(self, scalar: Scalar) -> None:
         place, end = scalar.place, scalar.end
-        before = self._lines[place.line - 1][: place.column - 1]
-        after = self._lines[end.line - 1][end.column - 1 :]
         flow = bool(self._open and self._open[-1].event.flow_style)
+        # Of a flow list all may be on one line: to copy that for each member would take hours.
+        before = "" if flow else self._lines[place.line - 1][: place.column - 1]
+        after = self._lines[end.line - 1][end.column - 1 : end.column - 1 + _LOOKED_AT]
         for words in value_complaints(scalar, Surroundings(before, after, flow)):
             self._suspect(place, words)
 

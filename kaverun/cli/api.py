@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ import click
 
 from kaverun.cli.settings import api_key, base_url_option, sandbox_option
 from kaverun.errors import Invalid, KaverunError, NotConfirmed, Problem, Refused
+from kaverun.small_files import read_small
 
 if TYPE_CHECKING:
     from kaverun.kavenegar.methods import Method
@@ -25,6 +27,7 @@ _RIALS = frozenset({"cost", "remaincredit", "mincreditalarm"})
 _TEXTS = ("statustext", "message", "type")
 _LONGEST_CELL = 60
 _LAST_MOMENT = 253_402_300_799  # the end of year 9999
+_LARGEST_VALUE = 16 * 2**20  # bytes; 200 messages of 4,000 characters take some 2 MB
 _UNKNOWN, _INTERRUPTED = 3, 130
 
 
@@ -122,7 +125,10 @@ def _value(written: str) -> str:
         return written[1:]
     if not written.startswith("@"):
         return written
-    text = Path(written[1:]).read_bytes().decode("utf-8-sig")
+    content = read_small(Path(written[1:]), _LARGEST_VALUE)
+    if len(content) > _LARGEST_VALUE:
+        raise OSError(errno.EFBIG, f"it is larger than {_LARGEST_VALUE >> 20} MiB")
+    text = content.decode("utf-8-sig")
     return text.removesuffix("\n").removesuffix("\r")
 
 

@@ -31,6 +31,9 @@ from kaverun.plan.planner import open_campaign
 from kaverun.report.report_json import report_json
 from kaverun.run.apply import Surroundings, apply
 from kaverun.run.cold import ColdLedger
+from kaverun.small_files import read_small
+
+_LONGEST_KEY_LIST = 64 * 2**20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +153,13 @@ def _keys(given: tuple[str, ...]) -> frozenset[str]:
     for word in given:
         if word.startswith("@"):
             try:
-                keys |= set(Path(word[1:]).read_text(encoding="utf-8-sig").split("\n"))
-            except (OSError, UnicodeDecodeError):
-                raise Refused(f"--resend-unknown {word}: the file cannot be read as UTF-8 text") from None
+                content = read_small(Path(word[1:]), _LONGEST_KEY_LIST)
+                keys |= set(content.decode("utf-8-sig").split("\n"))
+            except (OSError, ValueError) as error:
+                reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+                raise Refused(f"--resend-unknown {word}: the file cannot be read: {reason}") from None
+            if len(content) > _LONGEST_KEY_LIST:
+                raise Refused(f"--resend-unknown {word}: the file is larger than {_LONGEST_KEY_LIST >> 20} MiB")
         else:
             keys.add(word)
     return frozenset(key.strip() for key in keys) - {""}

@@ -18,7 +18,7 @@ class Scrutiny(NamedTuple):
 
     def tell_warnings(self, plan: Plan) -> None:
         """On stderr, but for those that are going to be refused as errors (`plan.limits.refuse`)."""
-        told = plan.strict if self.strict else ()
+        told = set(plan.strict if self.strict else ())
         for problem in plan.warnings:
             if problem not in told:
                 click.echo(str(problem), err=True)

@@ -14,7 +14,7 @@ from kaverun.campaign.schedule import OCCURRENCE
 from kaverun.cli.settings import DEFAULT_LEDGER
 from kaverun.errors import Refused
 from kaverun.ledger.protocol import RunRecord, Scope
-from kaverun.ledger.sqlite import SqliteLedger, ledger_path
+from kaverun.ledger.sqlite import SqliteLedger, ledger_path, without_password
 
 _RUN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}(?:-found)?", re.ASCII)
 _TOLD = 5
@@ -54,7 +54,7 @@ def _run(run_id: str, ledger: str) -> RunRecord:
     for run in runs:
         if run.run_id == run_id:
             return run
-    raise Refused(f"the ledger {ledger} knows no run {run_id}; {_latest(runs)}")
+    raise Refused(f"the ledger {without_password(ledger)} knows no run {run_id}; {_latest(runs)}")
 
 
 def _latest(runs: Sequence[RunRecord]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -22,13 +23,20 @@ from kaverun.plan.batches import Batch, Message
 from kaverun.plan.served import Fate
 
 
+def without_password(url: str) -> str:
+    """A ledger's URL as people may see it."""
+    return re.sub(r"(?<=://)[^/]*(?=@)", "***", url)
+
+
 def ledger_path(url: str) -> Path:
     """The file of `sqlite:///relative.db` or `sqlite:////absolute.db`; a bare path is taken too."""
     scheme, separator, rest = url.partition("://")
     if not separator:
         return Path(url)
     if scheme != "sqlite" or not rest.startswith("/") or len(rest) < 2:
-        raise LedgerError(f"ledger {url!r} is not understood: write it as sqlite:///.kaverun/ledger.db")
+        raise LedgerError(
+            f"ledger {without_password(url)!r} is not understood: write it as sqlite:///.kaverun/ledger.db"
+        )
     return Path(rest[1:])
 
 

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from kaverun.small_files import read_small
+
 #: How deep partials may include one another, and how many includes one message may have in all.
 MAX_DEPTH, MAX_INCLUDES = 8, 100
 #: Bytes; a message has at most 4,000 characters.
@@ -44,7 +46,7 @@ class Partials:
         complaint = Neighbourhood(self.folder, self.folder, self.shown).complaint(name)
         if complaint:
             raise ValueError(complaint)
-        source = (self.folder / name).read_bytes()
+        source = read_small(self.folder / name, MAX_BYTES)
         if len(source) > MAX_BYTES:
             raise ValueError(f"'{name}' is larger than {MAX_BYTES >> 20} MiB: this is no part of a message")
         return _newlines.sub("\n", decoded(source, self.path(name)))

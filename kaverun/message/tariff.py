@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING
 from kaverun.errors import Invalid, Problem
 from kaverun.message.parts import Encoding
 from kaverun.recipients.phone import OPERATORS, operator
+from kaverun.small_files import read_small
 
 if TYPE_CHECKING:
     from kaverun.campaign.strict_yaml import Document
@@ -89,10 +90,10 @@ def local_line(line: str) -> str:
 
 def load_tariff(path: Path, shown: str) -> Tariff:
     """Read a tariff file, called `shown` in problems. Raises Invalid with every problem found, each at its place."""
-    from kaverun.campaign.strict_yaml import parse
+    from kaverun.campaign.strict_yaml import MAX_BYTES, parse
 
     try:
-        document = parse(path.read_bytes(), shown)
+        document = parse(read_small(path, MAX_BYTES), shown)
     except OSError as error:
         raise Invalid([Problem(f"the tariff cannot be read: {error.strerror or error}", shown)]) from None
     reader = _Reader(document)

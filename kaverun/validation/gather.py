@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kaverun.errors import Invalid, Problem
+from kaverun.small_files import read_small
 
 _MOST = 16 * 2**20
 _TOP_KEY = re.compile(rb"^([a-z_]+)[ \t]*:", re.MULTILINE)
@@ -49,8 +50,7 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
 def _is_campaign(path: Path) -> bool:
     """Folders hold tariffs and other YAML too: a campaign shows by its keys, though one of them may be misspelt."""
     try:
-        with path.open("rb") as file:
-            content = file.read(_MOST)
+        content = read_small(path, _MOST)
     except OSError:
         return True  # Whoever looks closer will say why it cannot be read.
     keys = set(_TOP_KEY.findall(content))

@@ -96,7 +96,8 @@ def _on_file(
     except Invalid as invalid:
         return Verdict(shown, tuple(_harder(invalid.problems) if strict else invalid.problems))
     doubts = [*plan.strict, *_limits(plan, _DEPENDING, "warning"), *_same_name(loaded, known)]
-    rows = [problem for problem in plan.warnings if problem not in plan.strict]
+    strictly = set(plan.strict)
+    rows = [problem for problem in plan.warnings if problem not in strictly]
     certain = _limits(plan, _CERTAIN, "error")
     problems = (*certain, *(_harder(doubts) if strict else doubts), *rows)
     return Verdict(shown, problems, plan.totals, plan.campaign)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from kaverun.campaign.names import slug
 from kaverun.errors import Invalid, Problem
@@ -34,6 +34,8 @@ _NO_WORKBOOK = (
     struct.error,
     zlib.error,
 )
+# All of a sheet is in memory, several times its bytes; a million rows of eight columns are some 300 MiB.
+_MOST_UNPACKED = 512 * 2**20
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
 
@@ -46,8 +48,20 @@ def open_workbook(path: Path, shown: str) -> CalamineWorkbook:
             start = file.read(512)
     except OSError as error:
         raise _invalid(f"cannot be read: {error.strerror or error}", shown) from None
+    if start.startswith(_ZIP) and _unpacked(path) > _MOST_UNPACKED:
+        words = f"unpacks to more than {_MOST_UNPACKED >> 20} MiB: save the sheet as CSV, which has no such limit"
+        raise _invalid(words, shown)
     with _broken(shown, _what_it_is(start, path.suffix.lower()) or "is broken"):
         return CalamineWorkbook.from_path(path)
+
+
+def _unpacked(path: Path) -> int:
+    """Bytes that the parts of a workbook have in all; 0 where that cannot be read, which its opening will say."""
+    try:
+        with ZipFile(path) as archive:
+            return sum(part.file_size for part in archive.infolist())
+    except _NO_WORKBOOK:
+        return 0
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kaverun.campaign.files import file_and_sheet, neighbourhood
-from kaverun.campaign.loader import LoadedCampaign
-from kaverun.errors import Problem
+from kaverun.campaign.loader import LoadedCampaign, load_campaign
+from kaverun.errors import Invalid, Problem
 
 Load = Callable[[str | bytes], LoadedCampaign]
 Problems = Callable[[str | bytes], list[Problem]]
@@ -42,6 +42,22 @@ def test_a_link_that_leads_outside_is_refused(repository: Path) -> None:
     assert "outside the repository" in complaint("link.csv")
     assert "outside the repository" in complaint("folder/outside.csv")
     assert complaint("inside.csv") == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["../.git/config", "../c/../.git/config", "link.txt", ".env", ".kaverun/ledger.db", ".git/config"]
+)
+def test_what_lies_in_hidden_folders_is_no_text_and_no_list(repository: Path, name: str) -> None:
+    (repository / ".git/config").write_text("[remote]\n\turl = https://name:password@host/repository\n")
+    (repository / "c/link.txt").symlink_to("../.git/config")
+    (repository / "c/.env").write_text("PASSWORD=1\n")
+    assert "holds settings or secrets" in complaint(name)
+
+
+def test_a_campaign_in_a_hidden_folder_has_its_own_files(repository: Path) -> None:
+    (repository / ".club").mkdir()
+    (repository / ".club/members.csv").write_text("phone\n")
+    assert neighbourhood(repository / ".club/campaign.yaml").complaint("members.csv") == ""
 
 
 def test_without_a_repository_the_folder_of_the_campaign_is_the_border(repository: Path) -> None:
@@ -169,3 +185,9 @@ def test_exclude_lists_may_be_of_any_kind(load: Load) -> None:
 )
 def test_a_sheet_follows_the_name_of_its_workbook(name: str, parts: tuple[str, str | None]) -> None:
     assert file_and_sheet(name) == parts
+
+
+def test_a_pipe_in_the_place_of_a_campaign_does_not_hang(repository: Path) -> None:
+    os.mkfifo(repository / "c/pipe.yaml")
+    with pytest.raises(Invalid, match="nothing comes from it"):
+        load_campaign(Path("c/pipe.yaml"))

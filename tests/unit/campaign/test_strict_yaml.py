@@ -5,6 +5,7 @@ import time
 import pytest
 
 from kaverun.campaign.strict_yaml import MAX_BYTES, Document, parse, read
+from kaverun.campaign.yaml_composer import Composer
 from kaverun.errors import Invalid, Problem
 
 
@@ -340,3 +341,27 @@ def test_the_text_of_a_block_begins_below_its_sign(document: Document) -> None:
     assert document.template_line("message", "text") == 5
     assert document.template_line("message", "tag") == 6
     assert document.template_place("q") == (7, 5)
+
+
+def test_a_list_on_one_line_of_two_megabytes_is_read_in_time_that_grows_with_its_members() -> None:
+    looked_at = []
+    members = 20_000
+    text = "labels: [" + ", ".join(f"name-{n}-of-a-list" for n in range(members)) + "]\n"
+
+    class Line(str):
+        """A line that counts how much of it is copied."""
+
+        def __getitem__(self, part):  # type: ignore[no-untyped-def]
+            found = super().__getitem__(part)
+            looked_at.append(len(found))
+            return found
+
+    Composer(text, [Line(line) for line in text.split("\n")], "a.yaml").compose()
+    assert len(looked_at) >= members
+    assert sum(looked_at) < 500 * members
+
+
+def test_more_values_than_a_campaign_can_mean_end_with_the_limit() -> None:
+    text = "labels: [" + "a, " * 100_001 + "]\n"
+    with pytest.raises(Invalid, match=r"a\.yaml:1:300\d+: labels.*more than 100,000 values: keep recipients in a CSV"):
+        parse(text.encode(), "a.yaml")

@@ -25,6 +25,14 @@ def test_texts_numbers_and_lists_are_kept_as_they_are_written(load: Callable[[st
     ("written", "told"),
     [
         ("vars: 5", "c/campaign.yaml:5:7: vars: must be a mapping of keys, and is 5"),
+        (
+            f"vars: {{a: [{', '.join('b' * 1001)}]}}",
+            "c/campaign.yaml:5:11: vars.a: has 1,001 members, and a list here has at most 1,000",
+        ),
+        (
+            f"vars: {{{', '.join(f'a{n}: 1' for n in range(1001))}}}",
+            "c/campaign.yaml:5:7: vars: has 1,001 members and may have 1,000: more is data",
+        ),
         ("vars:", "c/campaign.yaml:5:1: vars: has no value: write one, or delete the line"),
         ("vars: {a: }", "c/campaign.yaml:5:8: vars.a: has no value: write one, or delete the line"),
         ("vars: {a: {b: 1}}", "c/campaign.yaml:5:11: vars.a: must be a text, a number, true or false, or a list of"),

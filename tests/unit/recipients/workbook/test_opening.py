@@ -36,6 +36,16 @@ def test_a_workbook_under_a_wrong_name_says_which(tmp_path: Path, source: str, n
     assert words in complaint(tmp_path / name)
 
 
+@pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
+def test_a_workbook_that_unpacks_to_gigabytes_is_refused_with_the_limit(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"bomb{suffix}"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for number in range(9):
+            with archive.open(f"xl/sharedStrings{number}.xml", "w") as part:
+                part.write(bytes(2**26))
+    assert "unpacks to more than 512 MiB" in complaint(path)
+
+
 @pytest.mark.parametrize("suffix", [".xlsx", ".xls", ".ods"])
 @pytest.mark.parametrize(
     ("content", "words"),
