@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 import orjson
 
 from kaverun.errors import Problem
+from kaverun.plan.disclosure import shareable
 from kaverun.plan.plan import Plan
 
 VERSION = 1
 
 
 def plan_json(plan: Plan) -> str:
-    """The plan's totals, causes and samples (phones masked), indented; rows are in `--messages`."""
+    """The plan's totals, causes and samples (numbers and codes masked), indented; rows are in `--messages`."""
+    plan = shareable(plan)
     totals = plan.totals
     document = {
         "version": VERSION,

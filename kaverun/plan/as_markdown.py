@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
+from kaverun.plan.disclosure import shareable
 from kaverun.plan.plan import OTHER_CHANNELS, Plan, Sample, Totals
 
 
 def plan_markdown(plan: Plan) -> str:
-    return "\n".join(_lines(plan))
+    return "\n".join(_lines(shareable(plan)))
 
 
 def _lines(plan: Plan) -> Iterator[str]:

@@ -96,3 +96,22 @@ def test_the_accounts_own_line_is_named_so(planned):
     plan = planned("recipients: members.csv\nmessage: '{{ name }}'\n", members_csv=members(NAMES))
     assert "the default line of the account: 20 messages, 21 parts" in plan_text(plan)
     assert json.loads(plan_json(plan))["lines"] == [{"line": None, "messages": 20, "parts": 21, "cost": None}]
+
+
+@pytest.mark.parametrize("render", [plan_json, plan_markdown])
+def test_numbers_inside_sample_texts_are_masked_where_others_read_them(planned, render):
+    text = "recipients: members.csv\nmessage: 'با {{ phone }} و ۰۹۱۲ ۳۴۵ ۶۷۸۹ و +98 912-111-2233 تماس'\n"
+    shown = render(planned(text, members_csv="phone\n09121234567\n"))
+    assert "0912***4567" in shown
+    for number in ("09121234567", "۳۴۵ ۶۷۸۹", "111-2233"):
+        assert number not in shown
+
+
+@pytest.mark.parametrize("render", [plan_json, plan_markdown])
+def test_tokens_of_a_lookup_are_masked_where_others_read_them(planned, render):
+    text = "channel: lookup\nrecipients: members.csv\nmessage: {template: verify, token: '{{ code }}', token2: sara}\n"
+    shown = render(planned(text, members_csv="phone,code\n09121234567,482913\n"))
+    assert "verify" in shown
+    assert "***" in shown
+    assert "482913" not in shown
+    assert "sara" not in shown
