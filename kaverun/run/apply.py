@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from kaverun.clock import Clock
 from kaverun.errors import KaverunError, Refused
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError, KavenegarError
-from kaverun.ledger.protocol import Ledger, RunRecord, Scope
+from kaverun.ledger.protocol import Ledger, OpenBatch, RunRecord
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Shared
 from kaverun.plan.limits import refuse
@@ -29,7 +29,7 @@ from kaverun.report.folder import check_writable
 from kaverun.report.report import Ended, Report, Stop
 from kaverun.report.write import write_report
 from kaverun.run.adoption import adopt
-from kaverun.run.by_number import taken_of_late
+from kaverun.run.candidates import CandidateSearch
 from kaverun.run.channels import Channel, channel_of
 from kaverun.run.cold import ColdLedger, sent_before
 from kaverun.run.continuation import continued, keep_for_later, saved_plan_path
@@ -43,6 +43,7 @@ from kaverun.run.parcels import Parcels
 from kaverun.run.patience import Patience
 from kaverun.run.preflight import only_this_method, preflight
 from kaverun.run.reconcile import Doubts, Reconciler, settle_time
+from kaverun.run.resemblance import refuse_what_resembles
 from kaverun.run.throttle import Throttle
 
 _NO_CREDIT = 418
@@ -182,7 +183,7 @@ class _Run:
 
     def _send(self, cold: bool, basis: Basis | None) -> Ending:
         """Everything that touches the provider; nothing where there is nothing to do."""
-        doubtful = list(self._ledger.open_batches(self._plan.campaign, self._plan.occurrence, self._around.provider))
+        doubtful = list(self._open_batches())
         if not self._plan.totals.send and not doubtful:
             return Ending(None, interrupted=False, notes=())
         if closed := self._closed():
@@ -222,18 +223,20 @@ class _Run:
         self._around.on_send(self._plan.totals.send)
         ending = self._executor(channel).run(iter(parcels))
         reconciler.close(doubtful, {id_: at for id_, at in doubts.absent.items() if id_ not in parcels.taken_up})
+        if not (channel.traceable or ending.interrupted):
+            known = {batch.batch for batch in doubtful}
+            reconciler.name_candidates([batch for batch in self._open_batches() if batch.batch not in known])
         if doubtful:
             self._notes.append(_told(doubts))
         return ending
 
+    def _open_batches(self) -> Iterator[OpenBatch]:
+        return self._ledger.open_batches(self._plan.campaign, self._plan.occurrence, self._around.provider)
+
     def _channel(self) -> Channel:
         message, client = self._campaign.message, self._around.client
         shared = Shared(self._plan.date, message.type, message.tag, message.hide, message.policy)
-        return channel_of(self._campaign, client, shared, self._taken_of_late, same_text=self._plan.totals.same_text)
-
-    def _taken_of_late(self) -> frozenset[int]:
-        scope = Scope(self._plan.campaign, self._plan.occurrence, self._around.provider)
-        return taken_of_late(self._ledger.taken(scope), self._around.clock.now())
+        return channel_of(self._campaign, client, shared, same_text=self._plan.totals.same_text)
 
     def _keep_plan(self, basis: Basis) -> None:
         """Keep the plan for a run that goes on with it, unless a file changed while it was being made."""
@@ -310,8 +313,15 @@ class _Run:
     def _adopt_what_was_sent(self, channel: Channel) -> None:
         """With a ledger that knows nothing, ask the provider; what it has is taken over and not sent again."""
         now = self._around.clock.now()
+        if not channel.traceable:
+            search = CandidateSearch(self._around.client, self._ledger.holding)
+            mode, size = self._around.cold_ledger, channel.sample
+            if note := refuse_what_resembles(self._plan, search, self._patience, mode, size, now):
+                self._tell(note)
+                self._notes.append(note)
+            return
         mode, on_recall = self._around.cold_ledger, self._around.on_recall
-        found = sent_before(self._plan, channel, self._patience, mode, now, on_recall)
+        found = sent_before(self._plan, channel, self._patience, mode, on_recall)
         try:
             adopted = adopt(self._ledger, self._record, found, now)
         except KavenegarError as error:

@@ -18,7 +18,7 @@ from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
 from kaverun.kavenegar.codes import CANCELLED, FINAL_STATUSES
 from kaverun.kavenegar.errors import KavenegarError
-from kaverun.ledger.protocol import Ledger, Revocable, RunRecord, Scope, by_batch
+from kaverun.ledger.protocol import Ledger, Revocable, RunRecord, by_batch
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Shared
 from kaverun.plan.planner import make_plan
@@ -26,7 +26,6 @@ from kaverun.plan.served import NothingServed
 from kaverun.recipients.phone import NotAMobile, mask, normalize
 from kaverun.run.adoption import adopt
 from kaverun.run.apply import new_run_id
-from kaverun.run.by_number import taken_of_late
 from kaverun.run.channels import Channel, channel_of
 from kaverun.run.cold import sent_before
 from kaverun.run.failpoints import failpoint
@@ -259,17 +258,14 @@ class _Order:
 
     def _channel(self) -> Channel:
         """How messages are found again; nothing is sent."""
-        return channel_of(self._loaded.campaign, self._around.client, Shared(), self._taken_of_late)
-
-    def _taken_of_late(self) -> frozenset[int]:
-        return taken_of_late(self._ledger.taken(Scope(*self._occurrence)), self._around.clock.now())
+        return channel_of(self._loaded.campaign, self._around.client, Shared())
 
     def _recall(self) -> None:
         """A ledger that knows nothing may have been lost: ask the provider, as `apply` would."""
         now = self._around.clock.now()
         plan = make_plan(self._loaded, now=now, served=NothingServed())
         run = RunRecord(new_run_id(now), *self._occurrence, plan.digest, plan.date, now)
-        found = adopt(self._ledger, run, sent_before(plan, self._channel(), self._patience, "check", now), now)
+        found = adopt(self._ledger, run, sent_before(plan, self._channel(), self._patience, "check"), now)
         if found:
             self._around.tell(f"the ledger knew nothing, and the provider had {found:,} messages of this campaign")
 

@@ -7,7 +7,7 @@ lookup  `verify/lookup`; one request for each message, without a localid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from typing import Protocol, TypeVar
 
 import orjson
@@ -19,7 +19,6 @@ from kaverun.kavenegar.errors import ApiError, KavenegarError, Unanswered
 from kaverun.kavenegar.limits import IDS_PER_REQUEST
 from kaverun.kavenegar.tokens import Tokens
 from kaverun.plan.batches import Batch, Message, MessageColumns, Shared
-from kaverun.run.by_number import NumberSearch
 from kaverun.run.lookup import look_up
 
 Place = TypeVar("Place", bound=Hashable)
@@ -42,30 +41,33 @@ class Channel(Protocol):
     def send(self, batch: Batch) -> SentColumns:
         """One request; rows come in any order. Raises `KavenegarError`."""
 
-    def find(
-        self, messages: Mapping[Place, Message], since: float, *, by_number_alone: bool
-    ) -> dict[Place, MessageState]:
-        """What the provider has of messages that may have been sent `since` (unix seconds), by their places.
+    def find(self, messages: Mapping[Place, Message]) -> dict[Place, MessageState]:
+        """What the provider has under the localids of messages, by their places; nothing where they have none.
 
-        `by_number_alone` is whether a message to the same number will do where its text cannot be read. Raises
-        `KavenegarError`.
+        What only looks like a message is never it (`kaverun.run.candidates`). Raises `KavenegarError`.
         """
 
+    def check(self) -> None:
+        """Ask for something, to see whether the provider answers at all. Raises `KavenegarError`."""
 
-class _Traceable:
+
+class _OfClient:
+    def __init__(self, client: Client, shared: Shared) -> None:
+        self._client = client
+        self._shared = shared
+
+    def check(self) -> None:
+        self._client.account_info()
+
+
+class _Traceable(_OfClient):
     """What has localids is looked up by them."""
 
     largest = MESSAGES_PER_REQUEST
     sample = IDS_PER_REQUEST
     traceable = True
 
-    def __init__(self, client: Client, shared: Shared) -> None:
-        self._client = client
-        self._shared = shared
-
-    def find(
-        self, messages: Mapping[Place, Message], since: float, *, by_number_alone: bool
-    ) -> dict[Place, MessageState]:
+    def find(self, messages: Mapping[Place, Message]) -> dict[Place, MessageState]:
         return look_up(self._client, messages)
 
 
@@ -122,23 +124,17 @@ class VoiceChannel(_Traceable):
         return SentColumns.of(rows)
 
 
-class LookupChannel:
+class LookupChannel(_OfClient):
     """Templates of the panel, filled with tokens; a message's text is the JSON object of both."""
 
     largest = 1
     sample = 20
     traceable = False
 
-    def __init__(self, client: Client, shared: Shared, search: NumberSearch) -> None:
-        self._client = client
-        self._shared = shared
-        self._search = search
-
     def requests(self, batch: Batch) -> list[list[int]]:
         return [[index] for index in range(len(batch))]
 
     def send(self, batch: Batch) -> SentColumns:
-        """One message; the search learns that its messageid is no other's."""
         (message,) = batch
         template, tokens = _filled(message)
         kind = self._shared.type
@@ -149,32 +145,21 @@ class LookupChannel:
             type="call" if kind == "call" else "sms" if kind == "sms" else None,
             tag=self._shared.tag,
         )
-        self._search.belongs(row.messageid, message.localid)
         return SentColumns.of([row])
 
-    def find(
-        self, messages: Mapping[Place, Message], since: float, *, by_number_alone: bool
-    ) -> dict[Place, MessageState]:
-        found = {}
-        for place, message in messages.items():
-            words = _filled(message)[1].given().values()
-            state = self._search.find(message, words, since, by_number_alone=by_number_alone)
-            if state:
-                found[place] = state
-        return found
+    def find(self, messages: Mapping[Place, Message]) -> dict[Place, MessageState]:
+        return {}
 
 
-def channel_of(
-    campaign: Campaign, client: Client, shared: Shared, taken: Callable[[], Collection[int]], *, same_text: bool = False
-) -> Channel:
-    """The campaign's channel; `taken` tells what a search by number must not take for a message of another."""
+def channel_of(campaign: Campaign, client: Client, shared: Shared, *, same_text: bool = False) -> Channel:
+    """The campaign's channel; `same_text` is whether everyone gets the same text."""
     match campaign.channel:
         case "sms":
             return SmsChannel(client, shared, same_text=same_text)
         case "voice":
             return VoiceChannel(client, shared)
         case "lookup":
-            return LookupChannel(client, shared, NumberSearch(client, taken()))
+            return LookupChannel(client, shared)
 
 
 def _share_a_request(columns: MessageColumns) -> bool:
@@ -188,6 +173,11 @@ def _is_missing(error: KavenegarError) -> bool:
     if isinstance(error, ApiError):
         return error.code in _NO_SUCH_METHOD
     return isinstance(error, Unanswered) and error.http_status in _NO_SUCH_METHOD
+
+
+def words_of(message: Message) -> Collection[str]:
+    """The tokens of a message of a template."""
+    return _filled(message)[1].given().values()
 
 
 def _filled(message: Message) -> tuple[str, Tokens]:

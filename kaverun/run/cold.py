@@ -1,8 +1,7 @@
 """A ledger that knows nothing of an occurrence is no proof that nothing was sent: pipelines forget.
 
-The identity does not: the provider is asked for the localids (API document, *StatusLocalMessageId*; 12 hours). What
-has none is asked for by number, and believed to have been sent where its text can be read. A message that was
-cancelled has its successor under the localid of the next generation, so that is asked for as well.
+The identity does not: the provider is asked for the localids (API document, *StatusLocalMessageId*; 12 hours). A
+message that was cancelled has its successor under the localid of the next generation, so that is asked for as well.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from kaverun.plan.batches import Message, messages_numbered, messages_to_send
 from kaverun.plan.identity import localid_of
 from kaverun.plan.plan import Plan
 from kaverun.run.channels import Channel, Place
-from kaverun.run.lookup import LOOKUP_WINDOW
 from kaverun.run.patience import Patience
 
 #: check: ask for a sample and, if any of it is known, for all; full: ask for all; trust: believe the ledger
@@ -42,15 +40,16 @@ def sent_before(
     channel: Channel,
     patience: Patience,
     mode: ColdLedger,
-    now: float,
     on_page: Callable[[int, int], None] = lambda asked, messages: None,
 ) -> Iterator[SentBefore]:
-    """Messages of the plan that the provider already has, and those they replaced.
+    """Messages of the plan that the provider already has, and those they replaced; none without localids.
 
     `on_page` is called with how many were asked for so far, and of how many. Raises `KavenegarError` where the
     provider cannot be asked.
     """
-    memory = _Memory(plan, channel, patience, now)
+    if not channel.traceable:
+        return
+    memory = _Memory(plan, channel, patience)
     if mode == "trust" or (mode == "check" and not memory.any_known()):
         return
     asked = 0
@@ -63,17 +62,15 @@ def sent_before(
 class _Memory:
     """What the provider remembers of a plan.
 
-    The second generation is asked for also where the first is not found, which may be older than the look-up reaches;
-    without localids only where the first was cancelled, as there each question is for one message.
+    The second generation is asked for also where the first is not found, which may be older than the look-up reaches.
     """
 
-    def __init__(self, plan: Plan, channel: Channel, patience: Patience, now: float) -> None:
+    def __init__(self, plan: Plan, channel: Channel, patience: Patience) -> None:
         self._plan = plan
         self._channel = channel
         self._patience = patience
-        self._since = now - LOOKUP_WINDOW
         self._localid = localid_of(plan.campaign, plan.occurrence)
-        self._asked = range(2 if channel.traceable else 1)
+        self._asked = range(2)
 
     def any_known(self) -> bool:
         """Whether the first messages in plan order, or as many spread over all, were sent."""
@@ -105,7 +102,7 @@ class _Memory:
         return bool(self._find({(number, index): m for number, found in generations for index, m in found.items()}))
 
     def _find(self, messages: dict[Place, Message]) -> dict[Place, MessageState]:
-        return self._patience.ask(lambda: self._channel.find(messages, self._since, by_number_alone=False))
+        return self._patience.ask(lambda: self._channel.find(messages))
 
     def _generation(self, messages: list[Message], number: int) -> dict[int, Message]:
         return {index: self._of(message, number) for index, message in enumerate(messages)}

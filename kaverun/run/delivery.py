@@ -8,23 +8,25 @@ from typing import NamedTuple
 
 from kaverun.clock import Clock
 from kaverun.kavenegar.answers import SentColumns, SentMessage
-from kaverun.kavenegar.codes import FINAL_STATUSES
 from kaverun.kavenegar.errors import ApiError, KavenegarError, Unanswered
 from kaverun.kavenegar.outcome import Outcome
 from kaverun.ledger.protocol import Outcomes, Result
+from kaverun.message.folding import folded
 from kaverun.plan.batches import Batch, Message
 from kaverun.plan.served import Fate
 from kaverun.report.report import Stop
-from kaverun.run.by_number import NOT_FOUND_BY_NUMBER
+from kaverun.run.candidates import LOST
 from kaverun.run.channels import Channel
 from kaverun.run.decision import Decision, decide
 from kaverun.run.failpoints import failpoint
-from kaverun.run.lookup import LOOKUP_WINDOW
-from kaverun.run.matching import in_order, match
+from kaverun.run.matching import contradiction, in_order, match, readable
 from kaverun.run.pacing import Pacer
 from kaverun.run.patience import Patience
 from kaverun.run.throttle import Throttle
 
+# Of a row without a messageid, what the provider says it did not send: failed, undelivered, cancelled, blocked (API
+# document, *Message Status Codes*).
+_REJECTIONS = (6, 11, 13, 14)
 _OTHER_TEXT = "the provider holds another text under this localid: an earlier text was sent"
 _OF_THE_ACCOUNT = (Outcome.REFUSED, Outcome.NO_CREDIT)
 # No page says whether credit that ends inside a batch, or one bad receptor in it, lets other messages of it pass.
@@ -58,8 +60,8 @@ class _Piece:
     certain_at: float = 0.0
     # When they were first sent from here, in unix seconds; None where only an earlier run may have sent them.
     asked_at: float | None = None
-    # Ids of other messages the provider answered with; ours was not sent if its localid leads to one of them.
-    foreign: set[int] = field(default_factory=set)
+    # Rows that belong to none of the messages, by their messageid: the receptor as answered. Ours may be among them.
+    foreign: dict[int, str] = field(default_factory=dict)
     error: KavenegarError | None = None
 
     def messages(self) -> dict[int, Message]:
@@ -154,7 +156,10 @@ class _Errand:
             self._give_up(piece, reason)
 
     def _decide(self, piece: _Piece, outcome: Outcome) -> Decision:
-        return decide(outcome, size=len(piece.open), attempts_left=self._patience.attempts - piece.attempts)
+        attempts_left = self._patience.attempts - piece.attempts
+        if outcome is Outcome.UNKNOWN and not self._channel.traceable:
+            attempts_left = 0  # No look-up would ever find it, and to send it again could be to send it twice.
+        return decide(outcome, size=len(piece.open), attempts_left=attempts_left)
 
     def _attempt(self, piece: _Piece) -> Outcome:
         """Look up what is in doubt, then send what is open, unless the run is to stop."""
@@ -181,10 +186,15 @@ class _Errand:
             if self._clock.now() < piece.certain_at:
                 return False
             self._look_up(piece)
-        if piece.open and piece.asked_at is not None and not self._channel.traceable:
+        if piece.open and self._may_be_foreign(piece):
             return False
         piece.doubtful = False
         return True
+
+    def _may_be_foreign(self, piece: _Piece) -> bool:
+        """Whether the provider took messages that may be ours, so that absence proves nothing."""
+        phones = {piece.batch[index].phone for index in piece.open}
+        return any(readable(receptor) in ("", *phones) for receptor in piece.foreign.values())
 
     def _outcome_of_error(self, piece: _Piece, error: KavenegarError) -> Outcome:
         """A look-up that fails leaves its messages in doubt, unless the account itself was refused."""
@@ -231,7 +241,11 @@ class _Errand:
     def _sort_out(self, piece: _Piece, answers: SentColumns) -> None:
         matched = match(piece.messages(), answers.rows())
         self._settle_rows(piece, matched.rows)
-        piece.foreign |= {answer.messageid for answer in matched.foreign if answer.messageid}
+        for index, answer in matched.contradicting.items():
+            reason = contradiction(piece.batch[index], answer.receptor, answer.messageid)
+            self._results[index] = Result(Fate.UNKNOWN, attempts=piece.attempts, reason=reason)
+        piece.settle(matched.contradicting)
+        piece.foreign |= {answer.messageid: answer.receptor for answer in matched.foreign if answer.messageid}
         if matched.foreign or piece.open:
             self._notes.append(
                 f"an answer missed {len(piece.open)} of our rows and held {len(matched.foreign)} rows of other messages"
@@ -241,10 +255,9 @@ class _Errand:
         attempts, results = piece.attempts, self._results
         for index, (messageid, _, text, _, status, statustext, cost, _, _) in rows.items():
             if messageid is not None:
-                other = text != piece.batch[index].text and self._channel.traceable
-                reason = _OTHER_TEXT if other else ""
+                reason = _OTHER_TEXT if self._is_other(text, piece.batch[index].text) else ""
                 results[index] = Result(Fate.ACCEPTED, messageid, status, cost, attempts, reason)
-            elif status in FINAL_STATUSES:
+            elif status in _REJECTIONS:
                 reason = statustext or "rejected by the provider without a reason"
                 results[index] = Result(Fate.REJECTED, None, status, cost, attempts, reason)
             else:
@@ -252,45 +265,58 @@ class _Errand:
             self._texts[status] = statustext
         piece.settle(results)
 
+    def _is_other(self, echo: str, text: str) -> bool:
+        """Whether an echo is another text; of a template it is never the text that was asked for."""
+        return echo != text and self._channel.traceable and folded(echo) != folded(text)
+
     def _look_up(self, piece: _Piece) -> None:
         """Settle what the provider has."""
         failpoint("before-look-up")
-        since = self._clock.now() - LOOKUP_WINDOW if piece.asked_at is None else piece.asked_at
-        states = self._channel.find(piece.messages(), since, by_number_alone=piece.asked_at is not None)
+        states = self._channel.find(piece.messages())
         piece.settle(states)
         for index, state in states.items():
-            if state.messageid in piece.foreign:
-                reason = "the provider holds another person's message under this localid: nothing was sent"
-                self._results[index] = Result(Fate.REJECTED, None, None, None, piece.attempts, reason)
+            receptor = piece.foreign.pop(state.messageid or 0, state.receptor)
+            if reason := contradiction(piece.batch[index], receptor, state.messageid):
+                self._results[index] = Result(Fate.UNKNOWN, attempts=piece.attempts, reason=reason)
             else:
                 self._texts[state.status] = state.statustext
                 self._results[index] = Result(
-                    Fate.ACCEPTED, state.messageid, state.status, None, piece.attempts, self._found_by()
+                    Fate.ACCEPTED, state.messageid, state.status, None, piece.attempts, "found by its localid"
                 )
 
     def _give_up(self, piece: _Piece, reason: str) -> None:
         """Attempts ran out or the run stops: one last look, and what stays open is said to be so."""
-        if piece.doubtful:
-            try:
-                if self._stop is None and not self._stopping.is_set():
-                    self._patience.pause()
-                self._look_up(piece)
-                proven = self._stop and self._channel.traceable and self._clock.now() >= piece.certain_at
-                fate = Fate.NOT_SENT if proven else Fate.UNKNOWN
-                reason = f"{reason or 'no row came back'}; {self._not_found_by()}"
-            except KavenegarError as error:
-                fate = Fate.UNKNOWN
-                reason = f"{reason or 'no row came back'}; looking it up failed: {error}"
-            self._close(piece, fate, reason)
-        else:
+        going_on = self._stop is None and not self._stopping.is_set()
+        self._gave_up = going_on
+        if not piece.doubtful:
             self._close(piece, Fate.NOT_SENT, reason or "the run stopped before this message was sent")
-        self._gave_up = self._stop is None and not self._stopping.is_set()
+            return
+        reason = reason or "no row came back"
+        if going_on:
+            self._patience.pause()
+        if not self._channel.traceable:
+            self._close(piece, Fate.UNKNOWN, f"{reason}; {LOST}")
+            self._gave_up = going_on and not self._provider_answers()
+            return
+        try:
+            self._look_up(piece)
+            proven = self._stop and self._clock.now() >= piece.certain_at and not self._may_be_foreign(piece)
+            fate = Fate.NOT_SENT if proven else Fate.UNKNOWN
+            reason = f"{reason}; not found by its localid so far"
+        except KavenegarError as error:
+            fate = Fate.UNKNOWN
+            reason = f"{reason}; looking it up failed: {error}"
+        self._close(piece, fate, reason)
 
-    def _found_by(self) -> str:
-        return "found by its localid" if self._channel.traceable else "found by its number"
-
-    def _not_found_by(self) -> str:
-        return "not found by its localid so far" if self._channel.traceable else NOT_FOUND_BY_NUMBER
+    def _provider_answers(self) -> bool:
+        """One lost answer is no sign that the provider is down."""
+        try:
+            self._channel.check()
+        except ApiError:
+            return True
+        except KavenegarError:
+            return False
+        return True
 
     def _split(self, piece: _Piece) -> None:
         middle = len(piece.open) // 2

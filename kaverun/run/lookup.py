@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import Client
+from kaverun.kavenegar.errors import Unanswered
 from kaverun.plan.batches import Message
 
 Place = TypeVar("Place", bound=Hashable)
@@ -18,11 +19,23 @@ NO_SUCH_ID = 100
 
 
 def look_up(client: Client, messages: Mapping[Place, Message]) -> dict[Place, MessageState]:
-    """What the provider has of `messages`, by their places; a message it does not know is left out."""
+    """What the provider has of `messages`, by their places; a message it does not know is left out.
+
+    Raises `KavenegarError`; also `Unanswered` where messages are left out of an answer that holds some under no localid
+    or under one that was not asked for: those may be the missing ones.
+    """
     places = {str(message.localid): place for place, message in messages.items()}
-    found = {}
+    found: dict[Place, MessageState] = {}
+    missing, strange = {*places}, False
     for state in client.status_by_localid(message.localid for message in messages.values()):
-        place = places.get(state.localid)
-        if place is not None and state.messageid is not None and state.status != NO_SUCH_ID:
-            found[place] = state
+        localid = state.localid.strip() or (next(iter(places)) if len(places) == 1 else "")
+        missing.discard(localid)
+        if state.messageid is None or state.status == NO_SUCH_ID:
+            continue
+        if localid in places:
+            found[places[localid]] = state
+        else:
+            strange = True
+    if missing and strange:
+        raise Unanswered("Kavenegar answered a look-up by localid with messages that cannot be told apart")
     return found

@@ -8,31 +8,47 @@ from typing import NamedTuple
 
 from kaverun.kavenegar.answers import SentColumns, SentMessage
 from kaverun.kavenegar.fields import numbers
+from kaverun.message.folding import folded
 from kaverun.plan.batches import Message, MessageColumns
-from kaverun.recipients.phone import NotAMobile, normalize
+from kaverun.recipients.phone import NotAMobile, mask, normalize
+
+ANOTHER_NUMBER = "the provider's answer names another number under this localid"
 
 
 class Matched(NamedTuple):
-    """Answer rows by the index of their message, and rows that belong to none of them."""
+    """Answer rows by the index of their message, and rows that belong to none of them.
+
+    `contradicting` are rows under a message's localid that name another number, by the index of that message.
+    """
 
     rows: dict[int, SentMessage]
     foreign: tuple[SentMessage, ...]
+    contradicting: dict[int, SentMessage]
 
 
 def match(messages: Mapping[int, Message], answers: Sequence[SentMessage], *, by_number_alone: bool = True) -> Matched:
-    """Pair rows with messages: by localid where the answer has it, else by receptor, text and line.
+    """Pair rows with messages: by localid where the answer has it, else by receptor, folded text and line.
 
-    A row with our receptor but another text or line (an earlier text under the same localid) is taken only
-    where one message and one row are left for that receptor, and not at all without `by_number_alone`.
+    What a localid leads to is ours however text and receptor are written, or if they are masked or missing. A row with
+    our receptor but another text or line (an earlier text under the same localid) is taken only where one message and
+    one row are left for that receptor; a row without a readable receptor only where it answers a single message.
+    Neither is taken without `by_number_alone`.
     """
     open_messages = dict(messages)
     rows: dict[int, SentMessage] = {}
+    contradicting: dict[int, SentMessage] = {}
     left = list(answers)
-    for message_key, answer_key, only_single in _RULES:
+    for message_key, answer_key in _BY_LOCALID:
+        left = _pair(open_messages, left, rows, message_key, answer_key)
+    left = _pair(open_messages, left, contradicting, _localid, lambda a: a.localid.strip() or None)
+    for message_key, answer_key, only_single in _BY_LIKENESS:
         if not left or not open_messages or (only_single and not by_number_alone):
             break
-        left = _pair(open_messages, left, rows, message_key, answer_key, only_single)
-    return Matched(rows, tuple(left))
+        left = _pair(open_messages, left, rows, message_key, answer_key, only_single=only_single)
+    if by_number_alone and len(messages) == len(answers) == len(left) == 1 and not readable(left[0].receptor):
+        (index,) = open_messages
+        rows[index], left = left[0], []
+    return Matched(rows, tuple(left), contradicting)
 
 
 def in_order(messages: MessageColumns, answers: SentColumns) -> bool:
@@ -45,13 +61,37 @@ def in_order(messages: MessageColumns, answers: SentColumns) -> bool:
     return all(not line or _line(line) == _line(sender) for line, sender in pairs)
 
 
+def readable(receptor: str) -> str:
+    """The Iranian mobile number that an answer names, "" where it names none: masked, missing, or cut."""
+    try:
+        return normalize(receptor)
+    except NotAMobile:
+        return ""
+
+
+def contradiction(message: Message, receptor: str, messageid: int | None) -> str:
+    """Why it is not known whether a message was sent; "" where what its localid leads to does not name another number.
+
+    `receptor` is as the provider wrote it.
+    """
+    number = readable(receptor)
+    if not number or number == message.phone:
+        return ""
+    which = f"messageid {messageid}, to {mask(number)}" if messageid else f"to {mask(number)}"
+    return (
+        f"{ANOTHER_NUMBER} ({which}): whether this one was sent is not known, and it is never sent again silently; "
+        "to send it all the same, name its key with --resend-unknown"
+    )
+
+
 def _pair(
     messages: dict[int, Message],
     answers: list[SentMessage],
     rows: dict[int, SentMessage],
-    message_key: Callable[[Message], Hashable],
-    answer_key: Callable[[SentMessage], Hashable],
-    only_single: bool,
+    message_key: _MessageKey,
+    answer_key: _AnswerKey,
+    *,
+    only_single: bool = False,
 ) -> list[SentMessage]:
     """Move what pairs under one rule into `rows`; returns the answers that are left."""
     waiting: dict[Hashable, list[int]] = defaultdict(list)
@@ -73,31 +113,39 @@ def _pair(
 
 
 def likeness(message: Message) -> tuple[str, str, str]:
-    """What a message is recognised by where no id leads to it: number, text and line."""
-    return message.phone, message.text, _line(message.line)
+    """What a message is recognised by where no id leads to it: number, folded text and line."""
+    return message.phone, folded(message.text), _line(message.line)
 
 
 def likeness_of_answer(answer: SentMessage) -> tuple[str, str, str]:
     """The same of a row of an answer, in the form that messages have here."""
-    return _receptor(answer.receptor), answer.message, _line(answer.sender)
+    return _receptor(answer), folded(answer.message), _line(answer.sender)
 
 
-def _receptor(text: str) -> str:
-    try:
-        return normalize(text)
-    except NotAMobile:
-        return text
+def _receptor(answer: SentMessage) -> str:
+    return readable(answer.receptor) or answer.receptor
+
+
+def _localid(message: Message) -> str:
+    return str(message.localid)
 
 
 def _line(text: str) -> str:
     """A sender in one form: `+98` and `0098` before a line are only another way to write it."""
+    text = folded(text)
     return text.removeprefix("+").removeprefix("00").removeprefix("98") if text.startswith(("+98", "0098")) else text
 
 
-_RULES: tuple[tuple[Callable[[Message], Hashable], Callable[[SentMessage], Hashable], bool], ...] = (
-    (lambda m: (str(m.localid), m.phone), lambda a: (a.localid, _receptor(a.receptor)) if a.localid else None, False),
+_MessageKey = Callable[[Message], Hashable]
+_AnswerKey = Callable[[SentMessage], Hashable]
+_BY_LOCALID: tuple[tuple[_MessageKey, _AnswerKey], ...] = (
+    (lambda m: (_localid(m), m.phone), lambda a: (a.localid.strip(), _receptor(a)) if a.localid else None),
+    (_localid, lambda a: (a.localid.strip() or None) if not readable(a.receptor) else None),
+)
+_BY_LIKENESS: tuple[tuple[_MessageKey, _AnswerKey, bool], ...] = (
     (likeness, likeness_of_answer, False),
     # The provider chooses the line of a call.
-    (lambda m: None if m.line else (m.phone, m.text), lambda a: (_receptor(a.receptor), a.message), False),
-    (lambda m: m.phone, lambda a: _receptor(a.receptor), True),
+    (lambda m: None if m.line else (m.phone, folded(m.text)), lambda a: likeness_of_answer(a)[:2], False),
+    (lambda m: (m.phone, folded(m.text)), lambda a: likeness_of_answer(a)[:2], True),
+    (lambda m: m.phone, _receptor, True),
 )

@@ -16,25 +16,32 @@ from kaverun.kavenegar.limits import LISTED_AT_MOST
 from kaverun.kavenegar.outcome import Outcome
 from kaverun.ledger.protocol import OpenBatch
 from kaverun.plan.batches import Message
-from kaverun.run.matching import match
+from kaverun.run.matching import match, readable
 
 # Clocks differ, and a request may have been tried for a while after its intent: seconds around it to search in.
 BEFORE, AFTER = 300, 3600
 
 
 class Found(NamedTuple):
-    """A message as the provider has it; `cost` in Rial where it was told."""
+    """A message as the provider has it, its receptor as written there; `cost` in Rial where it was told."""
 
     messageid: int | None
     status: int
     statustext: str
     cost: int | None
+    receptor: str = ""
 
 
-def search_outbox(client: Client, batch: OpenBatch, holding: Callable[[Collection[int]], set[int]]) -> dict[int, Found]:
+def search_outbox(
+    client: Client,
+    batch: OpenBatch,
+    holding: Callable[[Collection[int]], set[int]],
+    on_refusal: Callable[[ApiError], None] = lambda error: None,
+) -> dict[int, Found]:
     """What the provider has of a batch's open messages, by index. An account that may not list finds nothing.
 
-    `holding` says which messageids the ledger has for messages already: those are none of the open ones.
+    `holding` says which messageids the ledger has for messages already: those are none of the open ones. `on_refusal`
+    is called where the account may not read texts at all, so that nothing can be found.
     """
     messages = {index: batch.messages[index] for index in batch.open}
     start, end = int(batch.intended) - BEFORE, int(batch.intended) + AFTER
@@ -43,20 +50,27 @@ def search_outbox(client: Client, batch: OpenBatch, holding: Callable[[Collectio
     except ApiError as error:
         if not may_not_list(error):
             raise
-        listed = _by_number(client, {message.phone for message in messages.values()}, start, end)
+        listed = _by_number(client, {message.phone for message in messages.values()}, start, end, on_refusal)
     rows = _matched(messages, listed, holding)
-    return {index: Found(row.messageid, row.status, row.statustext, row.cost) for index, row in rows.items()}
+    return {
+        index: Found(row.messageid, row.status, row.statustext, row.cost, row.receptor) for index, row in rows.items()
+    }
 
 
 def _matched(
     messages: dict[int, Message], listed: list[SentMessage], holding: Callable[[Collection[int]], set[int]]
 ) -> dict[int, SentMessage]:
-    """Rows by index; a message that was cancelled and sent anew reads like the new one, and is not taken for it."""
-    rows = match(messages, listed, by_number_alone=False).rows
+    """Rows by index; a message that was cancelled and sent again reads like the new one, and is not taken for it."""
+    rows = _rows(messages, listed)
     while known := holding({row.messageid for row in rows.values() if row.messageid}):
         listed = [row for row in listed if row.messageid not in known]
-        rows = match(messages, listed, by_number_alone=False).rows
+        rows = _rows(messages, listed)
     return rows
+
+
+def _rows(messages: dict[int, Message], listed: list[SentMessage]) -> dict[int, SentMessage]:
+    matched = match(messages, listed, by_number_alone=False)
+    return matched.rows | matched.contradicting
 
 
 class Page(NamedTuple):
@@ -82,22 +96,24 @@ def may_not_list(error: ApiError) -> bool:
     return error.outcome in (Outcome.REFUSED, Outcome.BAD_REQUEST)
 
 
-def _by_number(client: Client, numbers: set[str], start: int, end: int) -> list[SentMessage]:
+def _by_number(
+    client: Client, numbers: set[str], start: int, end: int, on_refusal: Callable[[ApiError], None]
+) -> list[SentMessage]:
     """The messages of each number with their texts; none where the account may not read texts either."""
-    ids = [
-        state.messageid
+    number_of = {
+        state.messageid: number
         for number in sorted(numbers)
         for state in client.status_by_receptor(number, start, end)
         if state.messageid
-    ]
-    return (selected(client, ids) if ids else None) or []
-
-
-def selected(client: Client, messageids: Collection[int]) -> list[SentMessage] | None:
-    """Messages with their texts; None where the account may not read them. Raises `KavenegarError`."""
+    }
     try:
-        return client.select(messageids)
+        rows = client.select(number_of) if number_of else []
     except ApiError as error:
         if not may_not_list(error):
             raise
-        return None
+        on_refusal(error)
+        return []
+    # They are listed under a number, also where the account hides it.
+    return [
+        row if readable(row.receptor) else row._replace(receptor=number_of.get(row.messageid or 0, "")) for row in rows
+    ]

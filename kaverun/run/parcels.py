@@ -48,7 +48,7 @@ class Parcels:
         self._size = size
         self._default_line = default_line
         self._traceable = traceable
-        self._since = 0.0 if look_up_all else None
+        self._since = 0.0 if look_up_all and traceable else None
         self.taken_up: set[int] = set()
 
     def __iter__(self) -> Iterator[Parcel]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from kaverun.clock import Clock
 from kaverun.kavenegar.client import Client
-from kaverun.ledger.protocol import Ledger, OpenBatch, Result
+from kaverun.kavenegar.errors import ApiError, KavenegarError
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger, OpenBatch, Result
 from kaverun.plan.served import Fate
-from kaverun.run.by_number import NOT_FOUND_BY_NUMBER
+from kaverun.run.candidates import LOST, NEVER_SILENTLY, CandidateSearch, Lost
 from kaverun.run.channels import Channel
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lookup import LOOKUP_WINDOW
-from kaverun.run.outbox import Found, search_outbox
+from kaverun.run.matching import ANOTHER_NUMBER, contradiction
+from kaverun.run.outbox import AFTER, BEFORE, Found, search_outbox
 from kaverun.run.patience import Patience
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 # A request that lost its connection, by a death or by the network, is carried out within this time or never, in
 # seconds. What takes longer is kept single by the provider, which does not send a localid twice.
 _SETTLE = 5.0
+
+# For so long after it was lost the others to its number are asked for, in seconds; then its reason stays as it is.
+_NAMED_FOR = 48 * 3600.0
 
 
 def settle_time(retry: Retry) -> float:
@@ -70,38 +75,85 @@ class Reconciler:
 
     def resolve(self, batches: Collection[OpenBatch]) -> Doubts:
         """Raises `KavenegarError` where the provider cannot be asked; nothing was sent then."""
+        if not self._channel.traceable:
+            self.name_candidates(batches)
+            return Doubts(unknown=frozenset(_localids(batches)))
         sent: set[int] = set()
         unknown: set[int] = set()
         absent: dict[int, float] = {}
         for batch in batches:
             asked = self._clock.now()
-            if open_end := self._unprovable(batch, asked):
-                search, reason = open_end
-                found = self._patience.ask(lambda batch=batch, search=search: search(batch))  # type: ignore[misc]
-                results = {index: _accepted_or_unknown(found.get(index), reason) for index in batch.open}
-                unknown |= {batch.messages[index].localid for index in batch.open if index not in found}
+            too_old = asked - batch.intended > LOOKUP_WINDOW
+            found, reason = self._searched(batch) if too_old else (self._looked_up(batch), "")
+            results = self._of_found(batch, found)
+            sent |= {batch.messages[index].localid for index, one in results.items() if one.fate is Fate.ACCEPTED}
+            unknown |= {batch.messages[index].localid for index, one in results.items() if one.fate is Fate.UNKNOWN}
+            missing = [index for index in batch.open if index not in found]
+            if too_old:
+                results |= {index: Result(Fate.UNKNOWN, reason=reason) for index in missing}
+                unknown |= {batch.messages[index].localid for index in missing}
             else:
-                found = self._patience.ask(lambda batch=batch: self._looked_up(batch))  # type: ignore[misc]
-                results = {index: _accepted(state) for index, state in found.items()}
                 certain = (batch.settled or self._locked) + self._settle
                 certain = 0.0 if certain <= asked else certain
-                absent |= {batch.messages[index].localid: certain for index in batch.open if index not in found}
-            sent |= {batch.messages[index].localid for index in found}
+                absent |= {batch.messages[index].localid: certain for index in missing}
             self._record(batch, results, {state.status: state.statustext for state in found.values()})
         return Doubts(frozenset(sent), frozenset(unknown), absent)
 
-    def _unprovable(self, batch: OpenBatch, now: float) -> tuple[Callable[[OpenBatch], dict[int, Found]], str] | None:
-        """How to search for what cannot be proved absent, and what to say where it is not found; None where it can."""
-        if not self._channel.traceable:
-            return self._looked_up, NOT_FOUND_BY_NUMBER
-        if now - batch.intended > LOOKUP_WINDOW:
-            return lambda batch: search_outbox(self._client, batch, self._ledger.holding), TOO_OLD
-        return None
+    def name_candidates(self, batches: Collection[OpenBatch]) -> None:
+        """Say of messages without a localid which others may be them, for a person to decide by; none is taken.
+
+        They stay unknown whatever comes of it, so a provider that cannot be asked is only said to be so.
+        """
+        now = self._clock.now()
+        asked_for = [batch for batch in batches if not batch.settled or now - batch.intended < _NAMED_FOR]
+        lost = {
+            (batch.batch, index): Lost(batch.messages[index], batch.intended - BEFORE, batch.intended + AFTER)
+            for batch in asked_for
+            for index in batch.open
+        }
+        reasons: dict[tuple[int, int], str] = {}
+        try:
+            search = CandidateSearch(self._client, self._ledger.holding)
+            found = self._patience.ask(lambda: search.among(lost)) if lost else {}
+            reasons = {place: str(resembling) for place, resembling in found.items()}
+        except KavenegarError as error:
+            failed = f"without a localid it cannot be looked up; asking for what was sent to its number failed: {error}"
+            reasons = dict.fromkeys(lost, f"{failed}: {NEVER_SILENTLY}")
+        for batch in asked_for:
+            first = batch.batch * POSITIONS_PER_BATCH
+            known = self._ledger.results([first + index for index in batch.open])
+            results = {index: _lost(known.get(first + index), reasons[batch.batch, index]) for index in batch.open}
+            self._record(batch, results, {})
+
+    def _searched(self, batch: OpenBatch) -> tuple[dict[int, Found], str]:
+        """What the outbox has of a batch that is too old for a look-up, and why the rest could not be found."""
+        refusals: list[ApiError] = []
+        found = self._patience.ask(
+            lambda: search_outbox(self._client, batch, self._ledger.holding, on_refusal=refusals.append)
+        )
+        why = f"and the outbox may not be read ({refusals[-1]})" if refusals else "and not found in the outbox"
+        return found, f"in doubt for more than 12 hours {why}: {NEVER_SILENTLY}"
 
     def _looked_up(self, batch: OpenBatch) -> dict[int, Found]:
         messages = {index: batch.messages[index] for index in batch.open}
-        states = self._channel.find(messages, batch.intended, by_number_alone=True)
-        return {index: Found(state.messageid, state.status, state.statustext, None) for index, state in states.items()}
+        states = self._patience.ask(lambda: self._channel.find(messages))
+        return {
+            index: Found(state.messageid, state.status, state.statustext, None, state.receptor)
+            for index, state in states.items()
+        }
+
+    def _of_found(self, batch: OpenBatch, found: dict[int, Found]) -> dict[int, Result]:
+        """Accepted, but for those whose localid an answer named another number for, now or when they were sent."""
+        first = batch.batch * POSITIONS_PER_BATCH
+        known = self._ledger.results([first + index for index in found]) if batch.settled else {}
+        results = {}
+        for index, one in found.items():
+            earlier = known.get(first + index)
+            reason = contradiction(batch.messages[index], one.receptor, one.messageid)
+            if not reason and earlier and earlier.reason.startswith(ANOTHER_NUMBER):
+                reason = earlier.reason
+            results[index] = Result(Fate.UNKNOWN, reason=reason) if reason else _accepted(one)
+        return results
 
     def close(self, batches: Collection[OpenBatch], absent: dict[int, float]) -> None:
         """Settle what is absent for certain and was not taken up again, as its row has left the list."""
@@ -126,11 +178,13 @@ def _accepted(found: Found) -> Result:
     return Result(Fate.ACCEPTED, found.messageid, found.status, found.cost, reason="found at the provider")
 
 
-def _accepted_or_unknown(found: Found | None, reason: str) -> Result:
-    return _accepted(found) if found else Result(Fate.UNKNOWN, reason=reason)
+def _lost(known: Result | None, reason: str) -> Result:
+    """Unknown, with what went wrong when it was sent, where that is known."""
+    if known is None:
+        return Result(Fate.UNKNOWN, reason=reason)
+    wrong = known.reason.removesuffix(LOST)
+    return known._replace(reason=wrong + reason if wrong != known.reason else reason)
 
 
-TOO_OLD = (
-    "in doubt for more than 12 hours and not found in the outbox: it is never sent again silently; "
-    "to send it all the same, name its key with --resend-unknown"
-)
+def _localids(batches: Collection[OpenBatch]) -> Iterator[int]:
+    return (batch.messages[index].localid for batch in batches for index in batch.open)

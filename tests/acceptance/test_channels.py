@@ -12,7 +12,7 @@ LOOKUP = (
 MEMBERS = "phone,code\n" + "".join(f"0926{n:07d},code-{n}\n" for n in range(6))
 
 
-def test_a_lookup_killed_after_its_answer_is_found_by_number_and_the_rest_is_sent_once_it_is_named(kaverun, sandbox):
+def test_a_lookup_killed_after_its_answer_is_unknown_and_sent_again_only_once_it_is_named(kaverun, sandbox):
     kaverun.write("members.csv", MEMBERS)
     path = kaverun.write("codes.yaml", LOOKUP)
     killed = kaverun("apply", path, "--yes", "--base-url", sandbox.url, KAVERUN_FAILPOINT="request-answered:3")
@@ -20,17 +20,18 @@ def test_a_lookup_killed_after_its_answer_is_found_by_number_and_the_rest_is_sen
     sent = sandbox.by_receptor()
     assert len(sent) == 3
 
-    ended = kaverun("apply", path, "--yes", "--base-url", sandbox.url)
+    assert kaverun("apply", path, "--yes", "--base-url", sandbox.url).code == 3
     _, rows = kaverun.reports("codes")[-1]
+    unknown = {row["phone"]: row for row in rows if row["outcome"] == "unknown"}
     given = {row["phone"]: [int(row["messageid"])] for row in rows if row["messageid"]}
-    unknown = [row for row in rows if row["outcome"] == "unknown"]
-    assert ended.code == (3 if unknown else 0)
-    assert given == sandbox.by_receptor()
-    assert given.items() >= sent.items()
     assert len(given) + len(unknown) == 6
+    # Those that had left may be the candidates that are named; nobody got anything twice.
+    for phone, ids in sent.items():
+        assert given.get(phone) == ids or f"messageid {ids[0]} " in unknown[phone]["reason"]
+    assert {len(ids) for ids in sandbox.by_receptor().values()} == {1}
 
-    named = [word for row in unknown for word in ("--resend-unknown", row["key"])]
-    assert kaverun("apply", path, "--yes", "--base-url", sandbox.url, *named).code == 0
+    named = [word for phone, row in unknown.items() if phone not in sent for word in ("--resend-unknown", row["key"])]
+    assert kaverun("apply", path, "--yes", "--base-url", sandbox.url, *named).code == 3
     assert {len(ids) for ids in sandbox.by_receptor().values()} == {1}
     assert len(sandbox.by_receptor()) == 6
 

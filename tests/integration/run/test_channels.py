@@ -48,14 +48,31 @@ class TestLookups:
         assert {number: row["messageid"] for number, row in rows.items()} == given
         assert (report.exit_code, bench.apply()[0].counts.done) == (0, 6)
 
-    @pytest.mark.parametrize("whitelist", [("127.0.0.0/8",), ()])
-    def test_a_lost_answer_is_found_by_number_and_not_sent_again(self, bench, whitelist):
-        bench = bench(people=8, campaign=LOOKUP, ip_whitelist=whitelist)
+    def test_a_lost_answer_is_unknown_at_once_and_what_may_be_it_is_named_for_a_person(self, bench):
+        bench = bench(people=8, campaign=LOOKUP)
         bench.sandbox.set_faults(LOST_ANSWER.format("verify/lookup", 5))
         report, rows = bench.apply()
         assert bench.received() == dict.fromkeys(range(8), 1)
-        assert (report.status, fates(rows)) == ("completed", {"accepted": 8})
-        assert Counter(row["reason"] for row in rows.values())["found by its number"] == 5
+        assert (report.exit_code, fates(rows)) == (3, {"unknown": 5, "accepted": 3})
+        given = {int(message.receptor[4:]): message.messageid for message in bench.sandbox.messages()}
+        for number, row in rows.items():
+            if row["outcome"] == "unknown":
+                assert row["messageid"] == ""
+                assert f"messageid {given[number]} " in row["reason"]
+                assert "--resend-unknown" in row["reason"]
+        again, rows = bench.apply()
+        assert (again.exit_code, fates(rows)["unknown"]) == (3, 5)
+        assert bench.received() == dict.fromkeys(range(8), 1)
+
+    def test_where_texts_may_not_be_read_the_reason_says_so_and_a_strangers_message_is_not_ours(self, bench):
+        bench = bench(people=1, campaign=LOOKUP, ip_whitelist=())
+        bench.client.lookup("09260000000", "verify", "another")
+        bench.sandbox.set_faults(LOST_REQUEST.format("verify/lookup", 1))
+        for _ in range(2):
+            _, rows = bench.apply()
+            assert (fates(rows), rows[0]["messageid"]) == ({"unknown": 1}, "")
+            assert "407" in rows[0]["reason"]
+        assert bench.received() == {0: 1}
 
     def test_what_is_not_found_is_unknown_and_sent_again_only_where_it_is_named(self, bench):
         bench = bench(people=8, campaign=LOOKUP)
@@ -86,24 +103,73 @@ class TestLookups:
         assert fates(rows) == {"unknown": 1}
         assert bench.received() == {0: 2}
 
-    def test_the_intents_of_a_dead_process_are_found_or_stay_unknown(self, bench):
+    def test_the_intents_of_a_dead_process_stay_unknown_and_their_candidates_are_named(self, bench):
         bench = bench(people=5, campaign=LOOKUP)
         intended_by_a_dead_process(bench)
-        for number in (1, 3):
-            bench.client.lookup(f"0926{number:07d}", "verify", f"نام-{number}")
+        sent = {n: bench.client.lookup(f"0926{n:07d}", "verify", f"نام-{n}").messageid for n in (1, 3)}
         report, rows = bench.apply()
-        assert fates(rows) == {"accepted": 2, "unknown": 3}
+        assert (report.exit_code, fates(rows)) == (3, {"unknown": 5})
         assert bench.received() == {1: 1, 3: 1}
-        assert report.exit_code == 3
+        named = {n: f"messageid {sent[n]} " in rows[n]["reason"] for n in sent}
+        assert named == {1: True, 3: True}
+        assert "proves nothing" in rows[0]["reason"]
 
-    def test_a_forgotten_ledger_is_made_whole_from_the_texts_the_numbers_got(self, bench):
+    @pytest.mark.parametrize("mode", ["check", "full"])
+    def test_a_forgotten_ledger_stops_for_a_person_where_most_of_it_looks_sent(self, bench, mode):
         bench = bench(people=5, campaign=LOOKUP)
         bench.apply()
-        for file in bench.folder.glob("ledger.db*"):
-            file.unlink()
-        report, _ = bench.apply()
-        assert (report.counts.done, report.exit_code) == (5, 0)
+        bench.forget()
+        report, _ = bench.apply(cold_ledger=mode)
+        assert (report.exit_code, report.counts.accepted) == (1, 0)
+        assert "--cold-ledger trust" in report.stop.words
         assert bench.received() == dict.fromkeys(range(5), 1)
+        report, _ = bench.apply(cold_ledger="trust")
+        assert (report.exit_code, bench.received()) == (0, dict.fromkeys(range(5), 2))
+
+    def test_a_ledger_forgotten_half_way_is_seen_by_the_first_messages(self, bench):
+        bench = bench(people=45, campaign=LOOKUP)
+        for number in range(20):
+            bench.client.lookup(f"0926{number:07d}", "verify", f"نام-{number}")
+        report, _ = bench.apply()
+        assert (report.exit_code, len(bench.received())) == (1, 20)
+
+    def test_two_campaigns_of_one_day_to_the_same_numbers_are_both_sent(self, bench):
+        bench = bench(people=4, campaign=LOOKUP)
+        bench.apply()
+        bench.campaign = LOOKUP.replace("nowruz", "another")
+        bench.write_list(range(4))
+        report, rows = bench.apply()
+        assert (report.exit_code, fates(rows)) == (0, {"accepted": 4})
+        assert bench.received() == dict.fromkeys(range(4), 2)
+
+    @pytest.mark.parametrize("token", ["نام-2", "نام-20", "another"])
+    def test_another_systems_code_to_one_of_the_numbers_changes_nothing(self, bench, token):
+        bench = bench(people=4, campaign=LOOKUP)
+        bench.client.lookup("09260000002", "verify", token)
+        report, rows = bench.apply()
+        assert (report.exit_code, fates(rows)) == (0, {"accepted": 4})
+        assert bench.received() == {0: 1, 1: 1, 2: 2, 3: 1}
+
+    def test_tokens_within_longer_words_are_no_sign_that_it_was_sent(self, bench):
+        bench = bench(people=4, campaign=LOOKUP)
+        for number in range(4):
+            bench.client.lookup(f"0926{number:07d}", "verify", f"نام-{number}7")
+        report, _ = bench.apply()
+        assert (report.exit_code, bench.received()) == (0, dict.fromkeys(range(4), 2))
+
+    def test_an_account_that_may_not_read_texts_sends_and_says_that_nobody_could_compare(self, bench):
+        bench = bench(people=4, campaign=LOOKUP, ip_whitelist=())
+        for number in range(4):
+            bench.client.lookup(f"0926{number:07d}", "verify", f"نام-{number}")
+        report, rows = bench.apply()
+        assert (report.exit_code, fates(rows)) == (0, {"accepted": 4})
+        assert any("407" in note for note in report.notes)
+
+    def test_nothing_is_sent_where_the_question_for_what_was_sent_fails(self, bench):
+        bench = bench(people=4, campaign=LOOKUP)
+        bench.sandbox.set_faults("http-before:status=502,method=sms/statusbyreceptor")
+        report, _ = bench.apply()
+        assert (report.exit_code, bench.received()) == (1, {})
 
     def test_a_token_the_provider_refuses_is_that_row_s_rejection(self, bench):
         bench = bench(people=3, campaign=LOOKUP)

@@ -165,12 +165,99 @@ def test_a_row_too_many_is_said(courier, provider, messages):
     assert "held 1 rows of other messages" in delivery.notes[0]
 
 
-def test_another_persons_message_under_our_localid_is_seen_and_ours_is_not_called_sent(courier, provider, messages):
+def test_another_number_under_our_localid_leaves_ours_unknown_and_never_rejected(courier, provider, messages):
     batch = messages(2)
     provider._take("09359999999", "10004346", "another", batch[0].localid)
     delivery = courier.deliver(batch)
-    assert fates(delivery) == {"accepted": 1, "rejected": 1}
-    assert "another person's message" in results_of(delivery)[0].reason
+    assert fates(delivery) == {"accepted": 1, "unknown": 1}
+    reason = results_of(delivery)[0].reason
+    assert "names another number" in reason
+    assert "messageid 1001" in reason
+    assert "0935***9999" in reason
+    assert "--resend-unknown" in reason
+
+
+ECHOES = {
+    "another receptor form": lambda row: {**row, "receptor": f"+98{row['receptor'][1:]}"},
+    "carriage returns": lambda row: {**row, "message": row["message"].replace("\n", "\r\n")},
+    "one line": lambda row: {**row, "message": row["message"].replace("\n", " ")},
+    "Persian letters": lambda row: {**row, "message": row["message"].replace("ي", "ی").replace("ك", "ک")},
+    "trimmed": lambda row: {**row, "message": row["message"].strip()},
+    "no zero-width non-joiner": lambda row: {**row, "message": row["message"].replace("\u200c", "")},
+    "a space for a non-joiner": lambda row: {**row, "message": row["message"].replace("\u200c", " ")},
+    "Latin digits": lambda row: {**row, "message": row["message"].replace("۵", "5")},
+    "masked receptor": lambda row: {**row, "receptor": f"{row['receptor'][:4]}***{row['receptor'][-4:]}"},
+    "no receptor": lambda row: {name: value for name, value in row.items() if name != "receptor"},
+    "empty receptor": lambda row: {**row, "receptor": ""},
+    "masked receptor and no text": lambda row: {**row, "receptor": "0912XXXX", "message": ""},
+    "no text": lambda row: {name: value for name, value in row.items() if name != "message"},
+    "no sender": lambda row: {name: value for name, value in row.items() if name != "sender"},
+}
+
+
+@pytest.mark.parametrize("with_localids", [True, False], ids=["localids", "no localids"])
+@pytest.mark.parametrize("size", [1, 5])
+@pytest.mark.parametrize("echo", ECHOES.values(), ids=ECHOES)
+def test_however_an_answer_is_echoed_it_is_accepted_and_sent_once(
+    courier, provider, messages, echo, size, with_localids
+):
+    """20 accepted at the provider and 20 rejected here: what a folded echo once made of a campaign."""
+    batch = [m._replace(text=f" کارت هديه‌ي {m.row}\nتا ۱۵ ديماه ") for m in messages(size)]
+    provider.deduplicate = False
+    localids = [str(message.localid) for message in batch]
+
+    def echoed(rows):
+        rows = [echo(row) for row in rows]
+        if with_localids:
+            rows = [{**row, "localid": localid} for row, localid in zip(rows, localids, strict=True)]
+        return rows[::-1]
+
+    provider.script += [echoed] * 5
+    delivery = courier.deliver(batch)
+    assert fates(delivery) == {"accepted": size}
+    assert len(provider.sends) == 1
+    given = {index: result.messageid for index, result in results_of(delivery).items()}
+    assert given == {index: provider.accepted[m.localid][0]["messageid"] for index, m in enumerate(batch)}
+
+
+def test_a_folded_text_is_not_called_another_text(courier, provider, messages):
+    batch = [m._replace(text="سلام به همه\nي") for m in messages(3)]
+    provider.script.append(lambda rows: [{**row, "message": "سلام به همه ی"} for row in rows])
+    assert {result.reason for result in results_of(courier.deliver(batch)).values()} == {""}
+
+
+def test_rows_that_cannot_be_told_apart_and_are_not_found_are_unknown_and_not_sent_again(courier, provider, messages):
+    """The provider took something that may be ours: a look-up that does not know it yet proves nothing."""
+    provider.deduplicate = False
+    provider.script.append(lambda rows: [{**row, "receptor": "0912***"} for row in rows])
+    provider._look_up = lambda fields: []
+    delivery = courier.deliver(messages(3))
+    assert fates(delivery) == {"unknown": 3}
+    assert len(provider.sends) == 1
+
+
+def test_a_row_of_ours_that_is_rejected_without_a_readable_receptor_is_still_that_rows_rejection(
+    courier, provider, messages
+):
+    provider.script.append(lambda rows: [{**rows[0], "receptor": "", "messageid": None, "status": 6}])
+    assert fates(courier.deliver(messages(1))) == {"rejected": 1}
+
+
+@pytest.mark.parametrize("status", [1, 4, 10, 100])
+def test_a_row_without_a_messageid_is_no_rejection_unless_its_status_says_so(courier, provider, messages, status):
+    provider.script.append(lambda rows: [{**row, "messageid": None, "status": status} for row in rows])
+    delivery = courier.deliver(messages(2))
+    assert fates(delivery) == {"accepted": 2}
+    assert (len(provider.sends), len(provider.lookups)) == (1, 1)
+
+
+def test_a_look_up_that_names_another_number_leaves_the_message_unknown(courier, provider, messages):
+    honest = provider._look_up
+    provider._look_up = lambda fields: [{**row, "receptor": "09359999999"} for row in honest(fields)]
+    provider.script.append(("taken", CUT))
+    delivery = courier.deliver(messages(2))
+    assert fates(delivery) == {"unknown": 2}
+    assert len(provider.sends) == 1
 
 
 def test_an_earlier_text_under_the_same_localid_is_told(courier, provider, messages):

@@ -1,0 +1,68 @@
+"""A ledger that knows nothing of a campaign without localids: whether most of it looks as if it had been sent.
+
+A lost ledger cannot be told from another system that sends the same numbers the same words, and nothing is adopted by
+what it looks like. So where most of a sample has candidates a person decides; a few change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from kaverun.blocks import blocks
+from kaverun.errors import Refused
+from kaverun.kavenegar.limits import LONGEST_SPAN
+from kaverun.plan.batches import Message, messages_numbered, messages_to_send
+from kaverun.plan.plan import Plan
+from kaverun.run.candidates import CandidateSearch, Lost
+from kaverun.run.cold import ColdLedger
+from kaverun.run.patience import Patience
+
+# Clocks differ: seconds after now in which the provider may have dated a message.
+_AHEAD = 300
+
+
+def refuse_what_resembles(
+    plan: Plan, search: CandidateSearch, patience: Patience, mode: ColdLedger, sample: int, now: float
+) -> str:
+    """Ask for the candidates of a plan's messages; returns what has to be noted, "" where nothing has.
+
+    `sample` is how many messages are asked for at the beginning, and as many spread over all; by `full` all are, so
+    many at a time. Raises `Refused` where most of them have candidates, and `KavenegarError` where the provider cannot
+    be asked; that an account may not read texts is only noted.
+    """
+    if mode == "trust":
+        return ""
+    end = now + _AHEAD
+    found, note = 0, ""
+    for part in blocks(messages_to_send(plan), sample) if mode == "full" else _samples(plan, sample):
+        lost = {message.localid: Lost(message, end - LONGEST_SPAN, end) for message in part}
+        resembling = patience.ask(lambda lost=lost: search.among(lost))  # type: ignore[misc]
+        candidates = [one.candidates[0] for one in resembling.values() if one.candidates]
+        if len(candidates) > 1 and 2 * len(candidates) > len(part):
+            raise Refused(
+                f"the ledger knows nothing of this campaign, and {len(candidates)} of {len(part)} messages that were "
+                f"asked for may have been sent before: {candidates[0]}, for one, went to the same number with the same "
+                "tokens within a day. Nothing was sent. If the ledger was lost, bring it back; if other systems or "
+                "campaigns sent these, go on with --cold-ledger trust"
+            )
+        found += len(candidates)
+        refusal = next((one.refusal for one in resembling.values() if one.refusal), "")
+        if refusal:
+            note = (
+                f"the texts of earlier messages may not be read, so nobody knows whether these resemble them: {refusal}"
+            )
+    if found:
+        few = f"{found:,} messages resemble others that went to their numbers within a day, and are sent all the same"
+        note = f"{note}; {few}" if note else few
+    return note
+
+
+def _samples(plan: Plan, size: int) -> Iterator[Sequence[Message]]:
+    """The first messages in plan order, and as many spread over all."""
+    first = list(islice(messages_to_send(plan), size))
+    if first:
+        yield first
+    step = plan.totals.send / size
+    if step > 1:
+        yield [*messages_numbered(plan, [int(number * step) for number in range(size)])]
