@@ -36,12 +36,12 @@ def test_a_lookup_killed_after_its_answer_is_unknown_and_sent_again_only_once_it
     assert len(sandbox.by_receptor()) == 6
 
 
-def test_a_lookup_s_plan_shows_its_tokens_and_guesses_no_price(kaverun):
+def test_a_lookup_s_plan_masks_its_tokens_and_guesses_no_price(kaverun):
     kaverun.write("members.csv", MEMBERS)
     path = kaverun.write("codes.yaml", LOOKUP)
     plan = json.loads(kaverun("plan", path, "--format", "json").out)
     assert (plan["channel"], plan["counts"]["send"], plan["cost"]) == ("lookup", 6, None)
-    assert json.loads(plan["samples"][0]["text"]) == {"template": "verify", "token": "code-0"}
+    assert json.loads(plan["samples"][0]["text"]) == {"template": "verify", "token": "***"}
     for form in ("text", "markdown"):
         said = kaverun("plan", path, "--format", form).out
         assert "a template of the panel" in said
