@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -69,7 +71,7 @@ class Neighbourhood(NamedTuple):
             if hidden := self._hidden(path):
                 return f"{excerpt(name)} lies in {excerpt(hidden)}: what begins with a dot holds settings or secrets"
             if not path.exists():
-                return self._not_found(name)
+                return _link_to_nowhere(path, name) or self._not_found(name)
             return _unreadable(path, name)
         except (OSError, RuntimeError, ValueError) as error:
             return f"{excerpt(name)} cannot be read: {_reason(error)}"
@@ -82,6 +84,10 @@ class Neighbourhood(NamedTuple):
         return next((step for step in steps if step.startswith(".") and "\\" not in step), "")
 
     def _not_found(self, name: str) -> str:
+        if other := _in_other_bytes(self.folder, name):
+            form = "composed (NFC)" if unicodedata.is_normalized("NFC", other) else "decomposed (NFD)"
+            words = f"the same letters in {form} Unicode are a file there: rename it, or copy its name from there"
+            return f"{excerpt(name)} does not exist as written; {words}"
         if "\\" in name and (self.folder / name.replace("\\", "/")).exists():
             return f"{excerpt(name)} does not exist: write / in place of \\"
         where = (self.shown / name).parent.as_posix()
@@ -144,6 +150,37 @@ def _suffix(name: str) -> str:
     return Path(file_and_sheet(name)[0]).suffix.lower()
 
 
+def link_target(path: Path) -> str:
+    """Where a symbolic link leads that leads to nothing; "" for what is no such link."""
+    return os.readlink(path) if path.is_symlink() and not path.exists() else ""
+
+
+def _link_to_nowhere(path: Path, name: str) -> str:
+    for one in (path, *path.parents):
+        if target := link_target(one):
+            return (
+                f"{excerpt(name)} is a symbolic link to {excerpt(target)}, which does not exist: name the file itself"
+            )
+    return ""
+
+
+def _in_other_bytes(folder: Path, name: str) -> str:
+    """A path that is there under the same letters in another Unicode form, "" where none is."""
+    found = list[str]()
+    for part in Path(name).parts:
+        here = folder.joinpath(*found)
+        if (here / part).exists():
+            found.append(part)
+            continue
+        wanted = unicodedata.normalize("NFC", part)
+        there = os.listdir(here) if here.is_dir() else []
+        same = next((other for other in sorted(there) if unicodedata.normalize("NFC", other) == wanted), None)
+        if same is None:
+            return ""
+        found.append(same)
+    return "/".join(found)
+
+
 def _unreadable(path: Path, name: str) -> str:
     if path.is_dir():
         return f"{excerpt(name)} is a folder: name a file in it"
@@ -154,4 +191,6 @@ def _unreadable(path: Path, name: str) -> str:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, RuntimeError) or (isinstance(error, OSError) and error.errno == errno.ELOOP):
+        return "its symbolic links lead round in a circle"
     return error.strerror.lower() if isinstance(error, OSError) and error.strerror else "the path makes no sense"

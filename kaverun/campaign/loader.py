@@ -10,7 +10,16 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from kaverun.campaign.files import LIST_KEYS, Neighbourhood, file_and_sheet, list_complaint, named_files, neighbourhood
+from kaverun.campaign.excerpt import excerpt
+from kaverun.campaign.files import (
+    LIST_KEYS,
+    Neighbourhood,
+    file_and_sheet,
+    link_target,
+    list_complaint,
+    named_files,
+    neighbourhood,
+)
 from kaverun.campaign.judgement import complaints
 from kaverun.campaign.models import LOOKUP_KEYS, Campaign
 from kaverun.campaign.remainder import STAND_IN_TEXT, KeyPath, remainder
@@ -124,6 +133,8 @@ def _content(path: Path) -> bytes:
         return read_small(path, MAX_BYTES)
     except OSError as error:
         reason = error.strerror.lower() if error.strerror else "it is not there"
+        if target := link_target(path):
+            reason = f"it is a symbolic link to {excerpt(target)}, which does not exist"
         raise Invalid([Problem(f"the campaign file cannot be read: {reason}", path.as_posix())]) from None
 
 

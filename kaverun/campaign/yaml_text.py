@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from kaverun.campaign.disguise import CONFLICT, HEAD, conflict, no_text, nul_tail, nul_words
 from kaverun.campaign.yaml_nodes import Place
 from kaverun.errors import Invalid, Problem
 
@@ -21,13 +22,23 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def decoded(source: bytes, path: str) -> str:
-    """The text of a UTF-8 file without its byte order mark; raises Invalid with the place of the first wrong byte."""
+    """The text of a UTF-8 file without its byte order mark.
+
+    Raises Invalid with the place of the first wrong byte, or with what the file is if it is no text, or not whole.
+    """
+    if words := no_text(source[:HEAD]):
+        raise Invalid([Problem(f"the file {words}", path, 1, 1)])
+    if cut := nul_tail(source):
+        raise Invalid([Problem(nul_words(cut), path, len(lines_of(source.rstrip(b"\0").decode("utf-8", "replace"))))])
     if source.startswith(_UTF16) or b"\x00" in source[:4]:
         raise Invalid([Problem("the file is UTF-16; save it as UTF-8", path, 1, 1)])
     try:
-        return source.removeprefix(_UTF8_MARK).decode("utf-8")
+        text = source.removeprefix(_UTF8_MARK).decode("utf-8")
     except UnicodeDecodeError as error:
         raise Invalid([_not_utf8(error, path)]) from None
+    if line := conflict(text):
+        raise Invalid([Problem(CONFLICT, path, line, 1)])
+    return text
 
 
 def lines_of(text: str) -> list[str]:

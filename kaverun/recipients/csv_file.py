@@ -13,8 +13,8 @@ from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.cells import error_cell, is_error_word
-from kaverun.recipients.encoding import Probed, Undecodable, probe
-from kaverun.recipients.header import named, same_names
+from kaverun.recipients.encoding import NoList, Probed, Undecodable, probe
+from kaverun.recipients.header import is_title, named, same_names, title_problem
 from kaverun.recipients.rows import BadRow, Column, Row
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _DELIMITERS: Final = ",;\t|"
 _NAMED: Final = {"tab": "\t", "\\t": "\t"}
 _SAMPLE_ROWS: Final = 30
+#: Lines below a first row of one cell among which its header is looked for.
+_ROWS_OF_TITLES: Final = 5
 _separator_line = re.compile(r'"?sep=(.)"?[,;|\s]*', re.IGNORECASE).fullmatch
 _quoted = re.compile(r'"(?:[^"]|"")*"')
 
@@ -114,7 +116,7 @@ def open_csv(path: Path, shown: str, encoding: str | None = None, delimiter: str
     """
     with _located(shown):
         file = _with_header(path, shown, probe(path, encoding), delimiter)
-        problems = [*_header_problems(file), *_no_rows(file)]
+        problems = _title_above(file) or [*_header_problems(file), *_no_rows(file)]
     if problems:
         raise Invalid(problems)
     return file
@@ -124,8 +126,8 @@ def open_numbers(path: Path, shown: str, is_number: Callable[[str], bool]) -> Cs
     """As `open_csv`, for a list that may be one column without a header, or have no rows."""
     with _located(shown):
         file = _with_header(path, shown, probe(path, None), None)
-        problems = _header_problems(file)
-    if len(file.header) == 1 and is_number(file.header[0].header):
+        problems = _title_above(file) or _header_problems(file)
+    if not problems and len(file.header) == 1 and is_number(file.header[0].header):
         return file._replace(header=(Column("number", "number"),), headless=True)
     if any(is_number(column.header) for column in file.header):
         problems = [Problem("the first line holds a number: a list of several columns needs a header", shown, 1)]
@@ -142,6 +144,8 @@ def _value(column: Column, cell: str) -> object:
 def _located(shown: str) -> Iterator[None]:
     try:
         yield
+    except NoList as error:
+        raise Invalid([Problem(error.what, shown, error.line)]) from None
     except Undecodable as error:
         raise Invalid([Problem(f"cannot be read as text: {error.reason}", shown, error.line)]) from None
     except OSError as error:
@@ -226,6 +230,23 @@ def _header(path: Path, shown: str, codec: str, delimiter: str, skipped: int) ->
 def _header_problems(file: CsvFile) -> list[Problem]:
     whole = all(column.name for column in file.header)
     return [*same_names(file.header, file.shown, file.header_line), *([] if whole else _data_without_header(file))]
+
+
+def _title_above(file: CsvFile) -> list[Problem]:
+    """A problem where the first row is a title; a title has no delimiter, so the next lines are looked at as text."""
+    first = [column.header for column in file.header]
+    if sum(map(bool, first)) != 1:
+        return []
+    with _opened(file.path, file.probed.codec) as opened:
+        for line, text in islice(enumerate(opened, 1), file.header_line, file.header_line + _ROWS_OF_TITLES):
+            rows = [text.rstrip("\r\n").split(delimiter) for delimiter in _DELIMITERS]
+            if any(sum(bool(cell.strip()) for cell in row) > 1 for row in rows):
+                return (
+                    [title_problem(file.header_line, line, file.shown)]
+                    if any(is_title(first, row) for row in rows)
+                    else []
+                )
+    return []
 
 
 def _no_rows(file: CsvFile) -> list[Problem]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 import unicodedata
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from kaverun.campaign.disguise import CONFLICT, HEAD, conflict, no_csv, nul_tail, nul_words
 from kaverun.recipients.cells import has_error_words
 
 _CHUNK: Final = 1 << 18
@@ -31,6 +33,15 @@ class Undecodable(ValueError):
         super().__init__(reason)
 
 
+class NoList(ValueError):
+    """The file is no list, or not whole; `what` in words, `line` where (0: all of it)."""
+
+    def __init__(self, what: str, line: int = 0) -> None:
+        self.what = what
+        self.line = line
+        super().__init__(what)
+
+
 class Probed(NamedTuple):
     """A file that decodes to its end: `codec` reads it, `guessed` if nothing in the file says so.
 
@@ -44,17 +55,31 @@ class Probed(NamedTuple):
 
 
 def probe(path: Path, encoding: str | None) -> Probed:
-    """Find how to read `path`, reading all of it once. Raises Undecodable, OSError."""
-    if encoding is not None:
-        return _read_through(path, _known(encoding), guessed=False)
+    """Find how to read `path`, reading all of it once. Raises NoList, Undecodable, OSError."""
     with path.open("rb") as file:
         start = file.read(_CHUNK)
+    if words := no_csv(path, start[:HEAD]):
+        raise NoList(words)
+    _refuse_nul_tail(path, start)
+    if encoding is not None:
+        return _read_through(path, _known(encoding), guessed=False)
     for bom, codec in _BOMS:
         if start.startswith(bom):
             return _read_through(path, codec, guessed=False)
     if start.count(0) * 20 >= len(start) > 0:
         return _read_through(path, _utf16(start), guessed=False)
     return _utf8_or_cp1256(path)
+
+
+def _refuse_nul_tail(path: Path, start: bytes) -> None:
+    """Of a file that is UTF-16 the first part holds NULs already; its last byte is looked at only where none does."""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 1))
+        if file.read(1) != b"\0" or b"\0" in start.rstrip(b"\0"):
+            return
+    content = path.read_bytes()
+    if cut := nul_tail(content):
+        raise NoList(nul_words(cut), content.rstrip(b"\0").count(b"\n") + 1)
 
 
 def _known(encoding: str) -> str:
@@ -106,7 +131,7 @@ class _Reader:
         self.composed = True
         self.error_words = False
         self._decoder = codecs.getincrementaldecoder(codec)("strict")
-        self._tail = ""
+        self._tail = "\n"  # the first line begins as any other
 
     def feed(self, chunk: bytes, *, final: bool = False) -> None:
         try:
@@ -115,17 +140,23 @@ class _Reader:
             self._look_at(error.object[: error.start].decode(self.codec, "ignore"))
             raise Undecodable(f"not {self.codec}: its bytes cannot be read from here on", self.line) from None
         if "\0" in text:
-            raise Undecodable("the file holds NUL characters: it is no text, or its encoding is another")
+            line = self.line + text.count("\n", 0, text.index("\0"))
+            raise Undecodable("it holds NUL characters, so it is no text, or its encoding is another", line)
         self._look_at(text)
 
     def _look_at(self, text: str) -> None:
         self.line += text.count("\n")
         before, self._tail = self._tail, text[-32:]
+        self._refuse_conflict(before + text)
         self.error_words = self.error_words or has_error_words(before + text)
         if text.isascii():
             return
         self.beyond_ascii += len(text) - len(_ascii.sub("", text)) if self.beyond_ascii < _NO_CHANCE else 0
         self.composed = self.composed and unicodedata.is_normalized("NFC", before + text)
+
+    def _refuse_conflict(self, text: str) -> None:
+        if line := conflict(text):
+            raise NoList(CONFLICT, self.line - text.count("\n") + line - 1)
 
 
 _ascii = re.compile(r"[^\x00-\x7f]+")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kaverun.errors import Invalid, Problem
-from kaverun.recipients.header import may_be_a_number
+from kaverun.recipients.header import header_below, may_be_a_number
 from kaverun.recipients.lists import open_list_of_numbers
 from kaverun.recipients.phone import NotAMobile, as_number, mask_text, normalize
 from kaverun.recipients.rows import BadRow, ListFile, Row, find, nearest, text_of
@@ -71,7 +71,8 @@ def _phone_column(file: ListFile, phone: str) -> str:
     if column is None and not file.columns:  # a JSON Lines file without lines
         return ""
     if column is None:
-        what = f"no column is called '{phone}', and a list of several columns needs it; {nearest(phone, file.columns)}"
+        hint = header_below(file, phone) or nearest(phone, file.columns)
+        what = f"no column is called '{phone}', and a list of several columns needs it; {hint}"
         raise Invalid([Problem(what, file.shown, file.header_line)])
     return column.name
 

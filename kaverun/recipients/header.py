@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from kaverun.campaign.names import slug
 from kaverun.errors import Problem
 from kaverun.recipients.cells import is_error_word
-from kaverun.recipients.rows import Column, listed
+from kaverun.recipients.rows import Column, ListFile, Row, listed, text_of
 
+#: Rows among which a header is looked for that has others above it.
+_ROWS_ABOVE: Final = 10
 #: Digits; no header has as many.
 _AS_LONG_AS_A_NUMBER: Final = 7
 
@@ -26,6 +29,26 @@ def may_be_a_number(text: str) -> bool:
     if digits >= _AS_LONG_AS_A_NUMBER or is_error_word(text):
         return True
     return bool(text) and (digits > letters or not letters)
+
+
+def is_title(first: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether a first row is a title above the header: one filled cell, and below it several, all of them words."""
+    filled = [cell for cell in below if cell.strip()]
+    return sum(bool(cell.strip()) for cell in first) == 1 and len(filled) > 1 and not any(map(may_be_a_number, filled))
+
+
+def title_problem(title: int, header: int, shown: str) -> Problem:
+    """The problem of a list whose header, on one line, has a title above it on another."""
+    what = f"this is a title, and the header seems to be on line {header}: delete what is above line {header}"
+    return Problem(what, shown, title)
+
+
+def header_below(file: ListFile, wanted: str) -> str:
+    """Words that lead to a row below the header that has the wanted column in it; "" where none has."""
+    for row in islice(file.rows(), _ROWS_ABOVE):
+        if isinstance(row, Row) and any(slug(text_of(cell)) == slug(wanted) for cell in row.values.values()):
+            return f"the header seems to be on line {row.line}: delete what is above line {row.line}"
+    return ""
 
 
 def named(cells: Sequence[str]) -> tuple[Column, ...]:

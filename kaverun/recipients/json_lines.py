@@ -12,6 +12,7 @@ from typing import Final
 
 import orjson
 
+from kaverun.campaign.disguise import CONFLICT, HEAD, conflict, no_csv, nul_tail, nul_words
 from kaverun.campaign.names import slug
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.header import same_names
@@ -73,6 +74,7 @@ def open_json_lines(path: Path, shown: str, *, may_be_empty: bool = False) -> Js
     Raises Invalid: unreadable, other than JSON Lines, two keys of one name in a line, too many columns, no rows.
     """
     try:
+        _demand_text(path, shown)
         columns = _all_columns(path, shown)
     except OSError as error:
         raise Invalid([Problem(f"cannot be read: {error.strerror or error}", shown)]) from None
@@ -89,11 +91,29 @@ def _all_columns(path: Path, shown: str) -> tuple[Column, ...] | None:
             _demand_json_lines(raw, shown, line)
             empty = False
         keys = _keys(raw)
+        if not keys:
+            _refuse_what_is_no_row(raw, shown, line)
         if keys not in seen:
             _learn(columns, keys, shown, line)
             if len(seen) < _SHAPES_KEPT:
                 seen.add(keys)
     return None if empty else tuple(columns.values())
+
+
+def _demand_text(path: Path, shown: str) -> None:
+    with path.open("rb") as file:
+        start = file.read(HEAD)
+    words = no_csv(path, start)
+    if words and "JSON" not in words:
+        raise Invalid([Problem(words, shown)])
+
+
+def _refuse_what_is_no_row(raw: bytes, shown: str, line: int) -> None:
+    """What Git or a disk left in the file is not one bad row: the rows around it are not what was meant."""
+    if conflict(raw.decode("utf-8", "replace").rstrip("\n")):
+        raise Invalid([Problem(CONFLICT, shown, line)])
+    if cut := nul_tail(raw):
+        raise Invalid([Problem(nul_words(cut), shown, line)])
 
 
 def _demand_json_lines(first: bytes, shown: str, line: int) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kaverun.campaign.names import slug
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.csv_file import CsvFile
+from kaverun.recipients.header import header_below
 from kaverun.recipients.lists import open_list
 from kaverun.recipients.phone import NotAMobile, normalize
 from kaverun.recipients.rows import BadRow, Column, ListFile, Row, find, listed, nearest, text_of
@@ -118,7 +119,7 @@ def _typed(loaded: LoadedCampaign, columns: Sequence[Column]) -> tuple[tuple[Typ
 
 def _missing(file: ListFile, phone: str, key: str | None) -> Iterator[Problem]:
     if find(phone, file.columns) is None:
-        hint = _looks_like_a_phone(file) or nearest(phone, file.columns)
+        hint = header_below(file, phone) or _looks_like_a_phone(file) or nearest(phone, file.columns)
         what = f"no column is called '{phone}', which recipients.phone names as the number; {hint}"
         yield Problem(what, file.shown, file.header_line)
     if key is not None and find(key, file.columns) is None:

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile
 
+from kaverun.campaign.disguise import HEAD, OLE, ZIP, no_workbook
 from kaverun.campaign.names import slug
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.rows import listed
@@ -36,7 +37,6 @@ _NO_WORKBOOK = (
 )
 # All of a sheet is in memory, several times its bytes; a million rows of eight columns are some 300 MiB.
 _MOST_UNPACKED = 512 * 2**20
-_OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
 
 def open_workbook(path: Path, shown: str) -> CalamineWorkbook:
@@ -45,13 +45,13 @@ def open_workbook(path: Path, shown: str) -> CalamineWorkbook:
 
     try:
         with path.open("rb") as file:
-            start = file.read(512)
+            start = file.read(HEAD)
     except OSError as error:
         raise _invalid(f"cannot be read: {error.strerror or error}", shown) from None
-    if start.startswith(_ZIP) and _unpacked(path) > _MOST_UNPACKED:
+    if start.startswith(ZIP) and _unpacked(path) > _MOST_UNPACKED:
         words = f"unpacks to more than {_MOST_UNPACKED >> 20} MiB: save the sheet as CSV, which has no such limit"
         raise _invalid(words, shown)
-    with _broken(shown, _what_it_is(start, path.suffix.lower()) or "is broken"):
+    with _broken(shown, _what_it_is(start, path) or "is broken"):
         return CalamineWorkbook.from_path(path)
 
 
@@ -85,22 +85,18 @@ def _invalid(what: str, shown: str) -> Invalid:
     return Invalid([Problem(what, shown)])
 
 
-def _what_it_is(start: bytes, suffix: str) -> str:
+def _what_it_is(start: bytes, path: Path) -> str:
     """Words for a file of another kind than its name says, by how it begins; "" where it is of that kind."""
-    if start.startswith(_OLE):
-        words = "is an .xls workbook by its content, or protected: call it .xls, or save it anew"
-        return "" if suffix == ".xls" else words
-    if start.startswith(_ZIP):
-        kind = ".ods" if b"oasis.opendocument" in start else ".xlsx"
-        fits = suffix == ".ods" if kind == ".ods" else suffix in (".xlsx", ".xlsm")
-        return "" if fits else f"is an {kind} workbook by its content: call it {kind}"
-    return _what_else_it_is(start)
+    words = no_workbook(path, start)
+    return words if words or start.startswith((OLE, ZIP)) else _what_else_it_is(start)
 
 
 def _what_else_it_is(start: bytes) -> str:
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
         return "is empty"
+    if not text.strip(b"\0"):
+        return "holds nothing but NUL bytes: it was not saved to its end; take it from a backup, or save it again"
     if text.startswith(b"<"):
         return "is a web page or XML, and no workbook: open it in a spreadsheet program and save it as .xlsx"
     if b"\0" not in text or start.startswith((b"\xff\xfe", b"\xfe\xff")):

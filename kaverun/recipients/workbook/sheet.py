@@ -5,12 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.cells import UnusableCell
-from kaverun.recipients.header import named, same_names
+from kaverun.recipients.header import is_title, named, same_names, title_problem
 from kaverun.recipients.rows import BadRow, Column, Row, listed, text_of
 from kaverun.recipients.workbook.marks import Marks, letters
 from kaverun.recipients.workbook.odd_cells import OddCells, odd_cells
@@ -18,6 +19,9 @@ from kaverun.recipients.workbook.opening import choose_sheet, open_workbook, rea
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
+
+#: Rows below a first row of one cell among which its header is looked for.
+_ROWS_OF_TITLES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def open_sheet(path: Path, shown: str, sheet: str | None) -> SheetFile:
     Raises Invalid: no workbook, no such sheet, no header, two headers of one name, data under an empty header, no rows.
     """
     file = _with_header(path, shown, sheet)
-    problems = _header_problems(file)
+    problems = _title_above(file) or _header_problems(file)
     if not problems and next(file.cells(), None) is None:
         problems = [Problem("the list is empty: there is no row below the header", shown, file.header_line)]
     if problems:
@@ -103,8 +107,8 @@ def open_sheet_of_numbers(path: Path, shown: str, sheet: str | None, is_number: 
         raise Invalid(above)
     if len(file.header) == 1 and is_number(file.header[0].header):
         return replace(file, header=(Column("number", "number"),), headless=True)
-    problems = _header_problems(file)
-    if any(is_number(column.header) for column in file.header):
+    problems = _title_above(file) or _header_problems(file)
+    if not problems and any(is_number(column.header) for column in file.header):
         what = "the first row holds a number: a list of several columns needs a header"
         problems = [Problem(what, shown, file.header_line)]
     if problems:
@@ -165,6 +169,15 @@ def _notes(file: SheetFile, marks: Marks | None, name: str, others: list[str]) -
 
 def _header_problems(file: SheetFile) -> list[Problem]:
     return [*same_names(file.header, file.shown, file.header_line), *_data_without_header(file)]
+
+
+def _title_above(file: SheetFile) -> list[Problem]:
+    first = [column.header for column in file.header]
+    for index, cells in islice(file.cells(), _ROWS_OF_TITLES):
+        texts = [text_of(_value(cell)) for cell in cells]
+        if sum(bool(text.strip()) for text in texts) > 1:
+            return [title_problem(file.header_line, index + 1, file.shown)] if is_title(first, texts) else []
+    return []
 
 
 def _data_without_header(file: SheetFile) -> Iterator[Problem]:

@@ -191,3 +191,36 @@ def test_a_pipe_in_the_place_of_a_campaign_does_not_hang(repository: Path) -> No
     os.mkfifo(repository / "c/pipe.yaml")
     with pytest.raises(Invalid, match="nothing comes from it"):
         load_campaign(Path("c/pipe.yaml"))
+
+
+NFC, NFD = "گروه_\u0622.csv", "گروه_\u0627\u0653.csv"
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize(("written", "there", "form"), [(NFC, NFD, "NFD"), (NFD, NFC, "NFC")])
+def test_a_name_in_another_unicode_form_is_named_as_such(written: str, there: str, form: str) -> None:
+    Path("c", there).write_text("phone\n")
+    assert f"({form}) Unicode are a file there: rename it" in complaint(written)
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_folder_in_another_unicode_form_is_named_as_such() -> None:
+    Path("c", NFD).mkdir()
+    Path("c", NFD, "a.csv").write_text("phone\n")
+    assert "(NFD) Unicode are a file there" in complaint(f"{NFC}/a.csv")
+    assert "does not exist in" in complaint(f"{NFC}/b.csv")
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_link_to_nowhere_is_named_with_its_target() -> None:
+    Path("c/link.csv").symlink_to("gone.csv")
+    Path("c/folder").symlink_to("nowhere")
+    assert 'is a symbolic link to "gone.csv", which does not exist' in complaint("link.csv")
+    assert 'is a symbolic link to "nowhere", which does not exist' in complaint("folder/a.csv")
+
+
+@pytest.mark.usefixtures("repository")
+def test_links_in_a_circle_are_named_as_such() -> None:
+    Path("c/a.csv").symlink_to("b.csv")
+    Path("c/b.csv").symlink_to("a.csv")
+    assert "its symbolic links lead round in a circle" in complaint("a.csv")

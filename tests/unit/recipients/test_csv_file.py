@@ -201,3 +201,64 @@ def test_an_error_word_at_the_border_of_two_reads_is_seen(tmp_path: Path) -> Non
     lines = "1234567890123,x\n" * (1 << 14)
     (*_, last) = values(opened(tmp_path, "h,n\n" + lines[4:-2] + "#N/A\n"))
     assert isinstance(last["n"], UnusableCell)
+
+
+CONFLICT = "phone,name\n{}<<<<<<< HEAD\n0912,x\n=======\n0935,y\n>>>>>>> theirs\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1256"])
+def test_a_merge_conflict_is_an_error_at_its_line(tmp_path: Path, encoding: str) -> None:
+    (problem,) = problems(tmp_path, CONFLICT.format("سلام,x\n").encode(encoding))
+    assert problem.startswith("list.csv:3: a merge conflict of Git is left here")
+
+
+def test_a_merge_conflict_far_down_is_an_error_at_its_line(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, CONFLICT.format("09121234567,x\n" * 60_000))
+    assert problem.startswith("list.csv:60002: a merge conflict of Git is left here")
+
+
+def test_nuls_at_the_end_are_named_with_their_line(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, b"phone,name\n0912,x\n" + bytes(512))
+    assert problem.startswith("list.csv:3: 512 NUL bytes are at the end")
+    (problem,) = problems(tmp_path, "phone,name\n0912,سارا\n".encode("cp1256") + bytes(1))
+    assert problem.startswith("list.csv:3: a NUL byte is at the end")
+
+
+def test_a_nul_inside_is_named_with_its_line(tmp_path: Path) -> None:
+    (problem,) = problems(tmp_path, b"phone,name\n0912,x\n0935,\0" + b"x" * 100 + b"\n")
+    assert problem.startswith("list.csv:3: cannot be read as text: it holds NUL characters")
+
+
+def test_utf_16_without_a_mark_is_no_list_with_nuls(tmp_path: Path) -> None:
+    assert values(opened(tmp_path, "phone,name\n0912,x\n".encode("utf-16-le"))) == [{"phone": "0912", "name": "x"}]
+
+
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n", b"\xff\xfe"])
+def test_a_file_without_anything_is_empty(tmp_path: Path, content: bytes) -> None:
+    (problem,) = problems(tmp_path, content)
+    assert "list.csv: the file is empty" in problem
+
+
+def test_a_list_that_is_something_else_is_named_for_it(tmp_path: Path) -> None:
+    assert problems(tmp_path, b"BEGIN:VCARD\r\nVERSION:3.0\r\n") == [
+        "list.csv: is a vCard file: export the contacts as CSV"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "title", "header"),
+    [
+        ("Members of the club\nphone,name\n0912,x\n", 1, 2),
+        ("Members of the club,,\nphone,name,\n0912,x,\n", 1, 2),
+        ("اعضا\n\nنام;شماره\nx;0912\n", 1, 3),
+        ("\nMembers\n1404\nphone\tname\n0912\tx\n", 2, 4),
+    ],
+)
+def test_a_title_above_the_header_is_named(tmp_path: Path, content: str, title: int, header: int) -> None:
+    (problem,) = problems(tmp_path, content)
+    assert problem.startswith(f"list.csv:{title}: this is a title, and the header seems to be on line {header}")
+
+
+@pytest.mark.parametrize("content", ["phone\n0912\n", "phone\n09121234567,x\n", "phone,\n0912,\n"])
+def test_a_header_of_one_column_is_no_title(tmp_path: Path, content: str) -> None:
+    assert [column.header for column in opened(tmp_path, content).columns] == ["phone"]

@@ -150,3 +150,30 @@ def test_a_row_without_a_number_in_a_list_that_excludes_is_an_error(load: Load) 
     text = '{inline: [{phone: "1"}], exclude: o.jsonl}'
     problems = problems_of(load(text, o_jsonl='{"phone": "09061234567"}\n{"phon": "09071234567"}\n[]\n'))
     assert [problem.split(": ")[0] for problem in problems] == ["o.jsonl:2", "o.jsonl:3"]
+
+
+def test_titles_above_the_header_of_a_list_that_excludes_are_named(load: Load) -> None:
+    first, second = problems_of(
+        load(
+            '{inline: [{phone: "1"}], exclude: [o.csv, p.csv]}',
+            o="Opt-outs\nname,phone\nx,09121234567\n",
+            p="Opt-outs,1404\nname,phone\nx,09121234567\n",
+        )
+    )
+    assert first.startswith("o.csv:1: this is a title, and the header seems to be on line 2")
+    assert second.startswith("p.csv:1: ")
+    assert "a number" in second
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n", "o.csv: is a Git LFS pointer"),
+        (b"BEGIN:VCARD\nVERSION:3.0\n", "o.csv: is a vCard file"),
+        (b"phone\n<<<<<<< HEAD\n09121234567\n=======\n>>>>>>> b\n", "o.csv:2: a merge conflict"),
+        (b"phone\n09121234567\n\0\0\0", "o.csv:3: 3 NUL bytes"),
+    ],
+)
+def test_a_list_that_excludes_and_is_something_else_is_named(load: Load, content: bytes, words: str) -> None:
+    (problem,) = problems_of(load(RECIPIENTS, o=content))
+    assert problem.startswith(words)

@@ -135,3 +135,21 @@ def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
 
 def test_a_list_that_is_only_excluded_may_be_empty(tmp_path: Path) -> None:
     assert opened(tmp_path, "", may_be_empty=True).columns == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n", "l.jsonl: is a Git LFS pointer"),
+        ("BEGIN:VCARD\nVERSION:3.0\n", "l.jsonl: is a vCard file"),
+        (b"PK\x03\x04" + bytes(30), "l.jsonl: is a zip archive or a workbook, and broken"),
+        ("<!doctype html><p>", "l.jsonl: is a web page or XML"),
+        ('{"phone": "1"}\n<<<<<<< HEAD\n{"phone": "2"}\n', "l.jsonl:2: a merge conflict of Git is left here"),
+        ('{"phone": "1"}\n>>>>>>> theirs\r\n', "l.jsonl:2: a merge conflict of Git is left here"),
+        (b'{"phone": "1"}\n' + bytes(99), "l.jsonl:2: 99 NUL bytes are at the end"),
+    ],
+)
+def test_a_list_that_is_something_else_or_not_whole_is_named_for_it(
+    tmp_path: Path, content: str | bytes, words: str
+) -> None:
+    assert problem(tmp_path, content).startswith(words)

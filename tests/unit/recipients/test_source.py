@@ -163,3 +163,15 @@ def test_a_type_that_makes_no_sense_says_why(load: Load, columns: str, words: st
 
 def test_the_number_may_be_called_text(load: Load) -> None:
     assert open_recipients(load("{csv: a.csv, columns: {phone: text}}", a="phone\n1\n")).typed
+
+
+def test_a_title_of_several_cells_above_the_header_is_named(load: Load) -> None:
+    (problem,) = problems_of(load("a.csv", a="Members,1404\nphone,name\n0912,x\n"))
+    assert problem.endswith("the header seems to be on line 2: delete what is above line 2")
+
+
+def test_a_title_above_the_header_of_a_sheet_is_named(load: Load) -> None:
+    excel = runpy.run_path(str(LISTS / "workbooks.py"))
+    rows = [["اعضای باشگاه"], [], ["phone", "name"], ["09061234567", "x"]]
+    (problem,) = problems_of(load("{excel: a.xlsx}", a_xlsx=excel["xlsx"](excel["Sheet"]("A", rows))))
+    assert problem.startswith("a.xlsx:1: this is a title, and the header seems to be on line 3")

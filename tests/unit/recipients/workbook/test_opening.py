@@ -56,7 +56,14 @@ def test_a_workbook_that_unpacks_to_gigabytes_is_refused_with_the_limit(tmp_path
         (b'<?xml version="1.0"?><Workbook>', "is a web page or XML"),
         ("نام;شماره\n".encode(), "is text, and no workbook"),
         ("phone\tname\n".encode("utf-16"), "is text, and no workbook"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 3, "is no workbook"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 3, "is a picture (PNG)"),
+        (b"\x01\x02" + bytes(range(256)) * 3, "is no workbook"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n", "is a Git LFS pointer"),
+        (b"%PDF-1.7\n", "is a PDF"),
+        (b"\x1f\x8b\x08\x00", "is compressed with gzip"),
+        (b"BEGIN:VCARD\r\nVERSION:3.0\r\n", "is a vCard file"),
+        (b'[{"phone": "09121234567"}]', "is JSON: "),
+        (b"\0" * 600, "holds nothing but NUL bytes"),
     ],
 )
 def test_what_is_no_workbook_says_what_to_do(tmp_path: Path, suffix: str, content: bytes, words: str) -> None:
@@ -72,12 +79,12 @@ def test_a_workbook_that_is_cut_short_is_broken(tmp_path: Path, name: str, share
     assert complaint(tmp_path / name).startswith(f"{name}: is broken: ")
 
 
-def test_a_zip_of_something_else_is_broken(tmp_path: Path) -> None:
+def test_a_zip_of_something_else_is_named(tmp_path: Path) -> None:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
         archive.writestr("readme.txt", "x")
     (tmp_path / "a.xlsx").write_bytes(made.getvalue())
-    assert complaint(tmp_path / "a.xlsx").startswith("a.xlsx: is broken: ")
+    assert complaint(tmp_path / "a.xlsx").startswith("a.xlsx: is a zip archive: unpack it")
 
 
 def test_a_missing_workbook_is_an_error(tmp_path: Path) -> None:
