@@ -31,6 +31,7 @@ _ANEW = (
 _IN_DOUBT = (
     "in doubt since an apply was cut off: Kavenegar does not tell what became of them, so they may go out all the same"
 )
+_NO_WORD = "Kavenegar's answer left them out; the next command looks up whether they were cancelled"
 _CONTINUE = "Run the same command again to continue."
 
 
@@ -82,7 +83,7 @@ def _question(loaded: LoadedCampaign, pending: Pending) -> Iterator[str]:
     for date, messages in sorted(pending.dates.items(), key=lambda item: item[0] or 0):
         yield f"  {messages:>9,}  " + (f"to go out {local_time(date, timezone)}" if date else "to go out at once")
     if pending.told:
-        yield f"  {pending.told:>9,}  of them cancelled at Kavenegar already; the ledger is to know it"
+        yield f"  {pending.told:>9,}  of them cancelled at Kavenegar already; only the ledger is to know it"
     yield from _beside(pending)
 
 
@@ -152,7 +153,7 @@ def _not_cancelled(kept: Mapping[int, int], examples: tuple[Kept, ...]) -> Itera
 
 def _word(status: int) -> str:
     known = MESSAGE_STATUSES.get(status)
-    return known.english if known else f"status {status}" if status != NO_ANSWER else "Kavenegar told nothing of them"
+    return known.english if known else f"status {status}" if status != NO_ANSWER else _NO_WORD
 
 
 def _as_json(done: Cancellation) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ from kaverun.cli.settings import DEFAULT_LEDGER, api_key, provider_of
 from kaverun.cli.subject import Subject, subject
 from kaverun.cli.words import local_time
 from kaverun.clock import SystemClock
-from kaverun.errors import Refused, ReportError
+from kaverun.errors import Locked, Refused, ReportError
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.redaction import Secret, redact, redact_log_records
 from kaverun.kavenegar.transport import Timeouts
@@ -30,6 +30,8 @@ from kaverun.ledger.sqlite import SqliteLedger, ledger_path
 from kaverun.report.beside import Beside
 from kaverun.report.delivery import Delivery, delivery_document
 from kaverun.report.delivery_count import delivery_of
+from kaverun.run.cut_off import CutOff
+from kaverun.run.lock import campaign_lock
 from kaverun.run.patience import Patience
 from kaverun.run.tracking import Tracker, is_open
 
@@ -64,7 +66,19 @@ def follow(argument: Path, options: StatusOptions) -> int:
         # A ledger that is not there is not made for the sake of a question.
         store = SqliteLedger.open(path) if path.exists() else SqliteLedger.open_to_read(path)
         with closing(store):
+            _settle_cut_off(about, store, path, client)
             return _Following(about, store, client, counting, beside, options).until(seconds)
+
+
+def _settle_cut_off(about: Subject, ledger: Ledger, path: Path, client: Client) -> None:
+    """Look up what a cancellation left behind that was cut off, unless somebody is at work on the campaign."""
+    clock = SystemClock()
+    if next(ledger.cancelling(about.scope), None) is None:
+        return
+    with suppress(Locked), campaign_lock(path, about.scope.campaign, clock.now()):
+        patience = Patience(about.retry, Event(), clock)
+        cut_off = CutOff(ledger, client, patience, clock, about.scope, locked=clock.now())
+        cut_off.settle(about.retry, lambda words: click.echo(redact(words), err=True))
 
 
 def _seconds(wait: str | None) -> float:

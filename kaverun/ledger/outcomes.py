@@ -8,7 +8,7 @@ from typing import Any
 from kaverun import columns
 from kaverun.kavenegar.codes import CANCELLED
 from kaverun.ledger.protocol import Outcomes, Result
-from kaverun.plan.served import TAKEN, Fate
+from kaverun.plan.served import LIVE, TAKEN, Fate
 
 _STATUSES = Outcomes._fields.index("statuses")
 
@@ -61,10 +61,35 @@ def newer_statuses(known: Outcomes, statuses: Mapping[int, int]) -> list[int | N
     return newer
 
 
+def with_cancelling(known: Outcomes, indexes: Iterable[int]) -> Outcomes:
+    """With a cancellation of these messages begun, as far as they are accepted."""
+    fates = list(known.fates)
+    for index in indexes:
+        if fates[index] == Fate.ACCEPTED:
+            fates[index] = Fate.CANCELLING
+    return known._replace(fates=fates)
+
+
 def with_cancelled(known: Outcomes, indexes: Iterable[int]) -> Outcomes:
     """With these messages cancelled, as far as they were accepted."""
     fates, statuses = list(known.fates), list(known.statuses)
     for index in indexes:
-        if fates[index] == Fate.ACCEPTED:
+        if fates[index] in LIVE:
             fates[index], statuses[index] = Fate.CANCELLED, CANCELLED
     return known._replace(fates=fates, statuses=statuses)
+
+
+def with_kept(known: Outcomes, statuses: Mapping[int, int | None], reason: str) -> Outcomes:
+    """With these messages accepted again whose cancellation was begun, by index, with the status each has now.
+
+    Where that is None the last one stays, and `reason` says why.
+    """
+    fates, kept, reasons = list(known.fates), list(known.statuses), list(known.reasons)
+    for index, status in statuses.items():
+        if fates[index] == Fate.CANCELLING:
+            fates[index] = Fate.ACCEPTED
+            if status is None:
+                reasons[index] = reason or reasons[index]
+            else:
+                kept[index] = status
+    return known._replace(fates=fates, statuses=kept, reasons=reasons)

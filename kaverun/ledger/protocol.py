@@ -236,11 +236,23 @@ class Ledger(Protocol):
     def follow(self, statuses: Iterable[tuple[int, NewStatuses]], texts: Mapping[int, str]) -> None:
         """Make newer delivery statuses durable, per batch. That of a cancelled message does not change."""
 
+    def intend_to_cancel(self, positions: Collection[int]) -> None:
+        """Make it durable that the provider is about to be asked to cancel these accepted messages."""
+
     def mark_cancelled(self, positions: Collection[int], texts: Mapping[int, str]) -> None:
-        """Make it durable that the provider confirmed these accepted messages as cancelled."""
+        """Make it durable that the provider confirmed these messages as cancelled."""
+
+    def mark_kept(self, statuses: Mapping[int, int | None], texts: Mapping[int, str], reason: str) -> None:
+        """Make it durable that messages, by position, were not cancelled, and which status they have instead.
+
+        Where that is None, the provider does not know it: `reason` says so.
+        """
 
     def revocable(self, campaign: str, occurrence: str, provider: str, run_id: str | None) -> Iterator[Revocable]:
-        """What the provider accepted and was not asked to cancel, oldest first; of one run or of all."""
+        """What the provider accepted and has not confirmed as cancelled, oldest first; of one run or of all."""
+
+    def cancelling(self, scope: Scope) -> Iterator[Revocable]:
+        """What the provider was about to be asked to cancel, oldest first; told at once where there is nothing."""
 
     def in_doubt(self, campaign: str, occurrence: str, provider: str, run_id: str | None) -> int:
         """How many messages are *sending* or *unknown*; of one run or of all."""

@@ -33,7 +33,7 @@ from kaverun.ledger.protocol import (
 from kaverun.ledger.since import since
 from kaverun.ledger.taken import OUTCOMES, PAYLOAD, intended_messages, messages_at, standings, standings_in_order, taken
 from kaverun.plan.batches import Message
-from kaverun.plan.served import IN_DOUBT, Fate, Served
+from kaverun.plan.served import IN_DOUBT, LIVE, Fate, Served
 
 
 @contextmanager
@@ -49,6 +49,10 @@ _OPEN_BATCHES = f"""
 SELECT batch.id, intended, settled, localids, routes, texts FROM run JOIN batch ON batch.run = run.id
 LEFT JOIN outcome ON outcome.batch = batch.id
 WHERE campaign = ? AND occurrence = ? AND provider = ? AND (fates IS NULL OR fates & {_IN_DOUBT}) ORDER BY batch.id
+"""
+_CANCELLING_BATCHES = f"""
+SELECT batch.id FROM run JOIN batch ON batch.run = run.id JOIN outcome ON outcome.batch = batch.id
+WHERE campaign = ? AND occurrence = ? AND provider = ? AND fates & {mask([Fate.CANCELLING])} ORDER BY batch.id
 """
 
 
@@ -69,14 +73,23 @@ class LedgerReader:
 
     def revocable(self, campaign: str, occurrence: str, provider: str, run_id: str | None) -> Iterator[Revocable]:
         """See `Ledger.revocable`."""
-        for batch, _, outcomes in self._batches(campaign, occurrence, provider, run_id):
-            if Fate.ACCEPTED not in outcomes.fates:
+        return self._revocable(self._batches(campaign, occurrence, provider, run_id), LIVE)
+
+    def cancelling(self, scope: Scope) -> Iterator[Revocable]:
+        """See `Ledger.cancelling`."""
+        return self._revocable(self._each(_CANCELLING_BATCHES, scope[:3]), (Fate.CANCELLING,))
+
+    def _revocable(
+        self, batches: Iterable[tuple[int, array[int], Outcomes]], fates: Collection[Fate]
+    ) -> Iterator[Revocable]:
+        for batch, _, outcomes in batches:
+            if not set(fates).intersection(outcomes.fates):
                 continue
             ((date, *columns),) = self._read(
                 f"SELECT date, {PAYLOAD} FROM batch JOIN run ON run.id = run WHERE batch.id = ?", (batch,)
             )
             for index, message in enumerate(unpacked(Payload(*columns))):
-                if outcomes.fates[index] == Fate.ACCEPTED:
+                if outcomes.fates[index] in fates:
                     result = result_at(outcomes, index)
                     position = batch * POSITIONS_PER_BATCH + index
                     known = (result.messageid, result.status, result.cost, date)

@@ -13,6 +13,7 @@ from kaverun.plan.served import Fate
 
 _LATER = "run.id > :number AND run.status <> 'found'"
 _AGAIN = (Fate.REJECTED, Fate.NOT_SENT)
+_CANCELLED = (Fate.CANCELLED, Fate.CANCELLING)
 
 
 def since(run: Run, scope: Scope, number: int) -> Since:
@@ -21,7 +22,7 @@ def since(run: Run, scope: Scope, number: int) -> Since:
     digests = frozenset(digest for (digest,) in run(f"SELECT digest FROM run WHERE {OF_SCOPE} AND {_LATER}", of_runs))
     ((last_row,),) = run(f"SELECT coalesce(max(last_row), 0) FROM {BATCHES_OF_SCOPE} AND {_LATER}", of_runs)
     positions = list(_tried(run, of_runs))
-    cancelled = run(f"SELECT 1 FROM outcome WHERE fates & {mask([Fate.CANCELLED])} LIMIT 1", ())
+    cancelled = run(f"SELECT 1 FROM outcome WHERE fates & {mask(_CANCELLED)} LIMIT 1", ())
     reopened = _latest(run, of_runs, positions) if positions else ()
     return Since(digests, int(last_row), reopened, cancelled=bool(cancelled))
 

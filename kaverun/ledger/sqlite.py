@@ -5,15 +5,25 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from kaverun import columns
 from kaverun.blocks import blocks
 from kaverun.errors import LedgerError
 from kaverun.ledger.guard import WriteGuard
-from kaverun.ledger.outcomes import fates_in, mask, newer_statuses, with_cancelled, with_results
+from kaverun.ledger.outcomes import (
+    fates_in,
+    mask,
+    newer_statuses,
+    with_cancelled,
+    with_cancelling,
+    with_kept,
+    with_results,
+)
 from kaverun.ledger.payload import packed
 from kaverun.ledger.protocol import NewStatuses, Outcomes, Result, RunRecord, by_batch
 from kaverun.ledger.reading import LedgerReader, told
@@ -21,6 +31,8 @@ from kaverun.ledger.schema import MIGRATIONS
 from kaverun.ledger.taken import marks
 from kaverun.plan.batches import Batch, Message
 from kaverun.plan.served import Fate
+
+T = TypeVar("T")
 
 
 def without_password(url: str) -> str:
@@ -149,10 +161,18 @@ class SqliteLedger(LedgerReader):
             self._insert("INSERT OR REPLACE INTO delivery", rows)
             self._put_texts(texts)
 
+    def intend_to_cancel(self, positions: Collection[int]) -> None:
+        with self._transaction():
+            self._change(dict.fromkeys(positions), with_cancelling)
+
     def mark_cancelled(self, positions: Collection[int], texts: Mapping[int, str]) -> None:
         with self._transaction():
-            batches = by_batch(dict.fromkeys(positions)).items()
-            self._put([_row(batch, None, with_cancelled(self.outcomes(batch), indexes)) for batch, indexes in batches])
+            self._change(dict.fromkeys(positions), with_cancelled)
+            self._put_texts(texts)
+
+    def mark_kept(self, statuses: Mapping[int, int | None], texts: Mapping[int, str], reason: str) -> None:
+        with self._transaction():
+            self._change(statuses, partial(with_kept, reason=reason))
             self._put_texts(texts)
 
     # --- inside a transaction
@@ -182,6 +202,11 @@ class SqliteLedger(LedgerReader):
     def _learn(self, outcomes: Iterable[tuple[int, Mapping[int, Result]]], *, settled: float | None) -> None:
         """Newer results of batches, by index."""
         self._put([_row(batch, settled, with_results(self.outcomes(batch), results)) for batch, results in outcomes])
+
+    def _change(self, values: Mapping[int, T], change: Callable[[Outcomes, Mapping[int, T]], Outcomes]) -> None:
+        """Put changed outcomes of batches in the place of those there are; `values` are by position."""
+        batches = by_batch(values).items()
+        self._put([_row(batch, None, change(self.outcomes(batch), of_batch)) for batch, of_batch in batches])
 
     def _followed(self, batch: int, fates: int, newer: NewStatuses) -> bytes:
         """All statuses of a batch after newer ones."""

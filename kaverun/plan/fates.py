@@ -27,6 +27,12 @@ _FATES: dict[Fate | None, Decision] = {
     Fate.NOT_SENT: Decision("send", "", ""),
     Fate.REJECTED: Decision("send", "", "rejected by an earlier run, tried again"),
     Fate.ACCEPTED: Decision("done", "sent earlier", "sent by an earlier run"),
+    Fate.CANCELLING: Decision(
+        "done",
+        "perhaps cancelled",
+        "sent by an earlier run; a cancellation of it was cut off, so apply first asks the provider whether it took "
+        "effect, and if so sends it again",
+    ),
     Fate.UNKNOWN: Decision("send", IN_DOUBT_CAUSE, _DOUBT),
     Fate.SENDING: Decision("send", IN_DOUBT_CAUSE, _DOUBT),
 }

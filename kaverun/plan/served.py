@@ -10,7 +10,8 @@ class Fate(IntEnum):
     """What became of one message; the numbers stand in ledgers on disk.
 
     CANCELLED was ACCEPTED before, and the provider has since confirmed a cancellation: its recipient got nothing, and
-    may be sent a message of the next generation.
+    may be sent a message of the next generation. CANCELLING lies between the two: a cancellation was about to be asked
+    for, and nobody knows yet what came of it. It is either of the two, so it is not sent again until that is known.
     """
 
     SENDING = 0
@@ -19,6 +20,7 @@ class Fate(IntEnum):
     UNKNOWN = 3
     NOT_SENT = 4
     CANCELLED = 5
+    CANCELLING = 6
 
     @property
     def word(self) -> str:
@@ -27,7 +29,10 @@ class Fate(IntEnum):
 
 IN_DOUBT = (Fate.SENDING, Fate.UNKNOWN)
 #: Held by the provider at some time: no later outcome of the same request can undo that.
-TAKEN = (Fate.ACCEPTED, Fate.CANCELLED)
+TAKEN = (Fate.ACCEPTED, Fate.CANCELLED, Fate.CANCELLING)
+#: Those of them that may be on their way to somebody.
+LIVE = (Fate.ACCEPTED, Fate.CANCELLING)
+_WEIGHTS = {Fate.ACCEPTED: 3, Fate.CANCELLING: 2, Fate.CANCELLED: 1}
 
 
 def stands(earlier: Fate, later: Fate) -> bool:
@@ -35,7 +40,7 @@ def stands(earlier: Fate, later: Fate) -> bool:
 
     What was accepted is never sent again, and what was cancelled is not made open again by an attempt that failed.
     """
-    return earlier is Fate.ACCEPTED or (earlier is Fate.CANCELLED and later is not Fate.ACCEPTED)
+    return _WEIGHTS.get(earlier, -1) >= _WEIGHTS.get(later, 0)
 
 
 class Known(NamedTuple):

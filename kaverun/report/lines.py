@@ -225,9 +225,9 @@ def _kind(
 ) -> Kind:
     if action != "send":
         return Kind(action, "", reason, line, parts, cost, status, billed, attempts, 0)
-    if fate == Fate.CANCELLED:
+    if fate in _TAKEN_BACK:
         # The run had it accepted; what came later shows in its status and reason.
-        fate, answer = Fate.ACCEPTED, _TAKEN_BACK
+        fate, answer = Fate.ACCEPTED, _TAKEN_BACK[fate]
     elif fate in IN_DOUBT:
         # An intent without an outcome is in doubt: the request may have left.
         fate = Fate.UNKNOWN
@@ -239,8 +239,11 @@ def _without_answer(fate: Fate, reason: str = "") -> _Outcome:
 
 
 # What an earlier run left in doubt has its answer there; a rejected one was to be tried again and was not.
-_STILL_HOLDS = (Fate.ACCEPTED, Fate.UNKNOWN)
-_TAKEN_BACK = "accepted, and cancelled since"
+_STILL_HOLDS = (Fate.ACCEPTED, Fate.CANCELLING, Fate.UNKNOWN)
+_TAKEN_BACK: dict[int, str] = {
+    Fate.CANCELLED: "accepted, and cancelled since",
+    Fate.CANCELLING: "accepted, and perhaps cancelled since: that was cut off",
+}
 _NO_ANSWER = _without_answer(Fate.SENDING)
 _STILL_IN_DOUBT = _without_answer(Fate.SENDING, "in doubt after an earlier run, and not looked up by this one")
 _NEVER_TRIED = _without_answer(Fate.NOT_SENT, "the run ended before this message was sent")

@@ -17,7 +17,7 @@ from kaverun.clock import Clock
 from kaverun.errors import KaverunError, Refused
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError, KavenegarError
-from kaverun.ledger.protocol import Ledger, OpenBatch, RunRecord
+from kaverun.ledger.protocol import Ledger, OpenBatch, RunRecord, Scope
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Shared
 from kaverun.plan.limits import refuse
@@ -33,6 +33,7 @@ from kaverun.run.candidates import CandidateSearch
 from kaverun.run.channels import Channel, channel_of
 from kaverun.run.cold import ColdLedger, sent_before
 from kaverun.run.continuation import continued, keep_for_later, saved_plan_path
+from kaverun.run.cut_off import CutOff
 from kaverun.run.delivery import Courier
 from kaverun.run.executor import Ending, Executor, Progress
 from kaverun.run.failpoints import failpoint
@@ -92,6 +93,7 @@ def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
         locked = around.clock.now()
         ledger = SqliteLedger.open(around.ledger)
         try:
+            _settle_cut_off(loaded, ledger, around, locked)
             saved = saved_plan_path(around.ledger, name)
             now = around.clock.now()
             plan: Plan | None = continued(loaded, ledger, saved, around.provider, now, around.lifted)
@@ -110,6 +112,14 @@ def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
             return run.carry_out(cold=cold, basis=basis)
         finally:
             ledger.close()
+
+
+def _settle_cut_off(loaded: LoadedCampaign, ledger: Ledger, around: Surroundings, locked: float) -> None:
+    """What a cancellation that was cut off had cancelled is planned again, so it is looked up before the plan."""
+    retry, scope = loaded.campaign.retry, Scope(loaded.campaign.name, OCCURRENCE, around.provider)
+    patience = Patience(retry, around.stopping, around.clock, on_retry=around.on_retry)
+    cut_off = CutOff(ledger, around.client, patience, around.clock, scope, locked=locked)
+    cut_off.settle(retry, around.tell)
 
 
 def _planned(loaded: LoadedCampaign, ledger: Ledger, around: Surroundings) -> tuple[Plan, Served]:

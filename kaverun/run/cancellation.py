@@ -18,7 +18,7 @@ from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
 from kaverun.kavenegar.codes import CANCELLED, FINAL_STATUSES
 from kaverun.kavenegar.errors import KavenegarError
-from kaverun.ledger.protocol import Ledger, Revocable, RunRecord, by_batch
+from kaverun.ledger.protocol import Ledger, Revocable, RunRecord, Scope
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Shared
 from kaverun.plan.planner import make_plan
@@ -28,6 +28,7 @@ from kaverun.run.adoption import adopt
 from kaverun.run.apply import new_run_id
 from kaverun.run.channels import Channel, channel_of
 from kaverun.run.cold import sent_before
+from kaverun.run.cut_off import CutOff
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lock import campaign_lock
 from kaverun.run.lookup import NO_SUCH_ID
@@ -46,7 +47,8 @@ class Pending(NamedTuple):
     """What a cancellation is about to ask for.
 
     `dates` counts the `messages` by when they were to go out (unix seconds, None for at once); `told` of them had
-    status 13 before, so that only the ledger is to learn it. `final` counts by status what cannot be cancelled any
+    status 13 before, so that only the ledger is to learn it; `learnt` of these it has learnt already, as they were
+    cancelled by a command that was cut off. `final` counts by status what cannot be cancelled any
     more and is not asked for; `in_doubt` are messages without a messageid, which can not be asked for.
     """
 
@@ -55,6 +57,7 @@ class Pending(NamedTuple):
     told: int
     final: dict[int, int]
     in_doubt: int
+    learnt: int = 0
 
 
 class Kept(NamedTuple):
@@ -127,7 +130,7 @@ def cancel(loaded: LoadedCampaign, around: Surroundings, run_id: str | None = No
             order = _Order(loaded, ledger, around, run_id)
             order.learn()
             pending = order.pending()
-            if pending.messages:
+            if pending.messages > pending.learnt:
                 around.approve(pending)
             return order.carry_out(pending)
         finally:
@@ -163,6 +166,7 @@ class _Order:
     """One cancellation, with the lock held and the ledger open."""
 
     def __init__(self, loaded: LoadedCampaign, ledger: Ledger, around: Surroundings, run_id: str | None) -> None:
+        self._tally = _Tally()
         self._loaded = loaded
         self._ledger = ledger
         self._around = around
@@ -170,6 +174,8 @@ class _Order:
         self._locked = around.clock.now()
         self._retry = loaded.campaign.retry
         self._patience = Patience(self._retry, around.stopping, around.clock, on_retry=around.on_retry)
+        # Cancelled by an earlier command that did not live to learn it, by when they were to go out.
+        self._learnt = Counter[int | None]()
         self._occurrence = (loaded.campaign.name, OCCURRENCE, around.provider)
 
     def learn(self) -> None:
@@ -178,10 +184,11 @@ class _Order:
             self._check_run(self._run_id)
         elif not len(self._ledger.served(*self._occurrence)):
             self._recall()
+        self._settle_cut_off()
         self._resolve_doubts()
 
     def pending(self) -> Pending:
-        dates, final, told = Counter[int | None](), Counter[int](), 0
+        dates, final, told = self._learnt.copy(), Counter[int](), self._learnt.total()
         in_doubt = self._ledger.in_doubt(*self._occurrence, self._run_id)
         for item in self._accepted():
             if _is_open(item):
@@ -191,11 +198,11 @@ class _Order:
                 in_doubt += 1
             elif item.status is not None:
                 final[item.status] += 1
-        return Pending(dates.total(), dict(dates), told, dict(final), in_doubt)
+        return Pending(dates.total(), dict(dates), told, dict(final), in_doubt, self._learnt.total())
 
     def carry_out(self, pending: Pending) -> Cancellation:
         """Cancel page by page until all are asked for, somebody stops it, or the provider does not answer."""
-        tally, trouble, through = _Tally(), "", False
+        tally, trouble, through = self._tally, "", False
         try:
             through = self._ask_for_all(tally)
         except KavenegarError as error:
@@ -218,6 +225,9 @@ class _Order:
         for page in blocks(filter(_is_open, self._accepted()), IDS_PER_REQUEST):
             if self._around.stopping.is_set():
                 return False
+            failpoint("before-cancel-intent")
+            self._ledger.intend_to_cancel([item.position for item in page])
+            failpoint("cancel-intended")
             states = self._ask(page)
             failpoint("cancel-answered")
             self._record(page, states)
@@ -239,15 +249,15 @@ class _Order:
         statuses = {item.position: _status(item, states) for item in page}
         texts = {state.status: state.statustext for state in states.values() if state.status not in _UNTOLD}
         confirmed = [position for position, status in statuses.items() if status == CANCELLED]
-        newer = {
-            item.position: statuses[item.position]
+        # What the answer leaves out may have been cancelled: that is looked up by the next command.
+        kept = {
+            item.position: item.status if statuses[item.position] == NO_SUCH_ID else statuses[item.position]
             for item in page
-            if statuses[item.position] not in (item.status, CANCELLED, *_UNTOLD)
+            if statuses[item.position] not in (CANCELLED, NO_ANSWER)
         }
-        if confirmed:
+        with self._ledger.one_commit():
             self._ledger.mark_cancelled(confirmed, texts)
-        if newer:
-            self._ledger.follow(by_batch(newer).items(), texts)
+            self._ledger.mark_kept(kept, texts, "")
 
     def _check_run(self, run_id: str) -> None:
         runs = self._ledger.runs(*self._occurrence)
@@ -268,6 +278,22 @@ class _Order:
         found = adopt(self._ledger, run, sent_before(plan, self._channel(), self._patience, "check"), now)
         if found:
             self._around.tell(f"the ledger knew nothing, and the provider had {found:,} messages of this campaign")
+
+    def _settle_cut_off(self) -> None:
+        """What an earlier cancellation had cancelled when it was cut off counts as cancelled by this one."""
+        scope = Scope(*self._occurrence)
+        cut_off = CutOff(
+            self._ledger, self._around.client, self._patience, self._around.clock, scope, locked=self._locked
+        )
+        try:
+            learnt = cut_off.settle(self._retry, self._around.tell)
+        except KavenegarError as error:
+            # No harm is done: they are asked for again, as what is cancelled stays it.
+            self._around.tell(f"warning: what was cancelled already could not be looked up: {error}")
+            return
+        for item in learnt:
+            self._tally.add(item, CANCELLED)
+            self._learnt[item.date] += 1
 
     def _resolve_doubts(self) -> None:
         """Look up what an apply that was cut off left in doubt; what that finds can be cancelled."""

@@ -31,7 +31,14 @@ NAMES = (
     "report-written",
 )
 #: In the order in which a cancellation comes to them.
-NAMES_OF_CANCELLING = ("cancel-answered", "cancel-recorded")
+NAMES_OF_CANCELLING = (
+    "before-cancel-intent",
+    "cancel-intended",
+    "cancel-answered",
+    "cancel-recorded",
+)
+#: Where the next command looks up what a cancellation left behind.
+NAMES_AFTER_CANCELLING = ("cut-off-asked", "cut-off-settled")
 
 _name, _, _count = os.environ.get("KAVERUN_FAILPOINT", "").partition(":")
 _left = int(_count or 1)

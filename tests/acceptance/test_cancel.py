@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from kaverun.run.failpoints import NAMES_OF_CANCELLING
+from kaverun.run.failpoints import NAMES_AFTER_CANCELLING, NAMES_OF_CANCELLING
 
 LATER = "schedule: {at: 2040-01-01 10:00}\n"
 
@@ -87,7 +87,7 @@ def test_a_killed_cancellation_is_continued_and_nobody_gets_a_second_message(kav
     process = kaverun.start("cancel", path, "--yes", *at, KAVERUN_FAILPOINT=name)
     process.communicate(timeout=30)
     assert process.returncode == -signal.SIGKILL
-    assert sandbox.counters()["cancelled"] == 500
+    assert sandbox.counters()["cancelled"] == (0 if name in ("before-cancel-intent", "cancel-intended") else 500)
 
     known = 500 if name == "cancel-recorded" else 0
     assert f'"anew": {known}' in kaverun("plan", path, "--format", "json", *at).out
@@ -99,14 +99,28 @@ def test_a_killed_cancellation_is_continued_and_nobody_gets_a_second_message(kav
     assert len(held(sandbox)) == 600
 
 
-def test_what_nobody_heard_to_be_cancelled_is_not_sent_again(kaverun, campaign, sandbox):
+@pytest.mark.parametrize("name", NAMES_AFTER_CANCELLING)
+def test_apply_looks_up_what_nobody_heard_to_be_cancelled_and_sends_it_again_once(kaverun, campaign, sandbox, name):
     at = ("--base-url", sandbox.url)
     path = campaign(extra=LATER)
     kaverun("apply", path, "--yes", *at)
     kaverun.start("cancel", path, "--yes", *at, KAVERUN_FAILPOINT="cancel-answered").communicate(timeout=30)
-    ended = kaverun("apply", path, "--yes", *at)
-    assert (ended.code, "nothing to send" in ended.out) == (0, True)
+    assert "perhaps cancelled" in kaverun("plan", path, *at).out
+    kaverun.start("apply", path, "--yes", *at, KAVERUN_FAILPOINT=name).communicate(timeout=30)
     assert words(sandbox) == {("cancelled",)}
+    for _ in range(2):
+        assert kaverun("apply", path, "--yes", *at).code == 0
+        assert words(sandbox) == {("cancelled", "live")}
+
+
+def test_status_looks_up_what_nobody_heard_to_be_cancelled(kaverun, campaign, sandbox):
+    at = ("--base-url", sandbox.url)
+    path = campaign(extra=LATER)
+    kaverun("apply", path, "--yes", *at)
+    kaverun.start("cancel", path, "--yes", *at, KAVERUN_FAILPOINT="cancel-answered").communicate(timeout=30)
+    ended = kaverun("status", path, *at)
+    assert (ended.code, "5 were cancelled, 0 were not" in ended.err) == (0, True)
+    assert '"anew": 5' in kaverun("plan", path, "--format", "json", *at).out
 
 
 def test_an_interrupt_finishes_its_page_and_the_next_time_continues(kaverun, campaign, start_sandbox):

@@ -31,7 +31,7 @@ SEED = int(os.environ.get("KAVERUN_MODEL_SEED", SystemRandom().randrange(10**6))
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 # From here on a doubt may have become too old for the provider's look-up by localid (12 h, less a margin).
 _TOO_OLD = 11.5 * HOUR
-_LOSABLE = 11 * HOUR
+LOSABLE = 11 * HOUR
 _PEOPLE = 30
 _CALM_RUNS = 4
 
@@ -159,7 +159,7 @@ class CampaignLife(RuleBasedStateMachine):
 
     @rule(people=st.lists(numbers, min_size=1, max_size=8, unique=True), front=st.booleans())
     def add_people(self, people: list[int], front: bool) -> None:
-        known = set(self.listed) if self._oldest_age() < _LOSABLE else {*self.listed, *self.forgotten}
+        known = set(self.listed) if self._oldest_age() < LOSABLE else {*self.listed, *self.forgotten}
         new = [number for number in people if number not in known]
         self.cold = self.cold or not self.forgotten.isdisjoint(new)
         self.listed = new + self.listed if front else self.listed + new
@@ -194,7 +194,7 @@ class CampaignLife(RuleBasedStateMachine):
     def _oldest_age(self) -> float:
         return self.clock.now() - min((held.at for held in self.provider.books.held), default=self.clock.now())
 
-    @precondition(lambda self: not self.provider.books.on_the_way and self._oldest_age() < _LOSABLE)
+    @precondition(lambda self: not self.provider.books.on_the_way and self._oldest_age() < LOSABLE)
     @rule()
     def lose_the_ledger(self) -> None:
         self.process.lose_ledger()

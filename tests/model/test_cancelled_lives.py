@@ -1,30 +1,36 @@
 """Random lives of a campaign that is cancelled and sent anew as well, whoever dies on the way.
 
 Beside what holds for every life: nobody has two live messages at any time, a cancellation that says it is through left
-nobody on the list with a live one, and in the end everyone can be sent a message anew.
+nobody on the list with a live one, and in the end everyone has a live message again, whoever died while cancelling.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from emulated.process import Moment
 from emulated.provider import CANCEL_TROUBLES
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
-from test_campaign_model import DERANDOMIZED, EXAMPLES, SEED, CampaignLife, pauses, phone
+from hypothesis.stateful import precondition, rule
+from test_campaign_model import DERANDOMIZED, EXAMPLES, LOSABLE, SEED, CampaignLife, pauses, phone
 
 from kaverun.errors import KaverunError
-from kaverun.run.failpoints import NAMES_OF_CANCELLING
+from kaverun.run.failpoints import NAMES_AFTER_CANCELLING, NAMES_OF_CANCELLING
 
 _SHARE = 4
 _THROUGH = 0
 
-places = st.sampled_from((*NAMES_OF_CANCELLING, "question", "told", "begin", "commit", "committed"))
+places = st.sampled_from(
+    (*NAMES_OF_CANCELLING, *NAMES_AFTER_CANCELLING, "question", "told", "begin", "commit", "committed")
+)
 
 
 class CancelledLife(CampaignLife):
+    #: whether the ledger is the one that knows what was cancelled
+    told_apart = True
+
     @rule(troubles=st.lists(st.sampled_from(CANCEL_TROUBLES), max_size=3))
     def cancel(self, troubles: list[str]) -> None:
         self.provider.cancel_troubles.extend(troubles)
@@ -38,6 +44,22 @@ class CancelledLife(CampaignLife):
             return
         if done is None:
             self.time_passes(pause)
+
+    @rule(place=st.sampled_from(NAMES_AFTER_CANCELLING), pause=pauses)
+    def die_while_looking_up_what_was_cancelled(self, place: str, pause: float) -> None:
+        self._apply_and_die(Moment(place), pause)
+
+    @rule(count=st.integers(1, 2), delay=st.floats(0.1, 4.5))
+    def die_with_a_cancellation_on_its_way(self, count: int, delay: float) -> None:
+        with suppress(KaverunError):
+            self.process.cancel(Moment("late cancel", count, delay))
+
+    @precondition(lambda self: not self.provider.books.on_the_way and self._oldest_age() < LOSABLE)
+    @rule()
+    def lose_the_ledger(self) -> None:
+        """What was cancelled is then not told from what somebody cancelled in the panel."""
+        super().lose_the_ledger()
+        self.told_apart = False
 
     @rule(share=st.integers(2, 5))
     def some_messages_go_out(self, share: int) -> None:
@@ -72,6 +94,11 @@ class CancelledLife(CampaignLife):
 
     def _everyone_is_served_in_the_end(self) -> None:
         super()._everyone_is_served_in_the_end()
+        if self.told_apart:
+            for row in self.process.rows(self.process.apply()):
+                if row["action"] == "done":
+                    live = self.provider.books.live(row["phone"])
+                    assert len(live) == 1, f"cancelled, and called served for ever: {row}"
         self.provider.cancel_troubles.clear()
         self._cancel()
         self.apply()

@@ -51,9 +51,9 @@ class Bench:
         (self.folder / "members.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
         (self.folder / "campaign.yaml").write_text(self.campaign, encoding="utf-8")
 
-    def plan(self):
+    def plan(self, served=None):
         loaded = load_campaign(self.folder / "campaign.yaml")
-        return make_plan(loaded, now=self.sandbox.clock.now(), served=NothingServed())
+        return make_plan(loaded, now=self.sandbox.clock.now(), served=served or NothingServed())
 
     def intend(self, sent=()):
         """What a process leaves that died with everything intended and only the numbers `sent` taken."""

@@ -9,6 +9,7 @@ import pytest
 
 from kaverun.campaign.models import Retry
 from kaverun.kavenegar.client import OutgoingMessage
+from kaverun.kavenegar.errors import KavenegarError
 from kaverun.ledger.protocol import Result, RunRecord, Scope
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Message
@@ -124,16 +125,59 @@ def test_an_answer_that_is_lost_is_asked_for_again(scheduled):
     assert bench.cancel().cancelled == 20
 
 
-def test_a_cancellation_nobody_heard_of_is_not_sent_again_and_recorded_the_next_time(scheduled):
+@pytest.mark.parametrize("deduplicate", [True, False])
+def test_what_was_cancelled_unheard_is_sent_again_by_the_next_apply(scheduled, deduplicate):
+    bench = scheduled(deduplicate=deduplicate)
+    bench.sandbox.set_faults("drop-after:method=sms/cancel")
+    assert bench.cancel().exit_code == 1
+    bench.sandbox.set_faults()
+    told = []
+    for _ in range(2):
+        report, rows = bench.apply(tell=told.append)
+        assert bench.live() == dict.fromkeys(EVERYONE, 1)
+    assert (report.counts.done, len({row["messageid"] for row in rows.values()})) == (20, 20)
+    assert told[1] == "of the 20 messages whose cancellation was cut off, 20 were cancelled, 0 were not"
+
+
+def test_what_was_cancelled_unheard_counts_as_cancelled_by_the_next_cancel(scheduled):
     bench = scheduled()
     bench.sandbox.set_faults("drop-after:method=sms/cancel")
     assert bench.cancel().exit_code == 1
     bench.sandbox.set_faults()
+    asked = len(bench.asked("sms/cancel"))
+    done = bench.cancel()
+    assert (done.cancelled, done.refunded, done.exit_code) == (20, 20 * 120, 0)
+    assert len(bench.asked("sms/cancel")) == asked
+
+
+def test_a_cancellation_that_never_arrived_leaves_everybody_served(scheduled):
+    bench = scheduled()
+    bench.sandbox.set_faults("drop-before:method=sms/cancel")
+    assert bench.cancel().exit_code == 1
+    bench.sandbox.set_faults()
     report, _ = bench.apply()
-    assert (report.counts.done, bench.live()) == (20, {})
-    assert bench.cancel().cancelled == 20
-    bench.apply()
-    assert bench.live() == dict.fromkeys(EVERYONE, 1)
+    assert (report.counts.done, bench.live()) == (20, dict.fromkeys(EVERYONE, 1))
+
+
+def test_nothing_is_planned_while_nobody_can_say_what_was_cancelled(scheduled):
+    bench = scheduled()
+    bench.sandbox.set_faults("drop-after:method=sms/cancel", "http-before:status=502,method=sms/status")
+    bench.cancel()
+    with pytest.raises(KavenegarError, match="502"):
+        bench.apply()
+    assert len(bench.sandbox.messages()) == 20
+    assert len(bench.asked("sms/sendarray")) == 2
+
+
+def test_a_plan_shows_whom_a_cancellation_left_in_doubt_and_sends_them_nothing(scheduled):
+    bench = scheduled()
+    bench.sandbox.set_faults("drop-after:method=sms/cancel")
+    bench.cancel()
+    ledger = SqliteLedger.open_to_read(bench.folder / "ledger.db")
+    plan = bench.plan(ledger.served("nowruz", "once", "loopback"))
+    ledger.close()
+    assert (plan.totals.send, plan.totals.done) == (0, 20)
+    assert [(cause.cause, cause.rows) for cause in plan.causes] == [("perhaps cancelled", 20)]
 
 
 def test_what_a_killed_apply_left_in_doubt_is_cancelled_too(bench):

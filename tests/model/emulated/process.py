@@ -28,7 +28,8 @@ from kaverun.run.cancellation import Cancellation
 
 T = TypeVar("T")
 
-_FAILPOINTS = (*failpoints.NAMES, *failpoints.NAMES_OF_CANCELLING)
+_LATE = {"sms/sendarray": "late request", "sms/cancel": "late cancel"}
+_FAILPOINTS = (*failpoints.NAMES, *failpoints.NAMES_OF_CANCELLING, *failpoints.NAMES_AFTER_CANCELLING)
 
 
 class Death(BaseException):
@@ -39,8 +40,9 @@ class Death(BaseException):
 class Moment:
     """The `count`th time that `place` is come to.
 
-    Places: a failpoint's name; "request" (about to leave), "late request" (it left and arrives `delay` seconds
-    after the death), "answer" (taken, and nobody hears of it); "begin", "commit" and "committed" of a transaction.
+    Places: a failpoint's name; "request" (about to leave), "late request" and "late cancel" (it left and arrives
+    `delay` seconds after the death), "answer" (taken, and nobody hears of it); "begin", "commit" and
+    "committed" of a transaction.
     """
 
     place: str
@@ -142,14 +144,15 @@ class Process:
         self._files = self.files()
         raise Death
 
-    def late(self, fields: Any) -> None:
+    def late(self, place: str, fields: Any) -> None:
         """The request leaves, its process dies, and it arrives all the same."""
         moment = self._moment
+        arrive = self.provider.send_late if place == "late request" else self.provider.cancel_late
         with self._lock:
-            if moment and moment.place == "late request" and not self.died:
+            if moment and moment.place == place and not self.died:
                 self._left -= 1
                 if self._left == 0:
-                    self.provider.send_late(fields, moment.delay)
+                    arrive(fields, moment.delay)
                     self.die()
 
     def _bury(self) -> None:
@@ -196,6 +199,6 @@ class _Mortal:
     def call(self, method: str, fields: Any) -> Any:
         if self._process.died:
             raise Death
-        if method == "sms/sendarray":
-            self._process.late(fields)
+        if method in _LATE:
+            self._process.late(_LATE[method], fields)
         return self._process.provider.call(method, fields)

@@ -54,6 +54,8 @@ class Books:
     cancelled: set[int] = field(default_factory=set)
     #: messageids that were delivered, so that they cannot be cancelled
     gone: set[int] = field(default_factory=set)
+    #: cancellations whose sender died: when each arrives, and its messageids
+    cancels_on_the_way: list[tuple[float, list[int]]] = field(default_factory=list)
     #: requests whose sender died: when each arrives, and its rows
     on_the_way: list[tuple[float, list[tuple[str, str, str, int]]]] = field(default_factory=list)
 
@@ -111,10 +113,17 @@ class EmulatedProvider:
                 if not self.refused & {row[0] for row in rows} and self.books.credit >= PRICE * len(rows):
                     for row in rows:
                         self._take(*row, at=at)
+            for at, messageids in [*self.books.cancels_on_the_way]:
+                if at <= now:
+                    self.books.cancels_on_the_way.remove((at, messageids))
+                    self._take_back(messageids)
 
     def send_late(self, fields: Mapping[str, str], delay: float) -> None:
         """The request of a client that has died arrives `delay` seconds from now."""
         self.books.on_the_way.append((self.clock.now() + delay, _rows(fields)))
+
+    def cancel_late(self, fields: Mapping[str, str], delay: float) -> None:
+        self.books.cancels_on_the_way.append((self.clock.now() + delay, _messageids(fields)))
 
     # --- sending
 
@@ -206,15 +215,22 @@ class EmulatedProvider:
         """Everything can be cancelled that was not delivered."""
         trouble = self.cancel_troubles.popleft() if self.cancel_troubles else ""
         _before(trouble)
-        held = {held.messageid: held for held in self.books.held}
-        answer = []
-        for messageid in map(int, fields["messageid"].split(",")):
-            if messageid in held.keys() - self.books.gone - self.books.cancelled:
+        self._take_back(_messageids(fields))
+        return _after(trouble, self._status(fields))
+
+    def _take_back(self, messageids: list[int]) -> None:
+        held = {held.messageid for held in self.books.held}
+        for messageid in messageids:
+            if messageid in held - self.books.gone - self.books.cancelled:
                 self.books.cancelled.add(messageid)
                 self.books.credit += PRICE
-            status = self.books.status(held[messageid]) if messageid in held else 100
-            answer.append({"messageid": messageid, "status": status, "statustext": ""})
-        return _after(trouble, answer)
+
+    def _status(self, fields: Mapping[str, str]) -> list[dict[str, Any]]:
+        held = {held.messageid: held for held in self.books.held}
+        return [
+            {"messageid": id_, "status": self.books.status(held[id_]) if id_ in held else 100, "statustext": ""}
+            for id_ in _messageids(fields)
+        ]
 
     def _info(self, fields: Mapping[str, str]) -> list[dict[str, Any]]:
         return [{"remaincredit": self.books.credit, "expiredate": 1_900_000_000, "type": "Master"}]
@@ -229,6 +245,7 @@ class EmulatedProvider:
         "sms/statusbyreceptor": _status_by_receptor,
         "sms/select": _select,
         "sms/cancel": _cancel,
+        "sms/status": _status,
         "account/info": _info,
         "account/config": _config,
     }
@@ -237,6 +254,10 @@ class EmulatedProvider:
 def _rows(fields: Mapping[str, str]) -> list[tuple[str, str, str, int]]:
     columns = [orjson.loads(fields[name]) for name in ("receptor", "sender", "message", "localmessageids")]
     return list(zip(*columns, strict=True))
+
+
+def _messageids(fields: Mapping[str, str]) -> list[int]:
+    return [*map(int, fields["messageid"].split(","))]
 
 
 def _before(trouble: str) -> None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from kaverun.columns import packed
-from kaverun.ledger.outcomes import fates_in, mask, newer_statuses, result_at, unpacked, with_results
+from kaverun.ledger.outcomes import (
+    fates_in,
+    mask,
+    newer_statuses,
+    result_at,
+    unpacked,
+    with_cancelled,
+    with_cancelling,
+    with_kept,
+    with_results,
+)
 from kaverun.ledger.protocol import Result
 from kaverun.plan.served import Fate
 
@@ -49,3 +59,13 @@ def test_newer_results_stand_but_for_what_was_taken():
 def test_the_status_of_a_cancelled_message_does_not_change():
     known = with_results(unpacked(2, None, None), {0: ACCEPTED._replace(fate=Fate.CANCELLED, status=13), 1: ACCEPTED})
     assert newer_statuses(known, {0: 10, 1: 10}) == [13, 10]
+
+
+def test_a_cancellation_that_was_begun_is_confirmed_or_leaves_the_message_accepted():
+    accepted = with_results(unpacked(4, None, None), {**dict.fromkeys(range(3), ACCEPTED), 3: UNKNOWN})
+    begun = with_cancelling(accepted, range(4))
+    assert begun.fates == [Fate.CANCELLING] * 3 + [Fate.UNKNOWN]
+    assert with_results(begun, {0: UNKNOWN}) == begun
+    ended = with_kept(with_cancelled(begun, [0]), {0: 2, 1: 10, 2: None, 3: 2}, "nobody knows")
+    assert ended.fates == [Fate.CANCELLED, Fate.ACCEPTED, Fate.ACCEPTED, Fate.UNKNOWN]
+    assert (ended.statuses, ended.reasons) == ([13, 10, 1, None], ["", "", "nobody knows", "no answer"])

@@ -24,7 +24,14 @@ RUN = RunRecord("run-2", "nowruz", "once", "loopback", "d", None, 1_800_000_000.
 PIECES = ("سلام", "x", "😀", ",", '"', "\n", "\r", "\r\n", "=", "+98", "-", "@", "\t", "%", "%s", "'", " ", "\u200c")
 TEXTS = {1: "در صف ارسال", 4: '=odd, "one"', 13: "50%"}
 SIZE = 20  # of a batch
-FATES = (Fate.ACCEPTED,) * 6 + (Fate.REJECTED, Fate.NOT_SENT, Fate.UNKNOWN, Fate.SENDING, Fate.CANCELLED)
+FATES = (Fate.ACCEPTED,) * 6 + (
+    Fate.REJECTED,
+    Fate.NOT_SENT,
+    Fate.UNKNOWN,
+    Fate.SENDING,
+    Fate.CANCELLED,
+    Fate.CANCELLING,
+)
 
 
 class Scene:
@@ -78,10 +85,12 @@ class Scene:
             results = [self._result(batch, index) for index in range(len(messages))]
             told = {index: result for index, result in enumerate(results) if result.fate is not Fate.SENDING}
             taken_back = [index for index, result in told.items() if result.fate is Fate.CANCELLED]
+            cut_off = [index for index, result in told.items() if result.fate is Fate.CANCELLING]
             first = batch * POSITIONS_PER_BATCH
             if told:
-                cancelled = {index: told[index]._replace(fate=Fate.ACCEPTED) for index in taken_back}
+                cancelled = {index: told[index]._replace(fate=Fate.ACCEPTED) for index in [*taken_back, *cut_off]}
                 self.ledger.record([(batch, told | cancelled)], TEXTS, 2.0)
+                self.ledger.intend_to_cancel([first + index for index in cut_off])
                 self.ledger.mark_cancelled([first + index for index in taken_back], {})
             for index, (message, result) in enumerate(zip(messages, results, strict=True)):
                 result = result._replace(status=13) if index in taken_back else result
@@ -113,11 +122,14 @@ class Scene:
         place, result = self.now.get(entry.localid) or (0, self._without(entry, earlier))
         if result.fate is Fate.CANCELLED:
             return "accepted", "accepted, and cancelled since", result, place // POSITIONS_PER_BATCH
+        if result.fate is Fate.CANCELLING:
+            words = "accepted, and perhaps cancelled since: that was cut off"
+            return "accepted", words, result, place // POSITIONS_PER_BATCH
         fate = Fate.UNKNOWN if result.fate in IN_DOUBT else result.fate
         return fate.word, result.reason, result, place // POSITIONS_PER_BATCH
 
     def _without(self, entry, earlier):
-        if entry.position and earlier.fate in (Fate.ACCEPTED, Fate.UNKNOWN):
+        if entry.position and earlier.fate in (Fate.ACCEPTED, Fate.CANCELLING, Fate.UNKNOWN):
             return earlier
         if earlier.fate is Fate.SENDING and entry.cause == IN_DOUBT_CAUSE:
             return Result(Fate.SENDING, reason="in doubt after an earlier run, and not looked up by this one")

@@ -51,6 +51,8 @@ class ScriptedProvider:
         self.lookup_script = deque()
         self.cancels = []
         self.cancel_script = deque()
+        self.status_script = deque()
+        self.asked = []
         self.cancellable = {1, 2}
         self.bad_receptors = set()
         self.deduplicate = True
@@ -63,6 +65,7 @@ class ScriptedProvider:
                 "sms/sendarray": self._send,
                 "sms/statuslocalmessageid": self._look_up,
                 "sms/cancel": self._cancel,
+                "sms/status": self._status,
             }
             return methods[method](fields)
 
@@ -120,6 +123,16 @@ class ScriptedProvider:
         rows = [self._cancelled(messageid) for messageid in messageids]
         if isinstance(step, tuple):
             raise step[1]
+        return step(rows) if step else rows
+
+    def _status(self, fields):
+        messageids = [int(messageid) for messageid in fields["messageid"].split(",")]
+        self.asked.append(messageids)
+        step = self.status_script.popleft() if self.status_script else None
+        if isinstance(step, Exception):
+            raise step
+        held = {row["messageid"]: row["status"] for rows in self.accepted.values() for row in rows}
+        rows = [{"messageid": id_, "status": held.get(id_, 100), "statustext": ""} for id_ in messageids]
         return step(rows) if step else rows
 
     def _cancelled(self, messageid):

@@ -148,7 +148,7 @@ def test_a_message_the_provider_does_not_know_or_does_not_tell_of_keeps_its_stat
     provider.cancel_script.append(lambda rows: rows[:1])
     done = cancelling()
     assert done.kept == {100: 1, NO_ANSWER: 1}
-    assert [result.status for result in results_of(ledger)] == [2, 2]
+    assert [(result.fate.word, result.status) for result in results_of(ledger)] == [("accepted", 2), ("cancelling", 2)]
 
 
 def test_an_empty_answer_is_no_confirmation(cancelling, sent, ledger, provider):
@@ -156,7 +156,7 @@ def test_an_empty_answer_is_no_confirmation(cancelling, sent, ledger, provider):
     provider.cancel_script.append(ApiError(449))
     done = cancelling()
     assert (done.kept, done.exit_code) == ({NO_ANSWER: 2}, 1)
-    assert fates(ledger) == ["accepted"] * 2
+    assert fates(ledger) == ["cancelling"] * 2
 
 
 @pytest.mark.parametrize("error", [LOST, NotReached("refused"), ApiError(409), ("taken", LOST)])
@@ -175,8 +175,43 @@ def test_a_provider_that_stops_answering_ends_it_and_says_what_is_left(cancellin
     assert (done.cancelled, done.left, done.exit_code) == (500, 200, 3)
     assert "the answer was lost" in done.trouble
     assert fates(ledger).count("cancelled") == 500
-    again = cancelling()
-    assert (again.cancelled, again.exit_code) == (200, 0)
+    again = cancelling(approve=lambda pending: pytest.fail("nothing is left to agree to"))
+    assert (again.cancelled, again.pending.told, again.pending.learnt, again.exit_code) == (200, 200, 200, 0)
+    assert len(provider.cancels) == 4
+    assert set(fates(ledger)) == {"cancelled"}
+
+
+def test_the_intent_is_durable_before_its_request_leaves(cancelling, sent, ledger, provider):
+    sent(600)
+    seen = []
+
+    def look(rows):
+        seen.append((fates(ledger).count("cancelling"), fates(ledger).count("accepted")))
+        return rows
+
+    provider.cancel_script += [look] * 2
+    cancelling()
+    assert seen == [(500, 100), (100, 0)]
+
+
+def test_a_row_that_the_answer_leaves_out_is_looked_up_by_the_next_command(cancelling, sent, ledger, provider):
+    sent(3)
+    provider.cancel_script.append(lambda rows: rows[1:])
+    assert cancelling().kept == {NO_ANSWER: 1}
+    assert fates(ledger) == ["cancelling", "cancelled", "cancelled"]
+    assert cancelling().cancelled == 1
+    assert (set(fates(ledger)), len(provider.cancels)) == ({"cancelled"}, 1)
+
+
+def test_a_look_up_that_fails_does_not_keep_them_from_being_cancelled_again(cancelling, sent, ledger, provider):
+    sent(3)
+    provider.cancel_script += [("taken", LOST)] * 3
+    assert cancelling().exit_code == 1
+    provider.status_script += [LOST] * 3
+    told = []
+    assert cancelling(tell=told.append).cancelled == 3
+    assert "could not be looked up" in told[-1]
+    assert set(fates(ledger)) == {"cancelled"}
 
 
 def test_a_refusal_of_the_account_is_not_tried_again(cancelling, sent, provider):

@@ -1,0 +1,134 @@
+"""Messages whose cancellation was cut off: the provider is asked for them before anything is decided about them.
+
+The intent to cancel is durable before its request leaves, so a process that died leaves behind which messages may be
+cancelled. Each is asked for by its messageid (API document, *Status*): status 13 proves that it was cancelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from kaverun.blocks import blocks
+from kaverun.clock import Clock
+from kaverun.kavenegar.answers import MessageState
+from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
+from kaverun.kavenegar.codes import CANCELLED, FINAL_STATUSES
+from kaverun.ledger.protocol import Ledger, Revocable, Scope
+from kaverun.run.failpoints import failpoint
+from kaverun.run.lookup import NO_SUCH_ID
+from kaverun.run.patience import Patience
+from kaverun.run.reconcile import settle_time
+
+if TYPE_CHECKING:
+    from kaverun.campaign.models import Retry
+
+#: why a message counts as sent although somebody wanted it cancelled
+NOT_TOLD = (
+    "a cancellation of it was cut off, and Kavenegar no longer knows the message: it may have been cancelled, and is "
+    "not sent again"
+)
+
+
+class CutOff:
+    """Settles what an earlier `cancel` left behind. Only for who holds the campaign's lock, taken at `locked`.
+
+    The process that left it was dead by then, but its last request may still have been on its way: that a message is
+    not cancelled counts only some time after that, as for requests that send.
+    """
+
+    def __init__(
+        self, ledger: Ledger, client: Client, patience: Patience, clock: Clock, scope: Scope, *, locked: float
+    ) -> None:
+        self._ledger = ledger
+        self._client = client
+        self._patience = patience
+        self._clock = clock
+        self._scope = scope
+        self._locked = locked
+
+    def settle(self, retry: Retry, tell: Callable[[str], None]) -> tuple[Revocable, ...]:
+        """Look all of them up and make what is found durable; returns those that were cancelled.
+
+        Raises `KavenegarError` where the provider cannot be asked. Where a stop cuts the wait short, what is not
+        proved stays open for the next command.
+        """
+        cancelling = tuple(self._ledger.cancelling(self._scope))
+        if not cancelling:
+            return ()
+        tell(f"a cancellation of {len(cancelling):,} messages was cut off: looking them up")
+        certain = self._locked + settle_time(retry)
+        sorted_ = self._asked(cancelling, certain)
+        if sorted_.open and self._clock.now() < certain:
+            self._patience.wait_until(certain)
+            sorted_ = sorted_._replace(open=()).plus(self._asked(sorted_.open, certain))
+        tell(sorted_.words(len(cancelling)))
+        return sorted_.cancelled
+
+    def _asked(self, items: Iterable[Revocable], certain: float) -> _Sorted:
+        found = _Sorted()
+        for page in blocks(items, IDS_PER_REQUEST):
+            now = self._clock.now()
+            ids = [item.messageid for item in page if item.messageid is not None]
+            states = {state.messageid: state for state in self._patience.ask(partial(self._client.status, ids))}
+            failpoint("cut-off-asked")
+            found = found.plus(self._kept(page, states, proved=now >= certain))
+            failpoint("cut-off-settled")
+        return found
+
+    def _kept(self, page: list[Revocable], states: dict[int | None, MessageState], *, proved: bool) -> _Sorted:
+        """Make durable what the answers prove."""
+        statuses = {item.position: _status(item, states) for item in page}
+        texts = {state.status: state.statustext for state in states.values() if state.status != NO_SUCH_ID}
+        cancelled = {position for position, status in statuses.items() if status == CANCELLED}
+        # What is final was not cancelled, and can not be by a request that arrives later.
+        kept = {
+            position: status
+            for position, status in statuses.items()
+            if position not in cancelled and (proved or status in FINAL_STATUSES)
+        }
+        with self._ledger.one_commit():
+            self._ledger.mark_cancelled(cancelled, texts)
+            self._ledger.mark_kept(kept, texts, NOT_TOLD)
+        not_told = sum(status is None for status in kept.values())
+        return _Sorted(
+            cancelled=tuple(item for item in page if item.position in cancelled),
+            open=tuple(item for item in page if item.position not in cancelled and item.position not in kept),
+            kept=len(kept) - not_told,
+            not_told=not_told,
+        )
+
+
+class _Sorted(NamedTuple):
+    """What became of them; `kept` were not cancelled, `not_told` the provider does not know."""
+
+    cancelled: tuple[Revocable, ...] = ()
+    open: tuple[Revocable, ...] = ()
+    kept: int = 0
+    not_told: int = 0
+
+    def plus(self, other: _Sorted) -> _Sorted:
+        """Both together."""
+        return _Sorted(
+            self.cancelled + other.cancelled,
+            self.open + other.open,
+            self.kept + other.kept,
+            self.not_told + other.not_told,
+        )
+
+    def words(self, messages: int) -> str:
+        parts = [f"{len(self.cancelled):,} were cancelled", f"{self.kept:,} were not"]
+        if self.not_told:
+            parts.append(f"{self.not_told:,} are not known to Kavenegar any more and stay as they are")
+        if self.open:
+            parts.append(f"{len(self.open):,} are still open")
+        return f"of the {messages:,} messages whose cancellation was cut off, {', '.join(parts)}"
+
+
+def _status(item: Revocable, states: dict[int | None, MessageState]) -> int | None:
+    """What is known of a message now; None where the provider knows nothing, and the ledger nothing that is final."""
+    state = states.get(item.messageid)
+    if state and state.status != NO_SUCH_ID:
+        return state.status
+    return item.status if item.status in FINAL_STATUSES else None

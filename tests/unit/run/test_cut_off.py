@@ -1,0 +1,143 @@
+"""A cancellation that was cut off: what the provider says of its messages decides, and only once that is certain."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from kaverun.campaign.models import Retry
+from kaverun.kavenegar.client import Client
+from kaverun.kavenegar.errors import Unanswered
+from kaverun.ledger.protocol import Result, RunRecord, Scope
+from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.plan.served import Fate
+from kaverun.run.cut_off import NOT_TOLD, CutOff
+from kaverun.run.patience import Patience
+
+SCOPE = Scope("nowruz", "once", "loopback")
+RETRY = Retry(attempts=2, initial="1ms", jitter="0s", read_timeout="30s")
+
+
+@pytest.fixture
+def left(tmp_path, provider, messages, clock, stopping):
+    """What a killed `cancel` left: messages that the provider has with these statuses, all of them *cancelling*."""
+
+    def make(*statuses, known=2, locked=None):
+        ledger = SqliteLedger.open(tmp_path / "ledger.db")
+        ledger.begin(RunRecord("run-1", *SCOPE[:3], "d", None, 100.0))
+        batch = messages(len(statuses))
+        (number,) = ledger.intend("run-1", [batch], 100.0)
+        rows = [provider._take(m.phone, m.line, m.text, m.localid) for m in batch]
+        results = {i: Result(Fate.ACCEPTED, row["messageid"], known, 120) for i, row in enumerate(rows)}
+        ledger.record([(number, results)], {}, 100.0)
+        ledger.intend_to_cancel([number * 256 + index for index in results])
+        for message, row, status in zip(batch, rows, statuses, strict=True):
+            row["status"] = status
+            if status == 100:
+                del provider.accepted[message.localid]
+        at = clock.now() if locked is None else locked
+        patience = Patience(RETRY, stopping, clock, clock.sleep)
+        cut_off = CutOff(ledger, Client(provider), patience, clock, SCOPE, locked=at)
+        told = []
+        return SimpleNamespace(
+            ledger=ledger,
+            number=number,
+            told=told,
+            settle=lambda: cut_off.settle(RETRY, told.append),
+            results=lambda: [Result(*values) for values in zip(*ledger.outcomes(number), strict=True)],
+        )
+
+    return make
+
+
+def of(results):
+    return [(Fate(result.fate).word, result.status) for result in results]
+
+
+def test_what_has_status_13_was_cancelled_and_needs_no_waiting(left, clock):
+    scene = left(13, 13)
+    assert len(scene.settle()) == 2
+    assert of(scene.results()) == [("cancelled", 13)] * 2
+    assert clock.slept == []
+
+
+def test_what_has_another_status_is_accepted_with_it_once_a_late_request_can_no_longer_arrive(left, clock, provider):
+    scene = left(2, 13, 1)
+    assert len(scene.settle()) == 1
+    assert of(scene.results()) == [("accepted", 2), ("cancelled", 13), ("accepted", 1)]
+    assert (clock.slept, [len(page) for page in provider.asked]) == ([5.0], [3, 2])
+
+
+def test_a_request_that_arrives_meanwhile_is_seen(left, provider, clock):
+    scene = left(2)
+
+    def asked_too_early(rows):
+        provider._cancelled(rows[0]["messageid"])
+        return rows
+
+    provider.status_script.append(asked_too_early)
+    assert len(scene.settle()) == 1
+    assert of(scene.results()) == [("cancelled", 13)]
+
+
+def test_what_is_final_is_settled_at_once(left, clock):
+    scene = left(10, 14, 6)
+    scene.settle()
+    assert of(scene.results()) == [("accepted", 10), ("accepted", 14), ("accepted", 6)]
+    assert clock.slept == []
+
+
+def test_nobody_waits_for_a_process_that_died_long_ago(left, clock):
+    scene = left(2, locked=clock.now() - 60)
+    scene.settle()
+    assert (of(scene.results()), clock.slept) == ([("accepted", 2)], [])
+
+
+def test_what_the_provider_knows_no_more_stays_accepted_and_says_so(left):
+    scene = left(100, 13)
+    scene.settle()
+    first, second = scene.results()
+    assert (first.fate, first.status, first.reason) == (Fate.ACCEPTED, 2, NOT_TOLD)
+    assert (second.fate, second.reason) == (Fate.CANCELLED, "")
+    assert scene.told[-1].endswith("1 are not known to Kavenegar any more and stay as they are")
+
+
+def test_what_status_learnt_meanwhile_counts_where_the_provider_forgot_it(left):
+    scene = left(100, known=13)
+    assert len(scene.settle()) == 1
+    assert of(scene.results()) == [("cancelled", 13)]
+
+
+def test_nothing_changes_where_the_provider_cannot_be_asked(left, provider):
+    scene = left(13, 2)
+    provider.status_script += [Unanswered("lost")] * 2
+    with pytest.raises(Unanswered):
+        scene.settle()
+    assert of(scene.results()) == [("cancelling", 2)] * 2
+
+
+def test_what_a_stop_kept_from_being_proved_stays_open(left, provider, clock, monkeypatch):
+    scene = left(2)
+    monkeypatch.setattr(clock, "sleep", lambda seconds: None)
+    monkeypatch.setattr("kaverun.run.patience.Patience._sleep_for", lambda patience, seconds: None)
+    scene.settle()
+    assert of(scene.results()) == [("cancelling", 2)]
+    assert "1 are still open" in scene.told[-1]
+
+
+def test_a_provider_is_not_asked_where_nothing_was_cut_off(left, provider):
+    scene = left(2)
+    scene.settle()
+    scene.told.clear()
+    provider.asked.clear()
+    assert (scene.settle(), scene.told, provider.asked) == ((), [], [])
+
+
+def test_a_message_that_may_be_cancelled_is_not_sent_again_under_its_localid(left, messages):
+    scene = left(2)
+    (message,) = messages(1)
+    known = scene.ledger.served(*SCOPE[:3]).find(message.localid)
+    assert known.fate is Fate.CANCELLING
+    scene.ledger.record([(scene.number, {0: Result(Fate.NOT_SENT)})], {}, 200.0)
+    assert of(scene.results()) == [("cancelling", 2)]
