@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kaverun.cli.words import isolated, local_time, plural, rial
-from kaverun.plan.plan import OTHER_CHANNELS, LineTotals, Plan, Sample, Totals
+from kaverun.plan.plan import OTHER_CHANNELS, Change, LineTotals, Past, Plan, Sample, Totals
 
 
 def plan_text(plan: Plan) -> str:
@@ -23,6 +23,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     if totals.anew:
         yield _row("anew", f"{totals.anew:,} of them were cancelled earlier and are sent anew")
     yield _row("already sent", f"{totals.done:,}")
+    yield from _past(plan.past)
     yield _row("skipped", f"{totals.skip:,}")
     yield _row("invalid", f"{totals.invalid:,}")
     for cause in plan.causes:
@@ -44,6 +45,29 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield f"  sample, row {sample.row} to {sample.phone}: {_size(sample)}"
         for text_line in sample.text.split("\n"):
             yield f"    {isolated(text_line)}"
+
+
+def _past(past: Past) -> Iterator[str]:
+    """What earlier runs handed over and the file does not say any more."""
+    if past.scheduled:
+        other = f"; {past.differing:,} of them would go out otherwise than the file says" if past.differing else ""
+        yield _row("scheduled", f"{plural(past.scheduled, 'message')} of earlier runs yet to go out{other}")
+    for change in past.changes:
+        yield from _change(f"      {change.messages:,} {change.words}", change)
+    if past.edited:
+        yield from _change(_row("edited", f"{past.edited.messages:,} got another text"), past.edited)
+
+
+def _change(words: str, change: Change) -> Iterator[str]:
+    """One of them as an example: what it was above what the file says now."""
+    if not change.phone:
+        yield words
+        return
+    yield f"{words}, e.g. {f'row {change.row} to ' if change.row else ''}{change.phone}:"
+    for name, text in (("was", change.before), ("now", change.now)):
+        first, *others = text.split("\n")
+        yield f"        {name} {isolated(first)}"
+        yield from (f"            {isolated(line)}" for line in others)
 
 
 def _row(name: str, value: str) -> str:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from kaverun.ledger.protocol import POSITIONS_PER_BATCH
-from kaverun.plan.served import Fate, Known, stands
+from kaverun.plan.served import Earlier, Fate, HandedOver, Known, NothingServed, Scheduled, stands
 
 _LISTS = 1024
 _SHIFT = 63 - 10
@@ -22,9 +22,15 @@ _FATE_OF = {int(fate): fate for fate in Fate}
 
 
 class KnownMessages:
-    """The latest fate of each localid; batches come oldest first, each with its localids and fates."""
+    """The latest fate of each localid; batches come oldest first, each with its localids and fates.
 
-    def __init__(self, batches: Iterable[tuple[int, Sequence[int], Sequence[int]]]) -> None:
+    `earlier` reads what was handed over.
+    """
+
+    def __init__(
+        self, batches: Iterable[tuple[int, Sequence[int], Sequence[int]]], earlier: Earlier | None = None
+    ) -> None:
+        self._earlier = earlier or NothingServed()
         self._localids = [array("q") for _ in range(_LISTS)]
         self._places = [array("q") for _ in range(_LISTS)]
         for batch, localids, fates in batches:
@@ -46,6 +52,12 @@ class KnownMessages:
 
     def __len__(self) -> int:
         return self._length
+
+    def scheduled(self, now: float) -> Iterator[Scheduled]:
+        return self._earlier.scheduled(now)
+
+    def handed_over(self, batch: int) -> HandedOver:
+        return self._earlier.handed_over(batch)
 
 
 def _latest(localids: array[int], places: array[int]) -> tuple[array[int], array[int]]:

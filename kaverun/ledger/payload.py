@@ -8,7 +8,7 @@ from typing import NamedTuple
 from kaverun import columns
 from kaverun.columns import Sealed
 from kaverun.ledger.protocol import Routes
-from kaverun.plan.batches import Batch, Message
+from kaverun.plan.batches import Batch, Message, MessageColumns
 
 
 class Payload(NamedTuple):
@@ -36,7 +36,11 @@ def routes_of(blob: bytes) -> Routes:
 
 
 def unpacked(payload: Payload) -> tuple[Message, ...]:
+    return tuple(map(Message._make, zip(*columns_of(payload), strict=True)))
+
+
+def columns_of(payload: Payload) -> MessageColumns:
+    """The messages of a batch in columns, which is faster where not all of them are looked at."""
     phones, lines, rows, keys, parts = columns.decompressed(payload.routes)
     (texts,) = columns.decompressed(payload.texts)
-    messages = zip(localids_of(payload.localids), phones, lines, texts, rows, keys, parts, strict=True)
-    return tuple(map(Message._make, messages))
+    return MessageColumns(localids_of(payload.localids), phones, lines, texts, rows, keys, parts)

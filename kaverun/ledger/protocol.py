@@ -13,9 +13,9 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from kaverun.ledger.listing import Comparison, RunTimes, Sum
 from kaverun.plan.batches import Message
+from kaverun.plan.served import POSITIONS_PER_BATCH as POSITIONS_PER_BATCH
 from kaverun.plan.served import Fate, Served
 
-POSITIONS_PER_BATCH = 256
 T = TypeVar("T")
 
 

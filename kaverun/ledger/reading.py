@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kaverun.errors import LedgerError
 from kaverun.ledger.compared import between, compared, times
+from kaverun.ledger.earlier import EarlierBatches
 from kaverun.ledger.known import KnownMessages
 from kaverun.ledger.listing import Comparison, RunTimes, Sum
 from kaverun.ledger.outcomes import mask, result_at
@@ -65,7 +66,8 @@ class LedgerReader:
 
     def served(self, campaign: str, occurrence: str, provider: str, until: int | None = None) -> Served:
         batches = self._batches(campaign, occurrence, provider, until=until)
-        return KnownMessages((batch, localids, outcomes.fates) for batch, localids, outcomes in batches)
+        earlier = EarlierBatches(self._read, Scope(campaign, occurrence, provider))
+        return KnownMessages(((batch, localids, outcomes.fates) for batch, localids, outcomes in batches), earlier)
 
     def found_since(self, campaign: str, occurrence: str, provider: str, since: float) -> bool:
         found = "SELECT 1 FROM run WHERE campaign = ? AND occurrence = ? AND provider = ? AND status = 'found'"

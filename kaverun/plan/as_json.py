@@ -14,7 +14,11 @@ VERSION = 1
 
 
 def plan_json(plan: Plan) -> str:
-    """The plan's totals, causes and samples (numbers and codes masked), indented; rows are in `--messages`."""
+    """The plan's totals, causes and samples (numbers and codes masked), indented; rows are in `--messages`.
+
+    `scheduled` is how messages that are yet to go out differ from the file, `edited` those that went out with another
+    text: see `plan.Past`.
+    """
     plan = shareable(plan)
     totals = plan.totals
     document = {
@@ -32,7 +36,16 @@ def plan_json(plan: Plan) -> str:
             "invalid": totals.invalid,
             "in_doubt": totals.in_doubt,
             "anew": totals.anew,
+            "scheduled": plan.past.scheduled,
+            "scheduled_differs": plan.past.differing,
+            "edited": plan.past.edited.messages if plan.past.edited else 0,
         },
+        "scheduled": {
+            "messages": plan.past.scheduled,
+            "differs": plan.past.differing,
+            "changes": [change._asdict() for change in plan.past.changes],
+        },
+        "edited": plan.past.edited._asdict() if plan.past.edited else None,
         "parts": totals.parts,
         "longest_parts": totals.worst,
         "cost": totals.cost,

@@ -8,7 +8,8 @@ from html import escape
 from zoneinfo import ZoneInfo
 
 from kaverun.plan.disclosure import shareable
-from kaverun.plan.plan import OTHER_CHANNELS, Plan, Sample, Totals
+from kaverun.plan.plan import OTHER_CHANNELS, Change, Past, Plan, Sample, Totals
+from kaverun.plurals import plural
 
 
 def plan_markdown(plan: Plan) -> str:
@@ -25,6 +26,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     if totals.anew:
         yield f"**{totals.anew:,} of them were cancelled earlier and are sent anew.**"
         yield ""
+    yield from _past(plan.past)
     yield "| | |"
     yield "|---|---|"
     yield f"| recipients | {totals.rows:,} |"
@@ -55,6 +57,32 @@ def _lines(plan: Plan) -> Iterator[str]:
         for sample in dict.fromkeys(shown):
             yield from _sample(sample)
         yield "</details>"
+
+
+def _past(past: Past) -> Iterator[str]:
+    """What earlier runs handed over and the file does not say any more."""
+    if past.scheduled:
+        other = f", **{past.differing:,} of them otherwise than the file says**" if past.differing else ""
+        yield f"scheduled by earlier runs and yet to go out: {plural(past.scheduled, 'message')}{other}"
+        yield ""
+    for change in past.changes:
+        yield from _change(f"{change.messages:,} {change.words}", change)
+    if past.edited:
+        yield from _change(f"**{past.edited.messages:,} got another text**", past.edited)
+
+
+def _change(words: str, change: Change) -> Iterator[str]:
+    example = (
+        f", e.g. {f'row {change.row} to ' if change.row else ''}`{change.phone}`, before and now"
+        if change.phone
+        else ""
+    )
+    yield f"{words}{example}"
+    yield ""
+    if change.phone:
+        for text in (change.before, change.now):
+            yield f'<pre dir="auto">{escape(text, quote=False)}</pre>'
+        yield ""
 
 
 def _cost(totals: Totals) -> str:

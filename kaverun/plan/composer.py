@@ -17,6 +17,9 @@ from kaverun.recipients.selection import Recipient
 if TYPE_CHECKING:
     from kaverun.message.tariff import Tariff
 
+#: Causes of rows whose key is that of an earlier row, which is the one that counts.
+REPETITIONS = ("duplicate", "same key")
+
 
 class Composer:
     """Turns selected recipients into entries of the plan, a block at a time, which is several times faster."""
@@ -41,7 +44,7 @@ class Composer:
             return decided
         unfit = {recipient.row: text for recipient, text in worded if isinstance(text, Unfit)}
         ready = iter(decided)
-        return [
+        entries = [
             left_out(recipient, recipient.action, recipient.cause, recipient.reason)
             if recipient.action != "send"
             else left_out(recipient, "invalid", *unfit[recipient.row])
@@ -49,6 +52,21 @@ class Composer:
             else next(ready)
             for recipient in block
         ]
+        return self._recalled(entries) if len(self._served) else entries
+
+    def _recalled(self, entries: list[Entry]) -> list[Entry]:
+        """Those who are left out now with the position of a message that was sent to them earlier."""
+        return [
+            entry
+            if entry.action in ("send", "done") or not entry.key or entry.cause in REPETITIONS
+            else entry._replace(position=self._position(entry.key))
+            for entry in entries
+        ]
+
+    def _position(self, key: str) -> int:
+        (first,) = localids_of(self._campaign, self._occurrence, [key])
+        _, known = self._generation(key, first)
+        return known.position if known and known.fate is Fate.ACCEPTED else 0
 
     def _decided(self, worded: list[tuple[Recipient, str]]) -> list[Entry]:
         firsts = localids_of(self._campaign, self._occurrence, [recipient.key for recipient, _ in worded])

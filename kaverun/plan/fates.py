@@ -21,6 +21,12 @@ def decision(fate: Fate | None, *, anew: bool = False) -> Decision:
     return (_ANEW if anew else _FATES)[fate]
 
 
+#: Reasons of rows that were served with something else than the file says now; their row shows what the file says.
+SENT_OTHERWISE = {
+    "text": "sent by an earlier run with another text",
+    "number": "sent by an earlier run to another number",
+    "line": "sent by an earlier run from another line",
+}
 _DOUBT = "in doubt after an earlier run: looked up at the provider before it is sent again"
 _FATES: dict[Fate | None, Decision] = {
     None: Decision("send", "", ""),

@@ -124,6 +124,51 @@ class Totals(NamedTuple):
     same_text: bool = False
 
 
+#: Kinds of `Change` in words; that of rows which are left out is their cause.
+KINDS = {
+    "text": "another text",
+    "number": "another number",
+    "line": "another line",
+    "time": "another time",
+    "gone": "no longer on the list",
+}
+
+
+class Change(NamedTuple):
+    """How messages that were handed over differ from what the file says now: how many, and one as an example.
+
+    `kind` is text, number, line, time, gone (no longer on the list), or the cause of rows that are left out now, such
+    as excluded. `row` is 0 where the example is no longer on the list; its phone is masked. `before` and `now` are what
+    it was and what the file makes of it.
+    """
+
+    kind: str
+    messages: int
+    row: int
+    phone: str
+    before: str
+    now: str
+
+    @property
+    def words(self) -> str:
+        """The kind in words: "another text"."""
+        return KINDS.get(self.kind, self.kind)
+
+
+class Past(NamedTuple):
+    """What earlier runs handed over, next to what the file says now.
+
+    `scheduled` messages are held by the provider for a time to come; `differing` of them are not as the file says, and
+    `changes` tells how: one message may be in several. `edited` is those that went out with another text than the
+    file's; texts that differ only in their layout are the same.
+    """
+
+    scheduled: int = 0
+    differing: int = 0
+    changes: tuple[Change, ...] = ()
+    edited: Change | None = None
+
+
 class Plan(NamedTuple):
     """Everything that would be sent, and why each other recipient would not.
 
@@ -133,7 +178,7 @@ class Plan(NamedTuple):
     quiet hours. `strict` are the warnings that `--strict` makes errors, all but those of rows which are left out as the
     file says; `lifted` are the refusals that the command line lifted. `longest` is the message of most units,
     `most_expensive` the one of the highest price where prices are known.
-    `marks` say how far each block of the spool leads.
+    `marks` say how far each block of the spool leads; `past` compares what earlier runs handed over.
     """
 
     campaign: str
@@ -153,6 +198,7 @@ class Plan(NamedTuple):
     strict: tuple[Problem, ...] = ()
     lifted: tuple[Problem, ...] = ()
     marks: Sequence[Mark] = ()
+    past: Past = Past()
 
     def entries(self) -> Iterator[Entry]:
         """Every input row in its order, read from disk: memory does not grow with them."""

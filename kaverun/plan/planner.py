@@ -17,12 +17,13 @@ from kaverun.message.template import Condition, Template, check_variables, compi
 from kaverun.plan.comparisons import texts_compared
 from kaverun.plan.composer import Composer, left_out
 from kaverun.plan.costs import CostWatch, unpriced
+from kaverun.plan.edits import EditWatch, asks_for_a_name, refusals
 from kaverun.plan.findings import Findings
 from kaverun.plan.identity import Digest
 from kaverun.plan.limits import permitted
 from kaverun.plan.lints import TextLints, unused_columns
 from kaverun.plan.marks import Marks
-from kaverun.plan.plan import APART, Entry, Plan
+from kaverun.plan.plan import APART, Entry, Past, Plan
 from kaverun.plan.served import NothingServed, Served
 from kaverun.plan.spool import Spool
 from kaverun.plan.totals import Tally
@@ -93,10 +94,12 @@ def make_plan(
     composer = None
     if ingredients.wording and not findings.errors:
         composer = Composer(campaign, OCCURRENCE, ingredients.wording, ingredients.tariff, served)
+    edits = EditWatch(loaded.campaign, served, now) if composer and len(served) else None
     onlooker = _Onlooker(loaded, ingredients, findings)
     for block in blocks(_recipients(loaded, ingredients, findings), _BLOCK):
         # With an error elsewhere the rows are still looked at, so that all of them are told in one run.
-        onlooker.see(block, composer.entries(block) if composer else _undecided(block))
+        entries = composer.entries(block) if composer else _undecided(block)
+        onlooker.see(block, edits.compared(entries) if edits else entries)
         progress(onlooker.tally.rows)
     tally = onlooker.tally
     findings.extend(unpriced(loaded, tally))
@@ -105,6 +108,7 @@ def make_plan(
     second_look = tuple(_lints(loaded, ingredients, onlooker.lints)) if totals.send else ()
     permission = permitted(loaded, totals, now=now, lifted=lifted)
     warnings = findings.all_warnings()
+    past = edits.past() if edits else Past()
     return Plan(
         campaign=campaign.name,
         channel=campaign.channel,
@@ -115,12 +119,15 @@ def make_plan(
         causes=tally.causes(),
         longest=tally.longest,
         samples=tuple(tally.samples),
-        warnings=(*warnings, *findings.all_left_out(), *second_look),
+        warnings=(*warnings, *findings.all_left_out(), *second_look, *asks_for_a_name(loaded, totals, past)),
         spool=onlooker.spool,
         marks=onlooker.marks,
         most_expensive=tally.most_expensive,
         strict=(*warnings, *second_look),
-        **permission._asdict(),
+        date=permission.date,
+        refusals=(*permission.refusals, *refusals(loaded, past)),
+        lifted=permission.lifted,
+        past=past,
     )
 
 

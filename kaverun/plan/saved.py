@@ -22,11 +22,11 @@ from kaverun.campaign.loader import LoadedCampaign
 from kaverun.campaign.shorthand import written_out
 from kaverun.errors import Problem
 from kaverun.plan.marks import Marks
-from kaverun.plan.plan import APART, Cause, LineTotals, Plan, Sample, Totals
+from kaverun.plan.plan import APART, Cause, Change, LineTotals, Past, Plan, Sample, Totals
 from kaverun.plan.spool import Frames, Spool
 
 # Grows whenever the file, or the spool in it, is laid out in another way.
-_FORM = 2
+_FORM = 3
 _LENGTH = 8
 _PIECE = 2**20
 _included = re.compile(r"""\binclude\s+["']([^"']+)["']""")
@@ -115,8 +115,13 @@ def _plan(kept: dict[str, Any], spool: Spool) -> Plan:
             for name in ("warnings", "refusals", "strict", "lifted")
         },
         "marks": Marks(**kept["marks"]),
+        "past": _past(*kept["past"]),
     }
     return Plan(spool=spool, **kept)
+
+
+def _past(scheduled: int, differing: int, changes: list[list[Any]], edited: list[Any] | None) -> Past:
+    return Past(scheduled, differing, tuple(Change(*values) for values in changes), Change(*edited) if edited else None)
 
 
 def _sample(values: list[Any] | None) -> Sample | None:

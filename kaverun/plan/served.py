@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import NamedTuple, Protocol
+
+#: A position is the number of a batch times this, plus the place in the batch.
+POSITIONS_PER_BATCH = 256
 
 
 class Fate(IntEnum):
@@ -55,7 +59,39 @@ class Known(NamedTuple):
     localid: int
 
 
-class Served(Protocol):
+class HandedOver(NamedTuple):
+    """The messages of one batch as they were handed to the provider, in columns of one length.
+
+    `date` is when they were to go out, in unix seconds, None for at once. A messageid is None where none is known.
+    """
+
+    date: int | None
+    localids: Sequence[int]
+    keys: Sequence[str]
+    phones: Sequence[str]
+    lines: Sequence[str]
+    texts: Sequence[str]
+    messageids: Sequence[int | None]
+
+
+class Scheduled(NamedTuple):
+    """Messages of one batch that the provider holds until `date` (unix seconds): their positions, ascending."""
+
+    date: int
+    positions: Sequence[int]
+
+
+class Earlier(Protocol):
+    """What earlier runs handed over, read from the ledger as it is asked for."""
+
+    def scheduled(self, now: float) -> Iterator[Scheduled]:
+        """What was accepted, is to go out after `now` (unix seconds), and has no final status; batch by batch."""
+
+    def handed_over(self, batch: int) -> HandedOver:
+        """A whole batch by its number."""
+
+
+class Served(Earlier, Protocol):
     """Looks up localids of one occurrence."""
 
     def find(self, localid: int) -> Known | None: ...
@@ -71,3 +107,9 @@ class NothingServed:
 
     def __len__(self) -> int:
         return 0
+
+    def scheduled(self, now: float) -> Iterator[Scheduled]:
+        return iter(())
+
+    def handed_over(self, batch: int) -> HandedOver:
+        raise LookupError(batch)

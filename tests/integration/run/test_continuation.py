@@ -96,9 +96,9 @@ def test_a_plan_that_is_laid_out_in_another_way_is_planned_anew_and_everyone_is_
         bench.apply(on_progress=die_after(50))
     (path,) = bench.folder.glob("*.plan")
     whole = path.read_bytes()
-    assert whole.count(b'"form":2') == 1
+    assert whole.count(b'"form":3') == 1
     other = b'"form":1' if written == "with another form" else b'"gone":2'
-    path.write_bytes(whole.replace(b'"form":2', other))
+    path.write_bytes(whole.replace(b'"form":3', other))
     heard = []
     report, rows = bench.apply(on_plan=heard.append)
     assert heard

@@ -10,7 +10,7 @@ from kaverun.plan.as_json import plan_json
 from kaverun.plan.as_markdown import plan_markdown
 from kaverun.plan.identity import localid_of
 from kaverun.plan.plan import Totals
-from kaverun.plan.served import Fate, Known
+from kaverun.plan.served import Fate, HandedOver, Known
 
 CSV = "phone,name\n09260000001,سارا\n09260000002,علی\n09260000003,مریم\n"
 BASIC = "recipients: members.csv\nsenders: ['3000']\nmessage: '{{ name }} سلام'\n"
@@ -32,6 +32,13 @@ class Remembered:
 
     def __len__(self):
         return len(self._known)
+
+    def scheduled(self, now):
+        return iter(())
+
+    def handed_over(self, batch):
+        nothing = [""] * 256
+        return HandedOver(None, [0] * 256, nothing, nothing, nothing, nothing, [None] * 256)
 
 
 def actions(plan):

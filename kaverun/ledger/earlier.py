@@ -1,0 +1,44 @@
+"""What earlier runs of an occurrence handed over, read batch by batch where a plan is compared with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kaverun.kavenegar.codes import FINAL_STATUSES
+from kaverun.ledger.outcomes import mask
+from kaverun.ledger.outcomes import unpacked as unpacked_outcomes
+from kaverun.ledger.payload import Payload, columns_of
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Scope
+from kaverun.ledger.taken import BATCHES_OF_SCOPE, OUTCOMES, PAYLOAD, Run, outcomes_of
+from kaverun.plan.served import Fate, HandedOver, Scheduled
+
+_TO_COME = (
+    f"date FROM {BATCHES_OF_SCOPE} AND date > :now"
+    f" AND batch.id IN (SELECT batch FROM outcome WHERE fates & {mask([Fate.ACCEPTED])}) ORDER BY batch.id"
+)
+
+
+class EarlierBatches:
+    """See `plan.served.Earlier`."""
+
+    def __init__(self, run: Run, scope: Scope) -> None:
+        self._run = run
+        self._scope = scope
+
+    def scheduled(self, now: float) -> Iterator[Scheduled]:
+        if not self._run("SELECT 1 FROM run WHERE date > ? LIMIT 1", (now,)):
+            return
+        values = {**self._scope._asdict(), "now": now}
+        for batch, outcomes, (date,) in outcomes_of(self._run, _TO_COME, values):
+            known = enumerate(zip(outcomes.fates, outcomes.statuses, strict=True), batch * POSITIONS_PER_BATCH)
+            held = [at for at, (fate, status) in known if fate == Fate.ACCEPTED and status not in FINAL_STATUSES]
+            if held:
+                yield Scheduled(date, held)
+
+    def handed_over(self, batch: int) -> HandedOver:
+        query = f"SELECT date, {PAYLOAD} FROM batch JOIN run ON run.id = run WHERE batch.id = ?"
+        ((date, *payload),) = self._run(query, (batch,))
+        told = columns_of(Payload(*payload))
+        known = self._run(f"SELECT {OUTCOMES} FROM outcome WHERE batch = ?", (batch,))
+        outcomes = unpacked_outcomes(len(told.localids), *(known[0] if known else (None, None)))
+        return HandedOver(date, told.localids, told.keys, told.phones, told.lines, told.texts, outcomes.messageids)
