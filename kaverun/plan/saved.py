@@ -1,6 +1,7 @@
 """A plan kept in a file beside the ledger, so that a run that was cut off goes on without planning it again.
 
-It holds the rows as the plan's spool does, then everything else as JSON, then that JSON's length in eight bytes.
+It holds the rows as the plan's spool does, then everything else as JSON, then that JSON's length in eight bytes, and
+at the end a digest of all that, without which nothing of it is believed: what it holds is sent.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import orjson
 
@@ -26,8 +27,9 @@ from kaverun.plan.plan import APART, Cause, Change, LineTotals, Past, Plan, Samp
 from kaverun.plan.spool import Frames, Spool
 
 # Grows whenever the file, or the spool in it, is laid out in another way.
-_FORM = 3
+_FORM = 4
 _LENGTH = 8
+_DIGEST = 32
 _PIECE = 2**20
 _included = re.compile(r"""\binclude\s+["']([^"']+)["']""")
 
@@ -62,30 +64,70 @@ def save_plan(plan: Plan, basis: Basis, path: Path) -> None:
     assert isinstance(plan.spool, Spool)
     draft = path.with_name(f"{path.name}.draft")
     with suppress(OSError):
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+            file = _Hashed(opened)
             frames = plan.spool.copy_to(file)
             kept = {name: value for name, value in plan._asdict().items() if name != "spool"}
             rest = {"form": _FORM, "basis": basis._asdict(), "frames": frames._asdict(), "plan": _plain(kept)}
             written = orjson.dumps(rest)
             file.write(written)
             file.write(len(written).to_bytes(_LENGTH, "big"))
+            opened.write(file.digest())
         draft.replace(path)
 
 
 def open_plan(path: Path) -> tuple[Plan, Basis] | None:
-    """A saved plan and what it rests on; None where there is none that can be read."""
+    """A saved plan and what it rests on; None where there is none, or one that is not as it was written."""
     try:
-        with path.open("rb") as file:
-            end = file.seek(-_LENGTH, os.SEEK_END)
-            length = int.from_bytes(file.read(_LENGTH), "big")
-            file.seek(end - length)
-            kept = orjson.loads(file.read(length))
-        if kept["form"] != _FORM:
-            return None
-        spool = Spool.over(path, Frames(**kept["frames"]), apart=APART)
-        return _plan(kept["plan"], spool), Basis(**kept["basis"])
-    except (OSError, ValueError, KeyError, TypeError):
+        file = path.open("rb")
+    except OSError:
         return None
+    try:
+        if (kept := _checked(file)) and kept["form"] == _FORM:
+            plan = _plan(kept["plan"], Spool.over(file, Frames(**kept["frames"]), apart=APART))
+            return plan, Basis(**kept["basis"])
+    except (OSError, ValueError, LookupError, TypeError, ArithmeticError, MemoryError):
+        # It can be planned again, whatever is the matter with it.
+        pass
+    file.close()
+    return None
+
+
+class _Hashed:
+    """A file that is written, with the digest of what was."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._hash = _hash()
+        self.tell = file.tell
+
+    def write(self, data: bytes) -> int:
+        self._hash.update(data)
+        return self._file.write(data)
+
+    def digest(self) -> bytes:
+        return self._hash.digest()
+
+
+def _hash() -> blake2b:
+    return blake2b(digest_size=_DIGEST)
+
+
+def _checked(file: IO[bytes]) -> dict[str, Any] | None:
+    """What follows the rows; None where any byte of the file is not as it was written."""
+    end = left = file.seek(-_DIGEST, os.SEEK_END)
+    file.seek(0)
+    hash_ = _hash()
+    while left and (piece := file.read(min(left, _PIECE))):
+        hash_.update(piece)
+        left -= len(piece)
+    if left or file.read() != hash_.digest():
+        return None
+    file.seek(end - _LENGTH)
+    length = int.from_bytes(file.read(_LENGTH), "big")
+    file.seek(end - _LENGTH - length)
+    kept: dict[str, Any] = orjson.loads(file.read(length))
+    return kept
 
 
 def _plain(value: Any) -> Any:

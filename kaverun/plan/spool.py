@@ -9,8 +9,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain, islice, pairwise
-from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, Protocol
 
 import orjson
 
@@ -31,6 +30,14 @@ class Frames(NamedTuple):
     blocks: Sequence[int]
 
 
+class Writable(Protocol):
+    """As much of a file as rows are copied into."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+    def tell(self) -> int: ...
+
+
 class Spool:
     """An append-only list of tuples of JSON values in a file without a name; it goes with its last reference.
 
@@ -48,10 +55,10 @@ class Spool:
         self._sealed: list[bytes] = []
 
     @classmethod
-    def over(cls, path: Path, frames: Frames, apart: Sequence[Sequence[int]] = ()) -> Spool:
-        """The rows that `copy_to` wrote into a file, and what it returned. Raises `OSError`."""
+    def over(cls, file: IO[bytes], frames: Frames, apart: Sequence[Sequence[int]] = ()) -> Spool:
+        """The rows that `copy_to` wrote into a file, and what it returned; the file is closed with the spool."""
         spool = cls(apart)
-        spool._keep(path.open("rb"))
+        spool._keep(file)
         spool._ends, spool._blocks = array("q", frames.ends), array("q", frames.blocks)
         return spool
 
@@ -103,7 +110,7 @@ class Spool:
             columns += Sealed(blob).columns(len(group))  # type: ignore[arg-type]
         return [columns[place] for place in _places(self._apart, len(columns))]
 
-    def copy_to(self, file: IO[bytes]) -> Frames:
+    def copy_to(self, file: Writable) -> Frames:
         """Write all at the end of `file` as it is; returns where it is there. Raises `OSError`."""
         self._flush()
         own, moved = self._opened(), file.tell() - self._ends[0]

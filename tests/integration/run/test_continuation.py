@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
+from contextlib import suppress
+from hashlib import blake2b
 from threading import Event
 
 import pytest
@@ -96,14 +99,53 @@ def test_a_plan_that_is_laid_out_in_another_way_is_planned_anew_and_everyone_is_
         bench.apply(on_progress=die_after(50))
     (path,) = bench.folder.glob("*.plan")
     whole = path.read_bytes()
-    assert whole.count(b'"form":3') == 1
+    assert whole.count(b'"form":4') == 1
     other = b'"form":1' if written == "with another form" else b'"gone":2'
-    path.write_bytes(whole.replace(b'"form":3', other))
+    changed = whole[:-32].replace(b'"form":4', other)
+    path.write_bytes(changed + blake2b(changed, digest_size=32).digest())
     heard = []
     report, rows = bench.apply(on_plan=heard.append)
     assert heard
     assert report.exit_code == 0
     served_once(bench, rows)
+
+
+def _with_another_text(whole):
+    """What somebody sees that looks for the texts in it: the first compressed column of texts, with another word."""
+    for start in range(len(whole)):
+        with suppress(zlib.error):
+            column = zlib.decompressobj().decompress(whole[start:])
+            if "سلام".encode() in column:
+                changed = zlib.compress(column.replace("سلام".encode(), "درود".encode()))
+                return whole[:start] + changed + whole[start + len(changed) :]
+    raise AssertionError("no texts were found")
+
+
+DAMAGE = {
+    "a text in it was changed": _with_another_text,
+    "a bit of its rows flipped": lambda whole: bytes([whole[0] ^ 1]) + whole[1:],
+    "a bit of its texts flipped": lambda whole: whole[: len(whole) // 3] + b"\x00" + whole[len(whole) // 3 + 1 :],
+    "a bit of its digest flipped": lambda whole: whole[:-1] + bytes([whole[-1] ^ 1]),
+    "its length is beyond all memory": lambda whole: whole[:-40] + b"\xff" * 8 + whole[-32:],
+    "it lost its end": lambda whole: whole[: len(whole) // 2],
+    "it lost its beginning": lambda whole: whole[len(whole) // 2 :],
+    "it is empty": lambda whole: b"",
+    "it is something else": lambda whole: b"phone,name\n" * 50,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
+def test_a_kept_plan_that_is_not_as_it_was_written_is_planned_again(bench, damage):
+    bench = bench(people=PEOPLE)
+    with pytest.raises(Died):
+        bench.apply(on_progress=die_after(50))
+    (path,) = bench.folder.glob("*.plan")
+    path.write_bytes(damage(path.read_bytes()))
+    heard = []
+    report, rows = bench.apply(on_plan=heard.append)
+    assert (report.exit_code, bool(heard)) == (0, True)
+    served_once(bench, rows)
+    assert all("سلام" in message.text for message in bench.sandbox.messages())
 
 
 def test_a_forgotten_ledger_s_plan_is_not_gone_on_with(bench):

@@ -51,7 +51,7 @@ def test_blocks_copied_behind_something_else_are_the_same_blocks(tmp_path):
         file.write(b"before")
         frames = spool.copy_to(file)
         file.write(b"behind")
-    copied = Spool.over(path, frames)
+    copied = Spool.over(path.open("rb"), frames)
     assert rows_of(copied) == rows_of(spool) == [row for block in blocks for row in block]
     for number in range(20):
         assert next(copied.columns(number)) == [[2 * number, 2 * number + 1], ["a", "b"]]
