@@ -15,11 +15,11 @@ from kaverun.message.folding import folded
 from kaverun.plan.batches import Batch, Message
 from kaverun.plan.served import Fate
 from kaverun.report.report import Stop
-from kaverun.run.candidates import LOST
+from kaverun.run.candidates import LOST, NEVER_SILENTLY
 from kaverun.run.channels import Channel
 from kaverun.run.decision import Decision, decide
 from kaverun.run.failpoints import failpoint
-from kaverun.run.matching import contradiction, in_order, match, readable
+from kaverun.run.matching import NOT_TOLD_APART, contradiction, in_order, match, readable
 from kaverun.run.pacing import Pacer
 from kaverun.run.patience import Patience
 from kaverun.run.throttle import Throttle
@@ -300,9 +300,11 @@ class _Errand:
             return
         try:
             self._look_up(piece)
-            proven = self._stop and self._clock.now() >= piece.certain_at and not self._may_be_foreign(piece)
+            proven = self._stop and self._clock.now() >= piece.certain_at
             fate = Fate.NOT_SENT if proven else Fate.UNKNOWN
             reason = f"{reason}; not found by its localid so far"
+            if self._may_be_foreign(piece):
+                fate, reason = Fate.UNKNOWN, f"{NOT_TOLD_APART}; no localid leads to it so far: {NEVER_SILENTLY}"
         except KavenegarError as error:
             fate = Fate.UNKNOWN
             reason = f"{reason}; looking it up failed: {error}"

@@ -13,6 +13,9 @@ from kaverun.plan.batches import Message, MessageColumns
 from kaverun.recipients.phone import NotAMobile, mask, normalize
 
 ANOTHER_NUMBER = "the provider's answer names another number under this localid"
+NOT_TOLD_APART = "the provider took messages that cannot be told apart, and this may be one of them"
+#: Reasons of an unknown outcome that a look-up by localid does not lift: the provider's own answer stands against it.
+BY_ITS_ANSWER = (ANOTHER_NUMBER, NOT_TOLD_APART)
 
 
 class Matched(NamedTuple):

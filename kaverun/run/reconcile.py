@@ -9,12 +9,13 @@ from kaverun.clock import Clock
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError, KavenegarError
 from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger, OpenBatch, Result
+from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate
 from kaverun.run.candidates import LOST, NEVER_SILENTLY, CandidateSearch, Lost
 from kaverun.run.channels import Channel
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lookup import LOOKUP_WINDOW
-from kaverun.run.matching import ANOTHER_NUMBER, contradiction
+from kaverun.run.matching import ANOTHER_NUMBER, BY_ITS_ANSWER, contradiction, readable
 from kaverun.run.outbox import AFTER, BEFORE, Found, search_outbox
 from kaverun.run.patience import Patience
 
@@ -85,17 +86,16 @@ class Reconciler:
             asked = self._clock.now()
             too_old = asked - batch.intended > LOOKUP_WINDOW
             found, reason = self._searched(batch) if too_old else (self._looked_up(batch), "")
-            results = self._of_found(batch, found)
-            sent |= {batch.messages[index].localid for index, one in results.items() if one.fate is Fate.ACCEPTED}
-            unknown |= {batch.messages[index].localid for index, one in results.items() if one.fate is Fate.UNKNOWN}
-            missing = [index for index in batch.open if index not in found]
-            if too_old:
-                results |= {index: Result(Fate.UNKNOWN, reason=reason) for index in missing}
-                unknown |= {batch.messages[index].localid for index in missing}
-            else:
-                certain = (batch.settled or self._locked) + self._settle
-                certain = 0.0 if certain <= asked else certain
-                absent |= {batch.messages[index].localid: certain for index in missing}
+            certain = (batch.settled or self._locked) + self._settle
+            known, results = self._known(batch), dict[int, Result]()
+            for index in batch.open:
+                localid = batch.messages[index].localid
+                result = _weighed(batch.messages[index], found.get(index), known.get(index), reason)
+                if result is None:
+                    absent[localid] = 0.0 if certain <= asked else certain
+                else:
+                    results[index] = result
+                    (sent if result.fate is Fate.ACCEPTED else unknown).add(localid)
             self._record(batch, results, {state.status: state.statustext for state in found.values()})
         return Doubts(frozenset(sent), frozenset(unknown), absent)
 
@@ -120,9 +120,8 @@ class Reconciler:
             failed = f"without a localid it cannot be looked up; asking for what was sent to its number failed: {error}"
             reasons = dict.fromkeys(lost, f"{failed}: {NEVER_SILENTLY}")
         for batch in asked_for:
-            first = batch.batch * POSITIONS_PER_BATCH
-            known = self._ledger.results([first + index for index in batch.open])
-            results = {index: _lost(known.get(first + index), reasons[batch.batch, index]) for index in batch.open}
+            known = self._known(batch)
+            results = {index: _lost(known.get(index), reasons[batch.batch, index]) for index in batch.open}
             self._record(batch, results, {})
 
     def _searched(self, batch: OpenBatch) -> tuple[dict[int, Found], str]:
@@ -142,18 +141,11 @@ class Reconciler:
             for index, state in states.items()
         }
 
-    def _of_found(self, batch: OpenBatch, found: dict[int, Found]) -> dict[int, Result]:
-        """Accepted, but for those whose localid an answer named another number for, now or when they were sent."""
+    def _known(self, batch: OpenBatch) -> dict[int, Result]:
+        """What an earlier run recorded of the open messages of a batch, by index."""
         first = batch.batch * POSITIONS_PER_BATCH
-        known = self._ledger.results([first + index for index in found]) if batch.settled else {}
-        results = {}
-        for index, one in found.items():
-            earlier = known.get(first + index)
-            reason = contradiction(batch.messages[index], one.receptor, one.messageid)
-            if not reason and earlier and earlier.reason.startswith(ANOTHER_NUMBER):
-                reason = earlier.reason
-            results[index] = Result(Fate.UNKNOWN, reason=reason) if reason else _accepted(one)
-        return results
+        known = self._ledger.results([first + index for index in batch.open]) if batch.settled else {}
+        return {position - first: result for position, result in known.items()}
 
     def close(self, batches: Collection[OpenBatch], absent: dict[int, float]) -> None:
         """Settle what is absent for certain and was not taken up again, as its row has left the list."""
@@ -174,8 +166,20 @@ class Reconciler:
         failpoint("doubt-recorded")
 
 
-def _accepted(found: Found) -> Result:
-    return Result(Fate.ACCEPTED, found.messageid, found.status, found.cost, reason="found at the provider")
+def _weighed(message: Message, found: Found | None, earlier: Result | None, reason: str) -> Result | None:
+    """The outcome of a message in doubt; None where it was not found and that proves something.
+
+    `reason` says why absence proves nothing. Nor does it, or what is found, against an answer of the provider's own.
+    """
+    answered = earlier.reason if earlier and earlier.reason.startswith(BY_ITS_ANSWER) else ""
+    if found:
+        reason = contradiction(message, found.receptor, found.messageid)
+        if answered.startswith(ANOTHER_NUMBER) and not readable(found.receptor):
+            reason = answered
+        if not reason:
+            return Result(Fate.ACCEPTED, found.messageid, found.status, found.cost, reason="found at the provider")
+    reason = reason or answered
+    return Result(Fate.UNKNOWN, reason=reason) if reason else None
 
 
 def _lost(known: Result | None, reason: str) -> Result:

@@ -100,6 +100,8 @@ def test_an_account_that_may_not_list_its_outbox_says_unknown(bench):
     _, rows = bench.apply()
     assert {row["outcome"] for row in rows.values()} == {"unknown"}
     assert bench.received() == {0: 1}
+    assert all("may not be read" in row["reason"] and "407" in row["reason"] for row in rows.values())
+    assert not any("not found" in row["reason"] for row in rows.values())
 
 
 def test_unknown_messages_are_sent_again_only_to_those_who_are_named(bench):

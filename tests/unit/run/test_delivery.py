@@ -234,6 +234,7 @@ def test_rows_that_cannot_be_told_apart_and_are_not_found_are_unknown_and_not_se
     delivery = courier.deliver(messages(3))
     assert fates(delivery) == {"unknown": 3}
     assert len(provider.sends) == 1
+    assert "cannot be told apart" in results_of(delivery)[0].reason
 
 
 def test_a_row_of_ours_that_is_rejected_without_a_readable_receptor_is_still_that_rows_rejection(
