@@ -10,6 +10,7 @@ SAME_TEXT = "same-text"
 UNUSED_COLUMN = "unused-column"
 NO_QUIET_HOURS = "no-quiet-hours"
 SAME_NAME = "same-name"
+TEXT_AS_CONDITION = "text-as-condition"
 
 LINTS: Mapping[str, str] = {
     MISSING_OPT_OUT: "A text does not say how to be left alone (لغو11), which advertising and notices must.",
@@ -18,5 +19,6 @@ LINTS: Mapping[str, str] = {
     UNUSED_COLUMN: "A list has columns that nothing in the campaign uses.",
     NO_QUIET_HOURS: "An advertising text may go out at night, when operators do not deliver it and charge for it.",
     SAME_NAME: "Two campaign files have one name, so they are one campaign to the ledger.",
+    TEXT_AS_CONDITION: "A column of texts without a type is asked for yes or no.",
 }
 """Names are a contract: they stand in campaign files, in SARIF and in people's searches."""

@@ -6,6 +6,7 @@ same row on every machine, as a clock would not.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, time
@@ -14,6 +15,8 @@ from typing import Any
 
 from jinja2 import pass_context
 from jinja2.runtime import Undefined
+
+from kaverun.message.numbers import numbers_for
 
 #: Characters that any text in a template may grow to; the longest message the provider takes has 4,000.
 MAX_TEXT = 20_000
@@ -39,11 +42,17 @@ def finalize(value: Any) -> Any:
         return value
     if value is None:
         return ""
-    if kind is float:
-        return int(value) if value.is_integer() and abs(value) < 1e15 else value
-    if isinstance(value, (date, time, Decimal)):
+    if kind is float or isinstance(value, Decimal):
+        return _printed_number(value)
+    if isinstance(value, (date, time)):
         return value
     raise TypeError(_unprintable(value))
+
+
+def _printed_number(value: float | Decimal) -> Any:
+    if not math.isfinite(value):
+        raise ValueError("this is not a number (NaN or Infinity), and nobody is to read it")
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value
 
 
 def _unprintable(value: Any) -> str:
@@ -165,6 +174,7 @@ def modulo(left: Any, right: Any) -> Any:
             raise RunAway("a width of more than 999 is not available in a format")
         given = right if isinstance(right, tuple) else right.values() if isinstance(right, dict) else (right,)
         check_format(left, "%", given)
+        right = numbers_for(left, right)
     return left % right
 
 

@@ -29,6 +29,7 @@ from kaverun.message.bounds import (
     power,
     take_steps,
 )
+from kaverun.message.comparing import begins_or_ends, contained, different, same
 from kaverun.message.filters import filters_of
 
 _wide_spec = re.compile(r":[^{}]*(?:\d{4,}|\{)").search
@@ -52,6 +53,8 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
         self.globals = {name: self.globals[name] for name in ("cycler", "dict", "joiner", "namespace")}
         self.globals["range"] = counted_range
         self.filters = filters_of(dict(self.filters))
+        self.tests |= dict.fromkeys(("==", "eq", "equalto"), same) | dict.fromkeys(("!=", "ne"), different)
+        self.tests["in"] = contained
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """As in Jinja's sandbox; some methods of texts, numbers and dates are out of reach too."""
@@ -81,6 +84,8 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
         if isinstance(owner, str):
             charged(__context, owner)
             args = checked_arguments(owner, __obj.__name__, args)
+            if __obj.__name__ in ("startswith", "endswith") and len(args) == 1 and not kwargs:
+                return bool(__obj(*args)) or begins_or_ends(owner, __obj.__name__, args[0])
         return super().call(__context, __obj, *args, **kwargs)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -22,29 +21,27 @@ from kaverun.message.bounds import (
     modulo,
     replaced_length,
 )
+from kaverun.message.comparing import contained, same
+from kaverun.message.strict import strict_choices, strict_numbers
+from kaverun.message.truth import meaning, truth
 
 Filter = Callable[..., Any]
 
 #: Filters that only rewritten templates use; a template's author cannot write a name with a space.
-BOUNDED, CHARGED, COUNTED, JOINED, TRUTH = (
-    "kaverun bounded", "kaverun charged", "kaverun counted", "kaverun joined", "kaverun truth",
+BOUNDED, CHARGED, CONTAINED, COUNTED, JOINED, SAME, TRUTH = (
+    *("kaverun bounded", "kaverun charged", "kaverun contained", "kaverun counted", "kaverun joined"),
+    *("kaverun same", "kaverun truth"),
 )  # fmt: skip
 #: Filters that give a value to a name that has none.
 DEFAULTS: Final = ("default", "d", "default_if_empty")
 #: Jinja's filters of chance, of addresses in memory, or for HTML.
 _LEFT_OUT = ("pprint", "random", "slice", "tojson", "urlize", "xmlattr")
-_NO = frozenset({"0", "۰", "false", "no", "n", "off", "none", "null", "خیر", "نه"})
-#: A cell that is filled and says nothing: white space, joiners, marks of direction.
-_is_blank = re.compile("[\\s\u200b-\u200f\u2060\ufeff]*").fullmatch
 
 
-def truth(value: Any) -> Any:
-    """A column that stands alone as a condition; a text that says no, and would count as yes, is an error."""
-    if isinstance(value, str) and value.strip().lower() in _NO:
-        raise ValueError(
-            f"a text counts as true unless it is empty, and this one says '{value}': compare it instead, "
-            "or give its column a type below recipients.columns"
-        )
+def default(value: Any, default_value: Any = "", boolean: bool = False) -> Any:
+    """As Jinja's own; with `boolean`, what counts as a condition is what counts here."""
+    if isinstance(value, Undefined) or (boolean and not truth(value)):
+        return default_value
     return value
 
 
@@ -52,11 +49,13 @@ def default_if_empty(value: Any, default: Any = "") -> Any:
     """`value`, or `default` where there is none: no such column, an empty cell, nothing but spaces in it."""
     if value is None or isinstance(value, Undefined):
         return default
-    return default if isinstance(value, str) and _is_blank(value) else value
+    return default if isinstance(value, str) and meaning(value) == "nothing" else value
 
 
 #: The filters that messages to people in Iran need.
 FILTERS: Final[dict[str, Filter]] = {
+    "d": default,
+    "default": default,
     "default_if_empty": default_if_empty,
     "gregorian": dates.gregorian,
     "jalali": dates.jalali,
@@ -66,7 +65,15 @@ FILTERS: Final[dict[str, Filter]] = {
     "thousands": persian.thousands,
     "toman": persian.toman,
 }
-_WOVEN: dict[str, Filter] = {BOUNDED: bounded, CHARGED: charged, COUNTED: counted, JOINED: joined, TRUTH: truth}
+_WOVEN: dict[str, Filter] = {
+    BOUNDED: bounded,
+    CHARGED: charged,
+    CONTAINED: contained,
+    COUNTED: counted,
+    JOINED: joined,
+    SAME: same,
+    TRUTH: truth,
+}
 
 
 def filters_of(jinja: dict[str, Filter]) -> dict[str, Filter]:
@@ -90,17 +97,15 @@ def _bounded(filters: dict[str, Filter]) -> dict[str, Filter]:
     def format_(text: Any, *args: Any, **kwargs: Any) -> str:
         return str(modulo(str(text), kwargs or args))
 
-    def int_(value: Any, default: int = 0, base: int = 10) -> Any:
-        return filters["int"](bounded(value), default, base)
-
     @pass_environment
     def wordwrap(environment: Any, text: str, width: int = 79, *args: Any, **kwargs: Any) -> Any:
         if any(isinstance(one, str) and len(one) > 9 for one in (*args, *kwargs.values())):
             raise RunAway("wordwrap takes a wrapstring of at most 9 characters here")
         return filters["wordwrap"](environment, text, width, *args, **kwargs)
 
-    own: dict[str, Filter] = {"replace": replace, "join": join, "format": format_, "int": int_, "wordwrap": wordwrap}
-    return own | {name: _sized(name, filters[name], most) for name, most in _SIZES.items()}
+    own: dict[str, Filter] = {"replace": replace, "join": join, "format": format_, "wordwrap": wordwrap}
+    sized = {name: _sized(name, filters[name], most) for name, most in _SIZES.items()}
+    return own | sized | strict_numbers(filters, sized["round"]) | strict_choices(filters)
 
 
 _SIZES: Final = {"batch": 999, "center": 999, "indent": 999, "round": 30}

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+from kaverun.message.numbers import needed_number
+
+#: The power of ten of the largest amount.
+_LARGEST = 30
 _LATIN = "0123456789"
 _PERSIAN = "۰۱۲۳۴۵۶۷۸۹"
 _ARABIC_INDIC = "٠١٢٣٤٥٦٧٨٩"
@@ -78,11 +82,8 @@ def _written(value: object) -> str:
 
 
 def _number(value: object, wanted_by: str) -> Decimal:
-    plain = re.sub("[,٬،\\s]", "", latin_digits(value)).replace("٫", ".")
-    try:
-        number = Decimal(plain)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if isinstance(value, bool) or not number.is_finite() or number.adjusted() > 30 or "_" in plain:
-        raise ValueError(f"{wanted_by} needs a number, and its input is none")
+    found = needed_number(value, wanted_by)
+    number = Decimal(_written(found))
+    if number.adjusted() > _LARGEST:
+        raise ValueError(f"{wanted_by} needs a number, and its input is none: it has more than {_LARGEST} digits")
     return number

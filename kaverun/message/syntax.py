@@ -9,7 +9,7 @@ from jinja2 import nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.visitor import NodeTransformer
 
-from kaverun.message.filters import BOUNDED, CHARGED, COUNTED, DEFAULTS, JOINED, TRUTH
+from kaverun.message.filters import BOUNDED, CHARGED, CONTAINED, COUNTED, DEFAULTS, JOINED, SAME, TRUTH
 
 if TYPE_CHECKING:
     from kaverun.message.environment import MessageEnvironment
@@ -98,8 +98,8 @@ def _no_such(kind: str, name: str, known: Collection[str]) -> str:
 
 
 def rewrite(tree: nodes.Template, *, count_loops: bool = True) -> nodes.Template:
-    """`tree` with its bounds woven in: loops and the work in them counted, what is kept or put together bounded, lone
-    names in conditions looked at."""
+    """`tree` with its bounds woven in: loops and the work in them counted, what is kept or put together bounded, what
+    stands in conditions looked at, texts compared in the form that headers have."""
     _Weaver(count_loops).visit(tree)
     return tree
 
@@ -131,8 +131,8 @@ class _Weaver(NodeTransformer):
 
     def visit_Filter(self, node: nodes.Filter) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
-        if self._repeated and node.node is not None and not isinstance(node.node, nodes.Const):
-            node.node = _through(CHARGED, node.node)
+        if node.node is not None:
+            node.node = self._charged(node.node)
         return node
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
@@ -157,6 +157,21 @@ class _Weaver(NodeTransformer):
         self.generic_visit(node)
         node.node = _through(BOUNDED, node.node)
         return node
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802
+        self.generic_visit(node)
+        left, found = self._charged(node.expr), list[nodes.Expr]()
+        for operand in node.ops:
+            operand.expr = self._charged(operand.expr)
+            found.append(_pair(left, operand))
+            left = operand.expr
+        whole = found.pop()
+        while found:
+            whole = nodes.And(found.pop(), whole, lineno=node.lineno, environment=node.environment)
+        return whole
+
+    def _charged(self, node: nodes.Expr) -> nodes.Expr:
+        return _through(CHARGED, node) if self._repeated and not isinstance(node, nodes.Const) else node
 
     def visit_If(self, node: nodes.If) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
@@ -184,11 +199,51 @@ class _Weaver(NodeTransformer):
         return node
 
 
+#: Expressions that are true or false themselves.
+_VERDICTS = (nodes.Compare, nodes.Const, nodes.Not, nodes.Test)
+#: The comparisons of texts, each as a filter and whether the opposite is meant.
+_COMPARED = {"eq": (SAME, False), "ne": (SAME, True), "in": (CONTAINED, False), "notin": (CONTAINED, True)}
+
+
 def _looked_at(test: nodes.Node) -> nodes.Expr:
-    return _through(TRUTH, test) if isinstance(test, nodes.Name) else cast("nodes.Expr", test)
+    """An expression where yes or no is asked; what it stands for is looked at, so that a cell with `no` is no yes."""
+    if isinstance(test, (nodes.And, nodes.Or)):
+        test.right = _looked_at(test.right)
+    elif isinstance(test, nodes.CondExpr):
+        test.expr1 = _looked_at(test.expr1)
+        test.expr2 = _looked_at(test.expr2) if test.expr2 is not None else None
+    elif not isinstance(test, _VERDICTS) and not (isinstance(test, nodes.Filter) and test.name in (SAME, CONTAINED)):
+        return _through(TRUTH, test)
+    return cast("nodes.Expr", test)
 
 
-def _through(filter_: str, node: nodes.Node) -> nodes.Expr:
+def _is_text(side: nodes.Expr) -> bool:
+    """Whether a side of a comparison could be a text, or hold some."""
+    return not isinstance(side, nodes.Const) or not isinstance(side.value, int | float | None)
+
+
+def _is_part(left: nodes.Expr, filter_: str) -> bool:
+    """Whether a text stands in the template itself to be looked for: its edge spaces are meant."""
+    return filter_ == CONTAINED and isinstance(left, nodes.Const)
+
+
+def _pair(left: nodes.Expr, operand: nodes.Operand) -> nodes.Expr:
+    """A single comparison, of texts in the form that headers have."""
+    if operand.op in _COMPARED and _is_text(left) and _is_text(operand.expr):
+        filter_, opposite = _COMPARED[operand.op]
+        found = _through(filter_, left, operand.expr, *([nodes.Const(True)] if _is_part(left, filter_) else []))
+        return nodes.Not(found, lineno=left.lineno, environment=left.environment) if opposite else found
+    return nodes.Compare(left, [operand], lineno=left.lineno, environment=left.environment)
+
+
+def _through(filter_: str, node: nodes.Node, *arguments: nodes.Expr) -> nodes.Expr:
     return nodes.Filter(
-        cast("nodes.Expr", node), filter_, [], [], None, None, lineno=node.lineno, environment=node.environment
+        cast("nodes.Expr", node),
+        filter_,
+        [*arguments],
+        [],
+        None,
+        None,
+        lineno=node.lineno,
+        environment=node.environment,
     )

@@ -26,6 +26,7 @@ from kaverun.message.partials import Partials
 from kaverun.message.source import Origin, Source
 from kaverun.message.spots import number
 from kaverun.message.syntax import Names, names_of, rewrite
+from kaverun.message.truth import meaning
 
 if TYPE_CHECKING:
     from types import CodeType
@@ -150,6 +151,8 @@ class Condition:
             for _ in self._compiled.root_render_func(context):
                 pass
             verdict = context.vars[_VERDICT]
+            if isinstance(verdict, str) and meaning(verdict) == "nothing":
+                return False
             if verdict is not None and not isinstance(verdict, (bool, int)):
                 raise TypeError("the condition gives no yes or no; compare it with a value, as in city == 'تهران'")
         except Exception as error:

@@ -1,13 +1,17 @@
-"""Comparisons that can never hold: a column of a CSV file holds texts, unless recipients.columns gives it a type."""
+"""Columns of a CSV file that are taken for more than the texts they hold, unless recipients.columns gives them a type.
+
+Compared with true, false or a number they never are equal; alone in a condition any text but a blank one is a yes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
+from kaverun.campaign.lints import TEXT_AS_CONDITION
 from kaverun.errors import Problem
 
 if TYPE_CHECKING:
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
     from kaverun.recipients.source import RecipientSource
 
 _TESTS = {"true": "bool", "false": "bool", "boolean": "bool", "integer": "int", "float": "decimal", "number": "decimal"}
+_STILL_TEXT = frozenset({"capitalize", "d", "default", "default_if_empty", "lower", "string", "title", "trim", "upper"})
 _plain = Environment()  # nothing is rendered with it
 
 
@@ -26,26 +31,53 @@ class _Compared(NamedTuple):
     line: int
 
 
+class _Tree(NamedTuple):
+    """A template or `where` as it is written, and its place."""
+
+    node: nodes.Node
+    path: str
+    line: int
+    key: str
+
+
 def texts_compared(loaded: LoadedCampaign, source: RecipientSource) -> Iterator[Problem]:
-    """A warning for each column of texts that a template or `where` compares with true, false or a number."""
-    for template in loaded.templates.values():
-        for found in _compared(_parsed(template.text)):
+    """A warning for each column of texts that a template or `where` compares with true, false or a number, and for each
+    that is a condition by itself."""
+    silent = TEXT_AS_CONDITION in loaded.campaign.lints.off
+    for tree in _trees(loaded):
+        for found in _firsts(_all_compared(tree.node)):
             if found.name in source.texts:
-                yield _problem(found, source, template.path, template.line, template.key)
+                yield _never_equal(found, tree, source.texts[found.name])
+        for found in () if silent else _firsts(_asked(tree.node, is_condition=tree.key == "recipients.where")):
+            if found.name in source.texts:
+                yield _no_yes(found, tree, source.texts[found.name])
+
+
+def _trees(loaded: LoadedCampaign) -> Iterator[_Tree]:
+    for template in loaded.templates.values():
+        if (node := _parsed(template.text)) is not None:
+            yield _Tree(node, template.path, template.line, template.key)
     where = loaded.campaign.recipients.where
-    place = loaded.document.place("recipients", "where")
-    for found in _compared(_parsed_expression(where)) if where else ():
-        if found.name in source.texts:
-            yield _problem(found, source, loaded.document.path, place.line, "recipients.where")
+    if where and (node := _parsed_expression(where)) is not None:
+        yield _Tree(node, loaded.document.path, loaded.document.place("recipients", "where").line, "recipients.where")
 
 
-def _problem(found: _Compared, source: RecipientSource, path: str, line: int, key: str) -> Problem:
+def _never_equal(found: _Compared, tree: _Tree, file: str) -> Problem:
     meant = {"bool": "true or false", "int": "a number", "decimal": "a number"}[found.kind]
     what = (
-        f"'{found.name}' holds texts in {source.texts[found.name]}, which are never {meant}: "
+        f"'{found.name}' holds texts in {file}, which are never {meant}: "
         f"give it a type, as in `columns: {{{found.name}: {found.kind}}}` below recipients:"
     )
-    return Problem(what, path, line + found.line - 1, key=key, severity="warning")
+    return Problem(what, tree.path, tree.line + found.line - 1, key=tree.key, severity="warning")
+
+
+def _no_yes(found: _Compared, tree: _Tree, file: str) -> Problem:
+    what = (
+        f"'{found.name}' holds texts in {file}, and each that is not blank counts as a yes: give it a type below "
+        f"recipients:, as in `columns: {{{found.name}: bool}}`, or `text` where only blank cells are meant"
+    )
+    line = tree.line + found.line - 1
+    return Problem(what, tree.path, line, key=tree.key, severity="warning", rule=TEXT_AS_CONDITION)
 
 
 def _parsed(text: str) -> nodes.Node | None:
@@ -62,13 +94,33 @@ def _parsed_expression(text: str) -> nodes.Node | None:
         return None
 
 
-def _compared(tree: nodes.Node | None) -> Iterator[_Compared]:
-    """Each name once, at its first comparison with a constant that is no text."""
+def _firsts(found: Iterable[_Compared]) -> Iterator[_Compared]:
+    """Each name once, where it is met first."""
     seen = set[str]()
-    for found in sorted(_all_compared(tree), key=lambda found: found.line) if tree else ():
-        if found.name not in seen:
-            seen.add(found.name)
-            yield found
+    for one in sorted(found, key=lambda found: found.line):
+        if one.name not in seen:
+            seen.add(one.name)
+            yield one
+
+
+def _asked(tree: nodes.Node, *, is_condition: bool) -> Iterator[_Compared]:
+    """Names that are asked for yes or no by themselves; filters that leave a text a text change nothing about it."""
+    waiting: list[nodes.Node | None] = [tree] if is_condition else []
+    waiting += [found.test for found in tree.find_all(nodes.If)]
+    waiting += [found.test for found in tree.find_all(nodes.CondExpr)]
+    waiting += [found.test for found in tree.find_all(nodes.For)]
+    waiting += [found.node for found in tree.find_all(nodes.Not)]
+    waiting += [found.left for found in tree.find_all((nodes.And, nodes.Or))]
+    while waiting:
+        asked = waiting.pop()
+        while isinstance(asked, nodes.Filter) and asked.name in _STILL_TEXT:
+            asked = asked.node
+        if isinstance(asked, (nodes.And, nodes.Or)):
+            waiting += [asked.left, asked.right]
+        elif isinstance(asked, nodes.Not):
+            waiting.append(asked.node)
+        elif isinstance(asked, nodes.Name):
+            yield _Compared(asked.name, "bool", asked.lineno)
 
 
 def _all_compared(tree: nodes.Node) -> Iterator[_Compared]:

@@ -10,21 +10,22 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from kaverun.campaign.excerpt import excerpt
+from kaverun.message.numbers import NotANumber, number_of
+from kaverun.message.truth import meaning
 from kaverun.recipients.cells import UnusableCell
 from kaverun.recipients.phone import DIGITS, INVISIBLE
 from kaverun.recipients.rows import text_of
 
-_YES: Final = frozenset({"true", "yes", "y", "1", "on", "بله", "بلی", "آری", "درست", "صحیح"})
-_NO: Final = frozenset({"false", "no", "n", "0", "off", "خیر", "نه", "نادرست", "غلط"})
-_LONGEST_NUMBER: Final = 30
+_YES: Final = frozenset(
+    {"true", "t", "yes", "y", "1", "on", "بله", "بلی", "آری", "درست", "صحیح", "دارد", "هست", "✓", "✔", "✅", "☑", "√"}
+)
 _JALALI: Final = range(1250, 1500)
 _GREGORIAN: Final = range(1850, 2200)
 
 _latin: Final = str.maketrans(DIGITS | dict.fromkeys(map(ord, INVISIBLE)) | {ord("\u066b"): ".", ord("\u2212"): "-"})
 _letters: Final = str.maketrans("يىك", "ییک")
+_one = re.compile(r"\+?0*1(?:\.0+)?").fullmatch
 _plain_whole = re.compile(r"-?[0-9]{1,18}").fullmatch
-_number = re.compile(r"([+-]?)([0-9]+|[0-9]{1,3}(?:([,\u066c\u060c'\u00a0\u202f ])[0-9]{3})(?:\3[0-9]{3})*)(\.[0-9]+)?")
-_separators = str.maketrans("", "", ",\u066c\u060c'\u00a0\u202f ")
 _day = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?:[T ](.+))?").fullmatch
 _midnight = re.compile(r"00?:00(?::00(?:\.0+)?)?(?:Z|[+-]00:?00)?").fullmatch
 _day_first = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}").fullmatch
@@ -87,48 +88,33 @@ def whole_number(value: object) -> int | None:
 
 def decimal_number(value: object) -> Decimal | None:
     """A number, exact: digits of any script, thousands set apart or not, a point or ٫ before the fraction."""
-    if isinstance(value, str):
-        return _decimal_of_text(value)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(_usable(value), int | float):
-        raise NotOfItsType(f"{_shown(value)} is no number")
-    return Decimal(str(value))
-
-
-def _decimal_of_text(value: str) -> Decimal | None:
-    written = value.translate(_latin).strip()
-    if not written:
-        return None
-    found = _number.fullmatch(written)
-    if not found or len(written) > _LONGEST_NUMBER:
-        raise NotOfItsType(f"{_shown(value)} is no number{_number_hint(written)}")
-    return Decimal(written.translate(_separators))
-
-
-def _number_hint(written: str) -> str:
-    if re.fullmatch(r"[+-]?[0-9.]+[eE][+-]?[0-9]+", written):
-        return "; a spreadsheet shortened it: widen the column or format it as a number, and export the list again"
-    if re.search(r"[0-9]", written) and re.search(r"[^\W\d_]", written):
-        return "; leave out the unit or currency"
-    return "; write digits only, such as 1250000"
+    try:
+        found = number_of(_usable(value))
+    except NotANumber as error:
+        hint = str(error) or ("write digits only, such as 1250000" if isinstance(value, str) else "")
+        raise NotOfItsType(f"{_shown(value)} is no number" + (hint and f"; {hint}")) from None
+    return None if found is None else Decimal(str(found))
 
 
 def yes_or_no(value: object) -> bool | None:
-    """True or false: such words in English or Persian, 1 or 0."""
+    """True or false: such words or signs in English or Persian, 1 or 0; what says no or N/A is false."""
     value = _usable(value)
     if value is None or isinstance(value, bool):
         return value
     word = _word(value) if isinstance(value, str) else str(value).removesuffix(".0")
-    if word in _YES or word in _NO:
-        return word in _YES
-    if not word:
+    if word in _YES:
+        return True
+    meant = meaning(word)
+    if meant == "no":
+        return False
+    if meant == "nothing":
         return None
     raise NotOfItsType(f"{_shown(value)} is neither true nor false; write true/false, yes/no, 1/0 or بله/خیر")
 
 
 def _word(text_: str) -> str:
-    return text_.translate(_latin).translate(_letters).strip().lower()
+    word = text_.translate(_latin).translate(_letters).strip().casefold()
+    return "1" if _one(word) else word
 
 
 def day(value: object) -> date | None:

@@ -195,7 +195,7 @@ def test_bytes_and_the_clock_are_out_of_reach(text: str) -> None:
             "amount: thousands needs a number, and its input is none",
         ),
         ("{% if amount > 5 %}x{% endif %}{{ name }}", "amount: '>' not supported"),
-        ("{{ name }}{% for x in amount | int %}{% endfor %}", "amount: 'int' object is not iterable"),
+        ("{{ name }}{% for x in amount | length %}{% endfor %}", "amount: 'int' object is not iterable"),
         ("{% set x = amount * name %}", "amount, name: can't multiply"),
         (
             "{% macro m() %}{{ name }}{{ due | jalali }}{% endmacro %}{{ m() }}",

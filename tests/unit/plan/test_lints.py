@@ -182,3 +182,33 @@ def test_strict_makes_errors_of_lints_and_not_of_rows_that_are_left_out(planned)
     plan = planned(GOOD.replace("لغو11", ""), members_csv=CSV + "09260000001,سارا\n")
     assert [problem.rule for problem in plan.warnings] == ["", "missing-opt-out"]
     assert [problem.rule for problem in plan.strict] == ["missing-opt-out"]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "{% if name %}{{ name }}{% endif %}",
+        "{{ 'a' if not name else name }}",
+        "{{ name or 'a' }}",
+        "{% if name | trim %}{{ name }}{% endif %}",
+    ],
+)
+def test_a_text_that_is_a_condition_by_itself_is_asked_to_have_a_type(planned, condition):
+    campaign = GOOD.replace("{{ name }}", condition.replace("'", "''"))
+    warning = only(planned, campaign)
+    assert warning.rule == "text-as-condition"
+    assert "`columns: {name: bool}`" in warning.what
+    for kind in ("text", "bool"):
+        typed = campaign.replace(
+            "recipients: members.csv", f"recipients: {{csv: members.csv, columns: {{name: {kind}}}}}"
+        )
+        assert "text-as-condition" not in found(
+            planned, typed, CSV.replace("سارا", "بله").replace("علی", "بله").replace("مریم", "بله")
+        )
+
+
+def test_a_where_that_is_one_column_of_texts_is_asked_to_have_a_type_too(planned):
+    campaign = GOOD.replace(
+        "recipients: members.csv", 'recipients: {csv: members.csv, where: name == "سارا" and not name}'
+    )
+    assert found(planned, campaign) == ["text-as-condition"]

@@ -97,6 +97,53 @@ def test_every_no_is_false(cell: object) -> None:
     assert read("bool", cell) is False
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *(
+            "F",
+            "-",
+            "–",
+            "—",
+            "✗",
+            "❌",
+            "ندارد",
+            "نخیر",
+            "N/A",
+            "n/a",
+            "none",
+            "NULL",
+            "nan",
+            "0.0",
+            "۰٫۰",
+            "-0",
+            "00",
+        ),
+        *("#N/A ", "خیر.", "\u200fندارد", "نمی‌خواهد", "؟"),
+    ],
+)
+def test_what_says_no_or_not_given_is_never_true(cell: str) -> None:
+    assert read("bool", cell) is False
+
+
+@pytest.mark.parametrize("cell", ["T", "✓", "✔", "دارد", "1.0", "۱٫۰", "01", "\u200fبله"])
+def test_signs_and_short_words_for_yes_are_true(cell: str) -> None:
+    assert read("bool", cell) is True
+
+
+@pytest.mark.parametrize("cell", ["", " ", "\u00a0", "\u200c", "\u200f"])
+def test_a_blank_cell_is_neither(cell: str) -> None:
+    assert read("bool", cell) is None
+
+
+@pytest.mark.parametrize("kind", ["int", "decimal"])
+@pytest.mark.parametrize(
+    "cell", ["nan", "inf", "Infinity", "-inf", float("nan"), float("inf"), float("-inf"), "1.25E+06"]
+)
+def test_what_is_not_finite_or_was_rounded_is_no_number(kind: str, cell: object) -> None:
+    assert "is no number" in refused(kind, cell)
+
+
 @pytest.mark.parametrize("cell", ["maybe", "2", 2, 0.5, "TRUEFALSE", NOWRUZ, error_cell("c", "#REF!")])
 def test_what_is_neither_true_nor_false_is_refused(cell: object) -> None:
     assert "neither true nor false" in (reason := refused("bool", cell)) or "#REF!" in reason
