@@ -8,6 +8,8 @@ KaverunError                    exit 1: nothing was sent
 │   └── Locked                  another executor works on this campaign
 ├── LedgerError                 the ledger cannot be opened, read or written
 ├── ReportError                 exit 3: a run took place and its report cannot be written
+├── RunFailed                   exit 3: an error nobody foresaw ended a run in which something may have been sent
+├── NotShown                    the result cannot be written to stdout; 3 or 130 where something may have been sent
 └── kavenegar.errors.*          what the provider or the way to it answered (see there)
 """
 
@@ -86,3 +88,18 @@ class ReportError(KaverunError):
     """A run took place and its report cannot be written; what was sent is in the ledger."""
 
     exit_code = 3
+
+
+class RunFailed(KaverunError):
+    """An error nobody foresaw, its `__cause__`, ended a run after something may have been sent."""
+
+    exit_code = 3
+
+
+class NotShown(KaverunError):
+    """A result that cannot be written to stdout; `by_reader` is whether its reader wanted no more of it (`| head`)."""
+
+    def __init__(self, why: str, *, by_reader: bool = False) -> None:
+        super().__init__(f"the result cannot be written to stdout: {why}")
+        self.why = why
+        self.by_reader = by_reader

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kaverun.cli.settings import api_key, base_url_option, sandbox_option
+from kaverun.cli.streams import result_of, somebody_is_there
 from kaverun.errors import Invalid, KaverunError, NotConfirmed, Problem, Refused
 from kaverun.small_files import read_small
 
@@ -146,7 +147,7 @@ def _ask(method: Method, fields: Mapping[str, str], *, yes: bool) -> None:
     if yes or not _does_something(method, fields):
         return
     words = f"{method.name} {method.effect}"
-    if not sys.stdin.isatty():
+    if not somebody_is_there():
         raise NotConfirmed(f"{words}, and nobody is at the terminal to say yes: give --yes")
     if not click.confirm(f"{words}. Go on?", err=True):
         raise NotConfirmed("declined; nothing was done")
@@ -172,10 +173,11 @@ def _call(method: Method, fields: dict[str, str], form: str, base_url: str, *, s
             if _does_something(method, fields):
                 raise _MaybeDone(method, error) from None
             raise
-    if form == "json":
-        _show_json(SUCCESS.code, answer.message, answer.entries)
-    else:
-        _show(_table(answer.entries))
+    with result_of(_UNKNOWN if _does_something(method, fields) else 1, f"{method.name} was carried out"):
+        if form == "json":
+            _show_json(SUCCESS.code, answer.message, answer.entries)
+        else:
+            _show(_table(answer.entries))
     return 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -20,6 +19,7 @@ from kaverun.cli.report_text import report_text
 from kaverun.cli.scrutiny import Scrutiny
 from kaverun.cli.settings import DEFAULT_LEDGER, api_key, provider_of
 from kaverun.cli.signals import listen_to_signals
+from kaverun.cli.streams import result_of, somebody_is_there
 from kaverun.clock import SystemClock
 from kaverun.errors import Invalid, NotConfirmed, Problem, Refused
 from kaverun.kavenegar.client import Client
@@ -28,6 +28,7 @@ from kaverun.kavenegar.transport import Timeouts
 from kaverun.ledger.sqlite import ledger_path
 from kaverun.plan.plan import Plan
 from kaverun.plan.planner import open_campaign
+from kaverun.report.report import Report
 from kaverun.report.report_json import report_json
 from kaverun.run.apply import Surroundings, apply
 from kaverun.run.cold import ColdLedger
@@ -52,7 +53,7 @@ class Consent:
             )
         if self.yes or self.expect or not plan.totals.send:
             return
-        if not sys.stdin.isatty():
+        if not somebody_is_there():
             raise NotConfirmed("nobody is at the terminal to say yes: give --yes, or --expect with the plan's digest")
         if not click.confirm(_question(plan), err=True):
             raise NotConfirmed("declined; nothing was sent")
@@ -95,8 +96,16 @@ def apply_campaign(path: Path, consent: Consent, options: ApplyOptions) -> int:
         loaded = open_campaign(path, given)
         report = apply(loaded, _surroundings(loaded, consent, options, display, base_url, key, ledger))
     words = report_json(report).decode() if options.form == "json" else report_text(report)
-    click.echo(redact(words), nl=options.form != "json")
+    with result_of(_code_unseen(report), f"the report of the run is in {report.folder}"):
+        click.echo(redact(words), nl=options.form != "json")
     return report.exit_code
+
+
+def _code_unseen(report: Report) -> int:
+    """The exit code where the report cannot be shown."""
+    if report.status == "interrupted":
+        return report.exit_code
+    return 3 if report.counts.accepted + report.counts.unknown else 1
 
 
 def _surroundings(

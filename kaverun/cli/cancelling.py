@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from threading import Event
@@ -14,6 +13,7 @@ from kaverun.campaign.loader import LoadedCampaign, load_campaign
 from kaverun.cli.progress import ProgressDisplay
 from kaverun.cli.settings import DEFAULT_LEDGER, api_key, provider_of
 from kaverun.cli.signals import listen_to_signals
+from kaverun.cli.streams import result_of, somebody_is_there
 from kaverun.cli.words import isolated, local_time, plural
 from kaverun.clock import SystemClock
 from kaverun.errors import KaverunError, NotConfirmed
@@ -22,6 +22,7 @@ from kaverun.kavenegar.codes import MESSAGE_STATUSES
 from kaverun.kavenegar.redaction import Secret, redact, redact_log_records
 from kaverun.kavenegar.transport import Timeouts
 from kaverun.ledger.sqlite import ledger_path
+from kaverun.run.broken_off import answered_for
 from kaverun.run.cancellation import NO_ANSWER, Cancellation, Kept, Pending, Surroundings, cancel
 
 _ANEW = (
@@ -40,7 +41,7 @@ def cancel_campaign(path: Path, *, yes: bool, run_id: str | None, form: str, bas
     redact_log_records()
     provider, key = provider_of(base_url), Secret(api_key())
     loaded = load_campaign(path)
-    display, stopping = ProgressDisplay(), Event()
+    display, stopping, agreed = ProgressDisplay(), Event(), Event()
 
     def approve(pending: Pending) -> None:
         display.clear()
@@ -48,6 +49,7 @@ def cancel_campaign(path: Path, *, yes: bool, run_id: str | None, form: str, bas
         _ask(pending, yes=yes)
         listen_to_signals(stopping, "the page in flight is being finished", display.tell)
         display.start_cancelling(pending.messages)
+        agreed.set()
 
     try:
         around = Surroundings(
@@ -62,10 +64,13 @@ def cancel_campaign(path: Path, *, yes: bool, run_id: str | None, form: str, bas
             on_retry=display.retried,
         )
         display.doing("finding out what can be cancelled")
-        cancellation = cancel(loaded, around, run_id)
+        with answered_for(agreed.is_set, stopping.is_set):
+            cancellation = cancel(loaded, around, run_id)
     finally:
         display.clear()
-    click.echo(redact(_as_json(cancellation) if form == "json" else "\n".join(_as_text(cancellation))))
+    code_unseen = 130 if cancellation.interrupted else 3 if cancellation.cancelled else 1
+    with result_of(code_unseen, f"{plural(cancellation.cancelled, 'message')} cancelled"):
+        click.echo(redact(_as_json(cancellation) if form == "json" else "\n".join(_as_text(cancellation))))
     if form == "json" and cancellation.cancelled:
         click.echo(_ANEW, err=True)
     return cancellation.exit_code
@@ -99,7 +104,7 @@ def _ask(pending: Pending, *, yes: bool) -> None:
     """Return where somebody agrees; raises `NotConfirmed` where not."""
     if yes:
         return
-    if not sys.stdin.isatty():
+    if not somebody_is_there():
         raise NotConfirmed("nobody is at the terminal to say yes: give --yes")
     try:
         agreed = click.confirm(f"Cancel {plural(pending.messages, 'message')} now?", err=True)

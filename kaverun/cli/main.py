@@ -10,7 +10,8 @@ from importlib import import_module
 import click
 
 from kaverun import __version__
-from kaverun.errors import Invalid, KaverunError
+from kaverun.cli.streams import open_streams
+from kaverun.errors import Invalid, KaverunError, NotShown, RunFailed
 
 _COMMANDS = {
     "init": "write a campaign folder to start from",
@@ -57,6 +58,7 @@ def main() -> None:
     """The installed command. Exit codes: see `kaverun.errors` and the README."""
     # What else is installed must not decide what a campaign may say; nor is there time to look for it.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    open_streams()
     code = _exit_code()
     # At its end Python looks through everything for garbage once more: a sixth of the time of a short command.
     gc.freeze()
@@ -74,41 +76,39 @@ def _exit_code() -> int:
         # click's own exit code is 2, which here means that there are messages to send.
         error.show()
         return 1
+    except RunFailed as error:
+        return _bug(error.__cause__ or error, error.exit_code)
     except KaverunError as error:
-        _tell(error)
+        if not (isinstance(error, NotShown) and error.by_reader and error.exit_code == 1):
+            _tell(error)
         return error.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()
+    except OSError as error:
+        # What the system refuses is no bug: a full disk, a folder of somebody else's, too many open files.
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"error: {_redacted(f'{where}{error.strerror or error}')}; nothing was sent", err=True)
         return 1
     except Exception as error:
-        return _bug(error)
+        return _bug(error, 1)
 
 
 def _tell(error: KaverunError) -> None:
-    from kaverun.kavenegar.redaction import redact
-
     if isinstance(error, Invalid):
         for problem in error.problems:
-            click.echo(redact(str(problem)), err=True)
+            click.echo(_redacted(str(problem)), err=True)
         errors = sum(problem.severity == "error" for problem in error.problems)
         click.echo(f"{errors} error{'s' if errors != 1 else ''}; nothing was sent.", err=True)
     else:
-        click.echo(f"error: {redact(str(error))}", err=True)
+        click.echo(f"error: {_redacted(str(error))}", err=True)
 
 
-def _bug(error: Exception) -> int:
-    """An error nobody foresaw: say so, and keep the traceback, without secrets, in a file."""
-    import tempfile
-    import traceback
-
+def _redacted(text: str) -> str:
     from kaverun.kavenegar.redaction import redact
 
-    text = redact("".join(traceback.format_exception(error)))
-    with tempfile.NamedTemporaryFile("w", prefix="kaverun-bug-", suffix=".log", delete=False, encoding="utf-8") as log:
-        log.write(text)
-    click.echo(
-        f"error: this is a bug in kaverun ({type(error).__name__}). The details, without the API key, are in "
-        f"{log.name}: please send them to us. Run the same command again to continue where it ended.",
-        err=True,
-    )
-    return 1
+    return redact(text)
+
+
+def _bug(error: BaseException, code: int) -> int:
+    from kaverun.cli.bug import bug_words
+
+    click.echo(bug_words(error, sent=code != 1), err=True)
+    return code

@@ -15,5 +15,4 @@ def command(what: str) -> None:
     """
     from kaverun.campaign.schema import campaign_schema_text
 
-    # Bytes, so that neither the locale nor the platform's line ends change the file.
-    click.echo(campaign_schema_text().encode(), nl=False)
+    click.echo(campaign_schema_text(), nl=False)

@@ -103,16 +103,27 @@ class AccountConfig(NamedTuple):
     resendfailed: str = ""
 
 
-def _integer(value: object) -> int | None:
-    """Numbers come as numbers or as text (facts page, *Wire*); 0 and nonsense stand for none."""
-    if isinstance(value, int):
-        return value
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
+# What a Long of the API document holds; a ledger and JSON hold no more either.
+_LONGS = range(-(2**63), 2**63)
+# Rial of one message. More is nonsense, and the sum of a nation's messages must still be a Long.
+_COSTS = range(10**10)
+# Unix seconds up to the end of year 9999, where calendars end.
+_DATES = range(253_402_300_800)
+
+
+def _integer(value: object, allowed: range = _LONGS) -> int | None:
+    """Numbers come as numbers or as text (facts page, *Wire*); nonsense stands for none, as what is too large does."""
     try:
-        return int(str(value))
+        whole = type(value) is int or (isinstance(value, float) and value.is_integer())
+        number = int(value if whole else str(value))  # type: ignore[call-overload]
     except ValueError:
         return None
+    return number if number in allowed else None
+
+
+def _are_within(column: Sequence[Any], allowed: range) -> bool:
+    """Whether all whole numbers of a column are in a range."""
+    return not column or (min(column) in allowed and max(column) in allowed)
 
 
 def _text(value: object) -> str:
@@ -127,13 +138,14 @@ def sent_columns(entries: Sequence[Entry]) -> SentColumns:
         return SentColumns.of(map(sent_message, entries))
     localids = tuple(entry.get("localid") or "" for entry in entries)
     of_kinds = entries and all(map(are_all, (*columns, localids), _DOCUMENTED_KINDS))
-    if not of_kinds or 0 in columns[0]:
+    if not of_kinds or 0 in columns[0] or not all(_are_within(columns[at], range_) for at, range_ in _RANGES):
         return SentColumns.of(map(sent_message, entries))
     return SentColumns(*columns, localids)  # type: ignore[call-arg]
 
 
 _DOCUMENTED = itemgetter("messageid", "receptor", "message", "sender", "status", "statustext", "cost", "date")
 _DOCUMENTED_KINDS = (int, str, str, str, int, str, int, int, str)
+_RANGES = ((0, _LONGS), (4, _LONGS), (6, _COSTS), (7, _DATES))
 
 
 def sent_message(entry: Entry) -> SentMessage:
@@ -146,8 +158,8 @@ def sent_message(entry: Entry) -> SentMessage:
         _text(get("sender")),
         _integer(get("status")) or 0,
         _text(get("statustext")),
-        _integer(get("cost")),
-        _integer(get("date")),
+        _integer(get("cost"), _COSTS),
+        _integer(get("date"), _DATES),
         _text(get("localid")),
     )
 
@@ -170,7 +182,9 @@ def state_columns(entries: Sequence[Entry]) -> StateColumns:
     except KeyError:
         return _state_columns_of_any(entries)
     of_kinds = all(map(are_all, columns, _DOCUMENTED_STATE_KINDS))
-    return columns if of_kinds and 0 not in columns.messageids else _state_columns_of_any(entries)
+    usable = of_kinds and 0 not in columns.messageids
+    usable = usable and _are_within(columns.messageids, _LONGS) and _are_within(columns.statuses, _LONGS)
+    return columns if usable else _state_columns_of_any(entries)
 
 
 _DOCUMENTED_STATE: list[Callable[[Entry], Any]] = [*map(itemgetter, ("messageid", "status", "statustext"))]
@@ -197,8 +211,8 @@ def outbox_count(entry: Entry) -> OutboxCount:
         _integer(get("sumcount")) or 0,
         _integer(get("sumpart")),
         _integer(get("cost")),
-        _integer(get("startdate")),
-        _integer(get("enddate")),
+        _integer(get("startdate"), _DATES),
+        _integer(get("enddate"), _DATES),
     )
 
 

@@ -10,6 +10,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import Any, NamedTuple, Protocol
@@ -28,8 +29,11 @@ from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
 from kaverun.kavenegar.fields import Fields
 from kaverun.kavenegar.form import CONTENT_TYPE, form_body
 from kaverun.kavenegar.redaction import Secret, redact, without_secrets
+from kaverun.kavenegar.way import check_way
 
 DEFAULT_BASE_URL = "https://api.kavenegar.com/v1"
+# Of a Retry-After, in seconds: nobody waits for longer than a year, and beyond it clocks overflow.
+_LONGEST_WISH = 366 * 86400.0
 # Bytes: 500 messages of 4,000 characters, each written as \\uXXXX, are 12 MB (API document, *SelectOutbox*, limits).
 _ANSWER_LIMIT = 16 * 1024 * 1024
 _PIECE = 2**16
@@ -77,8 +81,12 @@ def is_loopback(host: str) -> bool:
 
 def checked_base_url(url: str) -> str:
     """`url` without a trailing slash; raises `Refused` where the key would travel in the open."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # half of an IPv6 address, a port of letters
+        usable = False
+    if not usable or not parts.hostname:
         raise Refused(f"the base URL is not a web address: write it as {DEFAULT_BASE_URL}")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise Refused(
@@ -95,6 +103,8 @@ class HttpTransport:
 
     def __init__(self, base_url: str, key: Secret, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> None:
         self._base_url = checked_base_url(base_url)
+        if not is_loopback(urlsplit(self._base_url).hostname or ""):
+            check_way(self._base_url)
         self._key = key
         self._timeouts = timeouts
         self._local = threading.local()
@@ -114,7 +124,7 @@ class HttpTransport:
         try:
             response = self._line().send(method, fields, self._timeouts)
             body = _read(response)
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        except (OSError, urllib3.exceptions.HTTPError) as error:  # those of requests are OSErrors
             failure = _failure(error)
         if failure:
             # Raised out here, so that not even its context leads back to an exception that holds the URL.
@@ -142,7 +152,10 @@ class _Line:
         adapter = HTTPAdapter()
         self._pool: Any = adapter.get_connection_with_tls_context(request, verify, proxies=proxies)
         with_deadline(self._pool)
-        adapter.cert_verify(self._pool, address, verify, None)  # type: ignore[no-untyped-call]
+        try:
+            adapter.cert_verify(self._pool, address, verify, None)  # type: ignore[no-untyped-call]
+        except OSError:  # a file that was there when the transport was made
+            raise NotReached("the certificates to verify Kavenegar's with cannot be read") from None
         self._retries = adapter.max_retries
         self._path = adapter.request_url(request, proxies)
         self._headers = {**request.headers, "Accept-Encoding": "gzip"}
@@ -219,6 +232,9 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _failure(error: Exception) -> NotReached | Unanswered:
     """What a failed request means: only what surely never left is `NotReached`."""
     causes = list(_causes(error))
+    if any(isinstance(cause, urllib3.exceptions.ProxyError) for cause in causes):
+        # urllib3 says so only of a proxy that made no connection to the provider.
+        return NotReached("no connection through the proxy that HTTPS_PROXY names: check it, or unset it")
     for cause in causes:
         if isinstance(cause, urllib3.exceptions.NameResolutionError):
             return NotReached("Kavenegar's host name could not be resolved: check the network and the base URL")
@@ -240,12 +256,17 @@ def _failure(error: Exception) -> NotReached | Unanswered:
 def _retry_after(response: BaseHTTPResponse) -> float | None:
     """Seconds of a Retry-After header, given as a number or as a date."""
     value = response.headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return None
+        # A number of thousands of digits is infinite, which is a wish as good as any.
+        wish = float(value) if value.isascii() and value.isdigit() else _until(parsedate_to_datetime(value))
+    except (ValueError, TypeError, OverflowError, OSError):
+        return None  # A date beyond all calendars, or none at all.
+    return min(max(0.0, wish), _LONGEST_WISH)
+
+
+def _until(date: datetime) -> float:
+    # A date without a zone is one in UTC (RFC 9110, *HTTP-date*), wherever this machine is.
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - time.time()
 
 
 def _answer(body: bytes, http_status: int, retry_after: float | None) -> Answer:
@@ -266,6 +287,8 @@ def _envelope(body: bytes) -> tuple[int, str, object] | None:
     try:
         answer = orjson.loads(body)
         verdict = answer["return"]
-        return int(verdict["status"]), str(verdict.get("message") or ""), answer.get("entries")
-    except (ValueError, TypeError, KeyError, AttributeError):
+        code = int(verdict["status"])
+        # A code no table could list is not Kavenegar's, and no ledger or report could hold it.
+        return (code, str(verdict.get("message") or ""), answer.get("entries")) if abs(code) < 2**31 else None
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
         return None

@@ -67,6 +67,7 @@ class SqliteLedger(LedgerReader):
     def __init__(self, path: Path, connection: sqlite3.Connection, guard: WriteGuard | None = None) -> None:
         super().__init__(path, connection)
         self._guard = guard
+        self._file = _identity(path) if guard else None
         # Status texts that were written from here.
         self._told: dict[int, str] = {}
 
@@ -244,14 +245,30 @@ class SqliteLedger(LedgerReader):
             yield
             return
         with told(self._path), self._guarded():
+            self._check_place()
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._connection.execute("COMMIT")
             except BaseException:
+                # Also where the commit failed: left open, it would swallow the next transaction.
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
+
+    def _check_place(self) -> None:
+        """A file that was removed takes what is written all the same, and remembers nothing."""
+        if self._guard is None:
+            return
+        try:
+            there = _identity(self._path)
+        except OSError:
+            there = None
+        if there != self._file:
+            raise LedgerError(
+                f"ledger {self._path} was removed or replaced while it was in use: nothing more will be sent; what was "
+                "sent is known at Kavenegar, so put the file back before the next apply, or let that ask there"
+            )
 
     def _guarded(self) -> AbstractContextManager[None]:
         return self._guard.held() if self._guard else nullcontext()
@@ -277,6 +294,12 @@ class SqliteLedger(LedgerReader):
         if version > len(MIGRATIONS):
             raise LedgerError(f"ledger {self._path} was written by a newer kaverun (schema {version}): upgrade kaverun")
         return version
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Device and inode: which file it is, whatever it is called."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _row(batch: int, settled: float | None, outcomes: Outcomes) -> _Row:

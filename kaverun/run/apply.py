@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,12 +14,12 @@ from threading import Event
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.campaign.schedule import OCCURRENCE, quiet_at, send_time
 from kaverun.clock import Clock
-from kaverun.errors import KaverunError, Refused
+from kaverun.errors import KaverunError, LedgerError, Refused
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError, KavenegarError
 from kaverun.ledger.protocol import Ledger, OpenBatch, RunRecord, Scope
 from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.batches import Shared
+from kaverun.plan.batches import Message, Shared
 from kaverun.plan.limits import refuse
 from kaverun.plan.plan import Plan
 from kaverun.plan.planner import make_plan
@@ -29,12 +29,13 @@ from kaverun.report.folder import check_writable
 from kaverun.report.report import Ended, Report, Stop
 from kaverun.report.write import write_report
 from kaverun.run.adoption import adopt
+from kaverun.run.broken_off import answered_for
 from kaverun.run.candidates import CandidateSearch
 from kaverun.run.channels import Channel, channel_of
 from kaverun.run.cold import ColdLedger, sent_before
 from kaverun.run.continuation import continued, keep_for_later, saved_plan_path
 from kaverun.run.cut_off import CutOff
-from kaverun.run.delivery import Courier
+from kaverun.run.delivery import Courier, Delivery
 from kaverun.run.executor import Ending, Executor, Progress
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lock import campaign_lock
@@ -86,7 +87,11 @@ class Surroundings:
 
 
 def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
-    """Send what was not yet sent of a campaign; raises `KaverunError` only where no run was begun."""
+    """Send what was not yet sent of a campaign.
+
+    Raises `KaverunError` where no run was begun, or where it cannot be put on record what a run did; its `exit_code`
+    then says whether something may have been sent.
+    """
     name = loaded.campaign.name
     with campaign_lock(around.ledger, name, around.clock.now()):
         failpoint("locked")
@@ -109,7 +114,8 @@ def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
             plan = _dated_again(loaded, plan, around)
             check_writable(around.report_directory)
             run = _Run(loaded, plan, ledger, around, locked)
-            return run.carry_out(cold=cold, basis=basis)
+            with answered_for(lambda: run.handed_over, lambda: run.interrupted):
+                return run.carry_out(cold=cold, basis=basis)
         finally:
             ledger.close()
 
@@ -159,6 +165,8 @@ class _Run:
         self._locked = locked
         self._settle = settle_time(self._campaign.retry)
         self._default_line = ""
+        #: whether a message may have been sent, and whether a person stopped it
+        self.handed_over = self.interrupted = False
         self._notes = [f"{problem.key}: {problem.what}" for problem in plan.lifted]
         self._record = RunRecord(
             run_id=new_run_id(around.clock.now()),
@@ -184,9 +192,12 @@ class _Run:
             failed = False
         except KaverunError as error:
             code = error.code if isinstance(error, ApiError) else 0
-            ending = Ending(Stop(code, str(error)), interrupted=self._around.stopping.is_set(), notes=())
+            # A ledger that fails stops the run as well, and that is nobody's wish.
+            stopped = self._around.stopping.is_set() and not isinstance(error, LedgerError)
+            ending = Ending(Stop(code, str(error)), interrupted=stopped, notes=())
             failed = False
         finally:
+            self.interrupted = ending.interrupted
             # Also where a bug ends the run: what was sent has to be told.
             report = self._report(ending, failed=failed)
         return report
@@ -268,10 +279,16 @@ class _Run:
             read_timeout=self._campaign.retry.read_timeout,
         )
         failed = None if "failed" in self._around.lifted else self._campaign.limits.failed
+        courier = Courier(channel, self._patience, pacer, throttle, self._around.clock, settle=self._settle)
+
+        def deliver(messages: Sequence[Message], doubtful_until: float | None) -> Delivery:
+            self.handed_over = True
+            return courier.deliver(messages, doubtful_until)
+
         return Executor(
             self._ledger,
             self._record.run_id,
-            Courier(channel, self._patience, pacer, throttle, self._around.clock, settle=self._settle).deliver,
+            deliver,
             concurrency=sending.concurrency,
             stopping=self._around.stopping,
             clock=self._around.clock,

@@ -247,6 +247,31 @@ def test_a_retry_after_in_the_past_is_no_wait():
     assert (error.outcome, error.retry_after) == (Outcome.LATER, 0.0)
 
 
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "9" * 400,
+        "-5",
+        "soon",
+        "Fri, 31 Dec 99999 23:59:59 GMT",
+        "Mon, 01 Jan 0001 00:00:00 -0000",
+        "Mon, 01 Jan 0001 00:00:00 +2359",
+        "Fri, 31 Dec 9999 23:59:59 -2359",
+        "Fri, 31 Dec 9999 23:59:59 +9999999999",
+    ],
+)
+def test_a_retry_after_beyond_all_dates_is_none_or_a_wait_that_clocks_can_hold(wish):
+    error = failure_of(answering(429, "", f"Retry-After: {wish}\r\n"))
+    assert error.outcome is Outcome.LATER
+    assert error.retry_after is None or 0 <= error.retry_after <= 366 * 86400
+
+
+@pytest.mark.parametrize("code", ["1e400", str(2**64), "99999999999999999999", '"nan"'])
+def test_a_code_beyond_all_tables_is_no_answer_of_kavenegars(code):
+    error = failure_of(answering(200, f'{{"return":{{"status":{code},"message":""}},"entries":[]}}'))
+    assert isinstance(error, Unanswered)
+
+
 @pytest.mark.parametrize("http_status", [200, 418])
 def test_the_envelope_is_judged_before_the_http_status(http_status):
     body = '{"return":{"status":418,"message":"اعتبار"},"entries":null}'

@@ -76,7 +76,7 @@ class Bench:
         around = Surroundings(
             client=self.client,
             provider="loopback",
-            ledger=self.folder / "ledger.db",
+            ledger=settings.pop("ledger", self.folder / "ledger.db"),
             report_directory=self.folder / "reports",
             clock=self.sandbox.clock,
             stopping=settings.pop("stopping", None) or Event(),

@@ -5,6 +5,7 @@ from kaverun.kavenegar.answers import (
     account_info,
     message_state,
     outbox_count,
+    sent_columns,
     sent_message,
     state_columns,
 )
@@ -68,3 +69,31 @@ def test_a_count_has_what_the_answer_has():
 def test_credit_that_is_not_told_is_unknown():
     assert account_info({}).remaincredit is None
     assert account_info({"remaincredit": 0}).remaincredit == 0
+
+
+_ROW = {
+    "messageid": 7, "receptor": "09261234567", "message": "x", "sender": "10004346", "status": 1, "statustext": "?",
+    "cost": 120, "date": 1_767_000_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "odd", [2**63, -(2**63) - 1, 2**64 - 1, 1e30, float("inf"), float("nan"), "9" * 30, "9" * 5000]
+)
+@pytest.mark.parametrize("field", ["messageid", "status", "cost", "date"])
+def test_a_number_that_no_ledger_can_hold_is_as_good_as_none(field, odd):
+    rows = sent_columns([_ROW, {**_ROW, field: odd}]).rows()
+    assert getattr(rows[1], field) == (0 if field == "status" else None)
+    assert rows[0] == sent_message(_ROW)
+    if field in ("messageid", "status"):
+        states = state_columns([_ROW, {**_ROW, field: odd}])
+        assert {"messageid": states.messageids, "status": states.statuses}[field][1] in (0, None)
+
+
+def test_costs_stay_so_small_that_the_sum_of_a_nation_is_still_a_number_of_64_bits():
+    costs = [row.cost for row in sent_columns([_ROW, {**_ROW, "cost": 2**62}, {**_ROW, "cost": -1}]).rows()]
+    assert costs == [120, None, None]
+
+
+def test_a_date_after_all_calendars_is_none():
+    assert sent_message({**_ROW, "date": 253_402_300_800}).date is None

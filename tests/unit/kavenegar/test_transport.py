@@ -19,6 +19,8 @@ def test_https_and_this_machine_are_taken(url):
         ("http://127.0.0.1.example.com/v1", "unencrypted"),
         ("api.kavenegar.com/v1", "not a web address"),
         ("ftp://api.kavenegar.com", "not a web address"),
+        ("https://[::1", "not a web address"),
+        ("https://api.kavenegar.com:port/v1", "not a web address"),
         ("https://user:pass@api.kavenegar.com/v1", "must not hold a user"),
         ("https://api.kavenegar.com/v1?x=1", "must not hold"),
     ],

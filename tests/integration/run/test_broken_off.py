@@ -1,0 +1,100 @@
+"""Whatever breaks a run off, its exit code says whether something may have been sent."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from threading import Event
+
+import pytest
+
+from kaverun.errors import LedgerError, ReportError, RunFailed
+from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.run import apply as apply_module
+
+
+@contextmanager
+def full_after(monkeypatch, commits):
+    """A disk without room for another page once so many intents are kept, as SQLite itself reports it."""
+    intend, calls = SqliteLedger.intend, []
+
+    def patched(self, *arguments):
+        calls.append(1)
+        if len(calls) > commits:
+            ((pages,),) = self._connection.execute("PRAGMA page_count").fetchall()
+            self._connection.execute(f"PRAGMA max_page_count = {pages}")
+            self._connection.execute("CREATE TABLE more AS SELECT zeroblob(1000000) AS room")
+        return intend(self, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqliteLedger, "intend", patched)
+        yield
+
+
+def test_a_disk_full_at_the_first_intent_sends_nothing_and_one_full_later_exits_3(bench, monkeypatch):
+    made = bench(people=200)
+    with full_after(monkeypatch, 0):
+        report, _ = made.apply()
+    assert "full" in report.stop.words
+    assert (report.exit_code, made.received()) == (1, {})
+    with full_after(monkeypatch, 2):
+        report, _ = made.apply()
+    assert "full" in report.stop.words
+    assert (report.exit_code, report.status) == (3, "stopped")
+    assert 0 < len(made.received()) < 200
+    made.apply()
+    assert set(made.received().values()) == {1}
+    assert len(made.received()) == 200
+
+
+def test_a_ledger_that_is_removed_while_sending_stops_the_run_with_3(bench):
+    made = bench(people=200)
+    state = made.folder / "state"
+    state.mkdir()
+
+    with pytest.raises(LedgerError, match="was removed or replaced") as error:
+        made.apply(ledger=state / "ledger.db", on_progress=lambda progress: shutil.rmtree(state, ignore_errors=True))
+    assert error.value.exit_code == 3
+    assert 0 < len(made.received()) < 200
+
+
+def test_a_report_that_cannot_be_written_is_3_where_something_was_sent_and_1_where_nothing_was(bench, monkeypatch):
+    made = bench()
+
+    def no_room(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("kaverun.report.write._written", no_room)
+    with pytest.raises(ReportError, match="No space left") as error:
+        made.apply()
+    assert (error.value.exit_code, len(made.received())) == (3, 20)
+    with pytest.raises(ReportError) as error:
+        made.apply()
+    assert error.value.exit_code == 1
+
+
+def test_a_run_that_a_person_stopped_is_130_also_where_its_report_cannot_be_written(bench, monkeypatch):
+    made, stopping = bench(people=200), Event()
+    monkeypatch.setattr("kaverun.report.folder.os.rename", lambda *names: exec("raise OSError(28, 'full')"))
+    with pytest.raises(ReportError) as error:
+        made.apply(stopping=stopping, on_progress=lambda progress: stopping.set())
+    assert error.value.exit_code == 130
+
+
+def test_a_bug_after_something_was_handed_over_is_a_run_that_failed_with_3_and_one_before_stays_a_bug(
+    bench, monkeypatch
+):
+    made = bench()
+
+    def bug(*arguments):
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(apply_module._Run, "_check_account", bug)
+        with pytest.raises(ZeroDivisionError):
+            made.apply()
+    monkeypatch.setattr(SqliteLedger, "settle", bug)
+    with pytest.raises(RunFailed) as error:
+        made.apply()
+    assert error.value.exit_code == 3
+    assert isinstance(error.value.__cause__, ZeroDivisionError)
