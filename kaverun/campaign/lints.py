@@ -11,6 +11,12 @@ UNUSED_COLUMN = "unused-column"
 NO_QUIET_HOURS = "no-quiet-hours"
 SAME_NAME = "same-name"
 TEXT_AS_CONDITION = "text-as-condition"
+EMPTY_VALUE = "empty-value"
+HTML_IN_TEXT = "html-in-text"
+WRONG_ENCODING = "wrong-encoding"
+LITERAL_ESCAPE = "literal-escape"
+FOREIGN_PLACEHOLDER = "foreign-placeholder"
+MIXED_ALPHABET = "mixed-alphabet"
 
 LINTS: Mapping[str, str] = {
     MISSING_OPT_OUT: "A text does not say how to be left alone (لغو11), which advertising and notices must.",
@@ -20,5 +26,11 @@ LINTS: Mapping[str, str] = {
     NO_QUIET_HOURS: "An advertising text may go out at night, when operators do not deliver it and charge for it.",
     SAME_NAME: "Two campaign files have one name, so they are one campaign to the ledger.",
     TEXT_AS_CONDITION: "A column of texts without a type is asked for yes or no.",
+    EMPTY_VALUE: "A text prints a value that is empty, invisible, or says NULL, None, nan or N/A.",
+    HTML_IN_TEXT: "A text holds HTML, such as &nbsp; or <b>, which a phone shows as it is written.",
+    WRONG_ENCODING: "A text holds ???? or letters that were read in a wrong encoding, such as Ø³Ù„Ø§Ù….",
+    LITERAL_ESCAPE: "A text holds an escape such as \\n, /n or %0a as it is written, where another sign was meant.",
+    FOREIGN_PLACEHOLDER: "A text holds a placeholder of another program, such as {name} or %name%, never filled.",
+    MIXED_ALPHABET: "A Latin text takes more parts for a few letters of another alphabet.",
 }
 """Names are a contract: they stand in campaign files, in SARIF and in people's searches."""

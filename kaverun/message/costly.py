@@ -67,6 +67,11 @@ def costly(text: str) -> Costly | None:
     return _spared(text, _for_latin if measure(text.translate(_for_latin)).encoding == "gsm7" else _for_all)
 
 
+def without_look_alikes(text: str) -> str:
+    """A Latin text with characters of the GSM alphabet for those that look like them, and without unseen ones."""
+    return text.translate(_for_latin)
+
+
 def _spared(text: str, table: dict[int, str]) -> Costly | None:
     bare = text.rstrip()
     spared = bare.translate(table)

@@ -22,15 +22,16 @@ from kaverun.message.bounds import (
     replaced_length,
 )
 from kaverun.message.comparing import contained, same
+from kaverun.message.nothing import witnessed
 from kaverun.message.strict import strict_choices, strict_numbers
 from kaverun.message.truth import meaning, truth
 
 Filter = Callable[..., Any]
 
 #: Filters that only rewritten templates use; a template's author cannot write a name with a space.
-BOUNDED, CHARGED, CONTAINED, COUNTED, JOINED, SAME, TRUTH = (
+BOUNDED, CHARGED, CONTAINED, COUNTED, JOINED, SAME, TRUTH, WITNESSED = (
     *("kaverun bounded", "kaverun charged", "kaverun contained", "kaverun counted", "kaverun joined"),
-    *("kaverun same", "kaverun truth"),
+    *("kaverun same", "kaverun truth", "kaverun witnessed"),
 )  # fmt: skip
 #: Filters that give a value to a name that has none.
 DEFAULTS: Final = ("default", "d", "default_if_empty")
@@ -73,6 +74,7 @@ _WOVEN: dict[str, Filter] = {
     JOINED: joined,
     SAME: same,
     TRUTH: truth,
+    WITNESSED: witnessed,
 }
 
 

@@ -105,6 +105,21 @@ class Template:
         return self._in_one_loop(rows) or [self._text_or_error(values) for values in rows]
 
     @cached_property
+    def watched(self) -> Template:
+        """This template with `nothing.MARK` wherever it prints a value of a column that says nothing."""
+        from kaverun.message.witness import marked
+
+        return Template(marked(self._again()), lambda: marked(self._again()), self.constants)
+
+    @cached_property
+    def printed(self) -> frozenset[str]:
+        """The columns that it prints; all that it takes, where it keeps something of its own."""
+        from kaverun.message.witness import printed_names
+
+        wanted = frozenset(self._wanted)
+        return wanted & printed_names(self._again()) if self.names.stateless else wanted
+
+    @cached_property
     def _many(self) -> JinjaTemplate | None:
         """The template as one loop, made once there are rows enough for it: a short list is checked sooner without."""
         return _loop_form(self._again(), self.names, self._wanted)

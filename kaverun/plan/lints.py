@@ -10,17 +10,32 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kaverun.campaign.excerpt import excerpt
-from kaverun.campaign.lints import LINK_IN_TEXT, MISSING_OPT_OUT, NO_QUIET_HOURS, SAME_TEXT, UNUSED_COLUMN
+from kaverun.campaign.lints import (
+    EMPTY_VALUE,
+    LINK_IN_TEXT,
+    MISSING_OPT_OUT,
+    MIXED_ALPHABET,
+    NO_QUIET_HOURS,
+    SAME_TEXT,
+    UNUSED_COLUMN,
+)
 from kaverun.campaign.names import slug
 from kaverun.campaign.quiet_hours import QuietHours
+from kaverun.campaign.yaml_text import named
 from kaverun.errors import Problem
+from kaverun.message.alphabets import looks_latin, mixed
+from kaverun.plan.empty_values import EmptyValues
+from kaverun.plan.slips import Slips
+from kaverun.plan.text_count import TextCount
 from kaverun.recipients.rows import listed
 from kaverun.recipients.source import InlineRows
 
 if TYPE_CHECKING:
     from kaverun.campaign.loader import LoadedCampaign
     from kaverun.campaign.models import Schedule
+    from kaverun.message.template import Template
     from kaverun.plan.plan import Entry
+    from kaverun.recipients.selection import Recipient
     from kaverun.recipients.source import RecipientSource
 
 # In the digits of any keyboard; people write it with a space or a colon as well.
@@ -52,28 +67,56 @@ _NIGHT_WORDS = (
 )
 
 
+_MIXED_WORDS = (
+    "{} of another alphabet in a Latin text is in {}, and makes it {} parts in the place of {}: write Latin letters, "
+    + _SILENCE
+)
+
+
 class TextLints:
     """Looks at every rendered text of a campaign while it passes by; `personal` where the texts use columns."""
 
-    def __init__(self, loaded: LoadedCampaign, *, personal: bool) -> None:
+    def __init__(self, loaded: LoadedCampaign, templates: Collection[Template], *, personal: bool) -> None:
         self._loaded = loaded
         self._personal = personal
         self._texts = 0
         self._first = ""
         self._same = True
-        self._bare = _Count()
-        self._linking = _Count()
+        self._bare = TextCount()
+        self._linking = TextCount()
         self._link = ""
+        self._slips = Slips(loaded.campaign.lints.off, tokens=loaded.campaign.channel == "lookup")
+        self._empty = EmptyValues(templates if EMPTY_VALUE not in loaded.campaign.lints.off else ())
+        self._mixed = TextCount()
+        self._mixing = ("", 0, 0)
 
-    def add(self, entries: Sequence[Entry]) -> None:
-        """Look at a block of messages, at least one."""
+    def add(self, recipients: Sequence[Recipient], entries: Sequence[Entry]) -> None:
+        """Look at a block of messages, at least one, and whom each is for."""
+        if not entries[0].text:  # with an error elsewhere nothing is rendered
+            return
         self._texts += len(entries)
+        self._slips.add(entries)
+        self._empty.add(recipients, entries)
+        if self._loaded.campaign.channel == "sms":
+            self._add_texts(entries)
+
+    def _add_texts(self, entries: Sequence[Entry]) -> None:
         self._first = self._first or entries[0].text
         texts = [entry.text for entry in entries]
         self._same = self._same and texts.count(self._first) == len(texts)
         self._bare.add([entry.row for entry in entries if not _opt_out(entry.text)])
         if _like_a_link("\n".join(texts)):
             self._add_links(entries)
+        for entry in entries:
+            if entry.parts > 1 and entry.encoding == "ucs2" and looks_latin(entry.text):
+                self._add_mixed(entry)
+
+    def _add_mixed(self, entry: Entry) -> None:
+        found = None if _opt_out(entry.text) else mixed(entry.text)
+        if found:
+            self._mixed.add([entry.row])
+            if not self._mixing[0]:
+                self._mixing = (found.signs, entry.parts, found.without.parts)
 
     def _add_links(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
@@ -83,21 +126,35 @@ class TextLints:
 
     def problems(self) -> Iterator[Problem]:
         """The warnings that are not silenced; none where nothing was rendered."""
-        if not self._texts or self._loaded.campaign.channel != "sms":
+        if not self._texts:
             return
+        for words in self._empty.found(self._texts):
+            yield from self._of_text(EMPTY_VALUE, f"{words}, {_SILENCE}")
+        for rule, words in self._slips.found(self._texts):
+            yield from self._of_text(rule, f"{words}, {_SILENCE}")
+        if self._loaded.campaign.channel == "sms":
+            yield from self._of_sms()
+
+    def _of_sms(self) -> Iterator[Problem]:
+        if self._mixed.texts:
+            signs, parts, without = self._mixing
+            shown = ", ".join(map(named, signs[:3]))
+            words = _MIXED_WORDS.format(shown, self._mixed.shown(self._texts), parts, without)
+            yield from self._of_text(MIXED_ALPHABET, words)
         if self._bare.texts:
-            yield from self._of_text(MISSING_OPT_OUT, _OPT_OUT_WORDS.format(self._bare.told(self._texts)))
+            yield from self._of_text(MISSING_OPT_OUT, _OPT_OUT_WORDS.format(self._bare.shown(self._texts)))
         else:
             yield from _at_night(self._loaded)
         if self._linking.texts:
             yield from self._of_text(
-                LINK_IN_TEXT, _LINK_WORDS.format(excerpt(self._link), self._linking.told(self._texts))
+                LINK_IN_TEXT, _LINK_WORDS.format(excerpt(self._link), self._linking.shown(self._texts))
             )
         if self._personal and self._same and self._texts >= _ENOUGH_TO_DIFFER:
             yield from self._of_text(SAME_TEXT, _SAME_WORDS.format(self._texts))
 
     def _of_text(self, rule: str, words: str) -> Iterator[Problem]:
-        key = "file" if self._loaded.campaign.message.file else "text"
+        message = self._loaded.campaign.message
+        key = "file" if message.file else "text" if message.text else "token"
         return _warning(self._loaded, rule, words, "message", key)
 
 
@@ -110,24 +167,6 @@ def _first_link(text: str) -> str:
 def _link_in(word: str) -> str:
     found = re.search(_LINK, word, re.IGNORECASE | re.ASCII)
     return found[0] if found else ""
-
-
-class _Count:
-    """How many texts have something, and the row of the first of them."""
-
-    def __init__(self) -> None:
-        self.texts = 0
-        self._row = 0
-
-    def add(self, rows: Sequence[int]) -> None:
-        self.texts += len(rows)
-        if rows:
-            self._row = self._row or rows[0]
-
-    def told(self, of: int) -> str:
-        if self.texts == of:
-            return "every text" if of > 1 else "the text"
-        return f"{self.texts:,} of {of:,} texts (first in row {self._row})"
 
 
 def unused_columns(loaded: LoadedCampaign, source: RecipientSource, used: Collection[str]) -> Iterator[Problem]:

@@ -139,7 +139,7 @@ class _Onlooker:
         self._findings = findings
         self._costs = CostWatch(loaded, ingredients.templates.values(), ingredients.tariff, findings)
         self.digest = _digest(loaded.campaign)
-        self.lints = TextLints(loaded, personal=ingredients.personal)
+        self.lints = TextLints(loaded, ingredients.templates.values(), personal=ingredients.personal)
         self.tally = Tally(priced=ingredients.tariff is not None)
         self.spool = Spool(apart=APART)
         self.marks = Marks()
@@ -147,7 +147,7 @@ class _Onlooker:
     def see(self, block: list[Recipient], entries: list[Entry]) -> None:
         messages = [entry for entry in entries if entry.action in ("send", "done")]
         if messages:
-            self.lints.add(messages)
+            self.lints.add(_recipients_of(messages, block, entries), messages)
             self.digest.add_all(map(_OF_DIGEST, messages))
             self._costs.look(block, entries)
         if len(messages) < len(entries):
@@ -163,6 +163,14 @@ class _Onlooker:
             elif entry.action == "invalid" or entry.cause == "duplicate":
                 problem = _row_problem(self._campaign, recipient, entry, "warning")
                 self._findings.mention(problem, entry.cause, left_out=True)
+
+
+def _recipients_of(messages: list[Entry], block: list[Recipient], entries: list[Entry]) -> list[Recipient]:
+    """The recipients that have a message; `messages` are those of `entries`, which are of the block."""
+    if len(messages) == len(block):
+        return block
+    rows = {message.row for message in messages}
+    return [recipient for recipient, entry in zip(block, entries, strict=True) if entry.row in rows]
 
 
 def _lints(loaded: LoadedCampaign, ingredients: _Ingredients, texts: TextLints) -> Iterator[Problem]:

@@ -156,8 +156,9 @@ def test_a_text_that_is_no_advertising_needs_no_quiet_hours(planned):
 
 # What several files have in common is the matter of `validate`.
 OF_ONE_FILE = [name for name in LINTS if name != SAME_NAME]
-ALL_WRONG = "recipients: members.csv\nmessage: \"{{ 'a' if age }} x.ir\"\n"
-FULL = "phone,age,city\n09260000001,1,a\n09260000002,2,b\n09260000003,3,c\n"
+SLIPS = "<b> ???? /n {name} {{ note }} D\u0435ar customer, your order is ready for pickup today"
+ALL_WRONG = f"recipients: members.csv\nmessage: \"{{{{ 'a' if age }}}} x.ir {SLIPS}\"\n"
+FULL = "phone,age,city,note\n09260000001,1,a,\n09260000002,2,b,\n09260000003,3,c,\n"
 
 
 def test_every_lint_can_be_silenced_by_its_name_and_no_other_with_it(planned):

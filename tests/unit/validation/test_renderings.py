@@ -177,7 +177,8 @@ def test_sarif_rule_ids_are_stable_and_each_result_points_at_its_rule(tmp_path):
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert rules == list(KINDS) == [
         "campaign", "recipient-row", "named-file", "missing-opt-out", "link-in-text", "same-text", "unused-column",
-        "no-quiet-hours", "same-name", "text-as-condition",
+        "no-quiet-hours", "same-name", "text-as-condition", "empty-value", "html-in-text", "wrong-encoding",
+        "literal-escape", "foreign-placeholder", "mixed-alphabet",
     ]  # fmt: skip
     assert all(rules[result["ruleIndex"]] == result["ruleId"] for result in run["results"])
 
