@@ -12,6 +12,7 @@ Entry = dict[str, Any]
 
 #: added to the ids of rows nobody asked for: far from any message of the sandbox
 _FAR = 1_000_000_000
+_FOLDED = str.maketrans("يىك۰۱۲۳۴۵۶۷۸۹", "ییک0123456789", "\u200b\u200c\u200d\u200e\u200f")
 
 
 def changed(entries: list[Entry], hits: Sequence[Hit]) -> list[Entry]:
@@ -44,6 +45,21 @@ def _with_foreign_receptors(entries: list[Entry], hit: Hit) -> list[Entry]:
     ]
 
 
+def _with_masked_receptors(entries: list[Entry], _: Hit) -> list[Entry]:
+    return [{**entry, "receptor": _masked(str(entry.get("receptor", "")))} for entry in entries]
+
+
+def _masked(receptor: str) -> str:
+    return f"{receptor[:4]}***{receptor[-4:]}"
+
+
+def _with_folded_texts(entries: list[Entry], _: Hit) -> list[Entry]:
+    """As a gateway echoes them that keeps what it can show."""
+    return [
+        {**entry, "message": " ".join(str(entry.get("message", "")).translate(_FOLDED).split())} for entry in entries
+    ]
+
+
 def _places(entries: list[Entry], hit: Hit) -> frozenset[int]:
     return frozenset(random.Random(hit.salt).sample(range(len(entries)), min(hit.fault.rows, len(entries))))
 
@@ -68,4 +84,6 @@ _CHANGES: Mapping[str, Callable[[list[Entry], Hit], list[Entry]]] = {
     "missing-row": _without,
     "surplus-row": _with_surplus,
     "foreign-receptor": _with_foreign_receptors,
+    "mask-receptor": _with_masked_receptors,
+    "fold-text": _with_folded_texts,
 }

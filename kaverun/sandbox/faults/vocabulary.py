@@ -4,7 +4,7 @@ Kinds by the moment they act:
 
 before the request is processed   slow-before refuse drop-before hang-before http-before error
 while it is processed             bad-row debugmode forget-localids no-dedupe
-on the rows of the answer         reverse missing-row surplus-row foreign-receptor
+on the rows of the answer         reverse missing-row surplus-row foreign-receptor mask-receptor fold-text
 after it was processed            slow-after error-after http-after drop-after hang-after cut chunked
 """
 
@@ -89,6 +89,8 @@ _KINDS = (
     _kind("missing-row", Phase.ROWS, "`rows` rows are processed and left out of the answer", "rows"),
     _kind("surplus-row", Phase.ROWS, "`rows` rows nobody asked for are added to the answer", "rows"),
     _kind("foreign-receptor", Phase.ROWS, "`rows` rows of the answer name another receptor", "rows"),
+    _kind("mask-receptor", Phase.ROWS, "the receptors of the answer are masked: 0912***4567"),
+    _kind("fold-text", Phase.ROWS, "the texts of the answer are folded: white space, ي and ك, invisible marks, digits"),
     _kind("slow-after", Phase.DELAY_AFTER, "processes, then waits `seconds` before answering", "seconds"),
     _kind("error-after", Phase.AFTER, "processes, then answers error `code`", "code", needs="code"),
     _kind("http-after", Phase.AFTER, "processes, then an HTML page with HTTP `status`", "status retry-after"),

@@ -47,6 +47,7 @@ MIXES = (
         ),
     ),
     Mix("odd rows", ("reverse", "missing-row:every=3,rows=2", "surplus-row:every=4"), loses_answers=True),
+    Mix("folded echoes", ("fold-text", "mask-receptor:every=2", "reverse:every=3"), loses_answers=True),
     Mix("bad rows", ("bad-row:at=2+5,rows=2", "reverse:every=2")),
     Mix("a number refused", (f"error:code=411,receptor=0926.*{REFUSED:04d}$", "drop-after:every=7"), True, True),
     Mix("look-ups fail", (f"http-before:every=2,status=502,{_LOOK_UPS}", "drop-after:every=3"), loses_answers=True),

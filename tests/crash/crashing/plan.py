@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Literal
 
@@ -15,9 +15,11 @@ LAST_REQUEST = "last request"
 # Random moments are a fifth of the trials; the order puts neighbours under different faults.
 HEADLINES = (*NAMES[0::2], RANDOM, RANDOM, *NAMES[1::2], RANDOM, LAST_REQUEST)
 
-Manner = Literal["a text each", "one text to all", "calls"]
-# The second and the third go by requests of their own: sms/send and call/maketts.
-MANNERS: tuple[Manner, ...] = ("a text each", "one text to all", "a text each", "calls")
+Manner = Literal["a text each", "one text to all", "calls", "lookups"]
+# All but the first go by requests of their own: sms/send, call/maketts and verify/lookup.
+MANNERS: tuple[Manner, ...] = ("a text each", "one text to all", "lookups", "calls", "a text each")
+# A message without a localid is never looked up, and never adopted.
+_BY_LOCALID = ("before-look-up", "found-adopted")
 
 _AT_THE_END = ("before-report", "report-written")
 _PER_COMMIT = ("before-intent", "intent-recorded", "before-record", "outcome-recorded")
@@ -83,7 +85,16 @@ def make_trial(seed: int, number: int, *, extras: int = 2) -> Trial:
     people = draw.randrange(60, 201, 10)
     if extras < 2:
         people = min(people, 70)
+    manner = MANNERS[(number + round_) % len(MANNERS)]
+    if manner == "lookups" and headline in _BY_LOCALID:
+        manner = "a text each"
+    if manner == "lookups":
+        people, batch = min(people, 30), 1
     batches = -(-people // batch)
+    kills = _kills(draw, headline, batches, concurrency, extras)
+    if manner == "lookups":
+        # A lookup campaign whose ledger is lost waits for a person.
+        kills = tuple(replace(kill, lose_ledger=False) for kill in kills)
     return Trial(
         seed=seed,
         number=number,
@@ -93,8 +104,8 @@ def make_trial(seed: int, number: int, *, extras: int = 2) -> Trial:
         people=people,
         batch=batch,
         concurrency=concurrency,
-        kills=_kills(draw, headline, batches, concurrency, extras),
-        manner=MANNERS[(number + round_) % len(MANNERS)],
+        kills=kills,
+        manner=manner,
     )
 
 

@@ -116,12 +116,12 @@ class SandboxProcess:
 
 
 class ApplyProcess:
-    """One run of `kaverun apply` in `folder`."""
+    """One run of `kaverun apply` in `folder`, with `flags` and `more` in its environment."""
 
-    def __init__(self, folder: Path, campaign: str, url: str, **more: str) -> None:
+    def __init__(self, folder: Path, campaign: str, url: str, flags: Sequence[str] = (), **more: str) -> None:
         self._said = (folder / "said.txt").open("ab")
         self._process = subprocess.Popen(
-            [COMMAND, "apply", campaign, "--yes", "--base-url", url],
+            [COMMAND, "apply", campaign, "--yes", "--base-url", url, *flags],
             cwd=folder,
             env=environment(KAVENEGAR_API_KEY="crash-test", COLUMNS="120", **more),
             stdin=subprocess.DEVNULL,

@@ -25,7 +25,7 @@ _DAY = 86400
 #: what the next sending requests may meet, each once
 TROUBLES = (
     "not reached", "lost before", "lost after", "gateway before", "gateway after", "busy", "throttled",
-    "reversed", "row missing", "row too many", "failed after", "bad row",
+    "reversed", "row missing", "row too many", "failed after", "bad row", "masked", "folded",
 )  # fmt: skip
 #: what the next look-ups may meet
 LOOKUP_TROUBLES = ("not reached", "lost before", "lost after", "busy", "gateway before")
@@ -286,6 +286,10 @@ def _after(trouble: str, answer: list[dict[str, Any]]) -> list[dict[str, Any]]:
             return answer[::-1]
         case "row missing":
             return answer[1:]
+        case "masked":
+            return [{**row, "receptor": f"{row['receptor'][:4]}***"} for row in answer]
+        case "folded":
+            return [{**row, "message": "".join(row["message"].split())} for row in answer[::-1]]
         case "row too many":
             return [*answer, {**answer[0], "messageid": 999_999_999, "receptor": "09090000000", "message": "?"}]
     return answer

@@ -42,6 +42,17 @@ def test_a_foreign_receptor_is_the_only_change_of_its_row() -> None:
     assert {**row, "receptor": entry["receptor"]} == entry
 
 
+def test_masked_receptors_cannot_be_read_any_more() -> None:
+    rows = after("mask-receptor")
+    assert [row["receptor"] for row in rows] == ["0912***0001", "0912***0002", "0912***0003"]
+    assert [{**row, "receptor": ""} for row in rows] == [{**entry, "receptor": ""} for entry in entries()]
+
+
+def test_folded_texts_say_the_same_in_other_characters() -> None:
+    (row,) = changed([{"messageid": 1, "message": " كتاب\r\nمي\u200cآيد ۱۲ "}], [Hit(parse_fault("fold-text"), 1)])
+    assert row == {"messageid": 1, "message": "کتاب میآید 12"}
+
+
 def test_the_same_salt_chooses_the_same_rows() -> None:
     assert after("missing-row", salt=5) == after("missing-row", salt=5)
 
