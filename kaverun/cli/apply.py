@@ -12,6 +12,7 @@ from kaverun.cli.settings import (
     base_url_option,
     campaign_argument,
     ledger_option,
+    lock_timeout_option,
     sandbox_option,
     strict_option,
     variable_option,
@@ -46,6 +47,7 @@ from kaverun.cli.settings import (
 @allow_over_option
 @base_url_option
 @ledger_option
+@lock_timeout_option
 @sandbox_option
 def command(
     campaign: Path,
@@ -62,6 +64,7 @@ def command(
     allow_over: tuple[str, ...],
     base_url: str,
     ledger: str | None,
+    lock_timeout: float,
     sandbox: bool,
 ) -> int:
     """Send CAMPAIGN to everyone on its list who was not served yet."""
@@ -86,6 +89,16 @@ def command(
     from kaverun.cli.applying import ApplyOptions, Consent, apply_campaign
 
     options = ApplyOptions(
-        scrutiny, form, report_dir, allow_debugmode, cold_ledger, resend_unknown, variables, base_url, ledger, sandbox
+        scrutiny,
+        form,
+        report_dir,
+        allow_debugmode,
+        cold_ledger,
+        resend_unknown,
+        variables,
+        base_url,
+        ledger,
+        sandbox,
+        lock_timeout,
     )
     return apply_campaign(campaign, Consent(yes=yes, expect=expect), options)

@@ -78,6 +78,7 @@ class ApplyOptions:
     base_url: str
     ledger: str | None
     sandbox: bool
+    lock_timeout: float
 
 
 def apply_campaign(path: Path, consent: Consent, options: ApplyOptions) -> int:
@@ -136,6 +137,7 @@ def _surroundings(
         ),
         provider=provider_of(base_url),
         ledger=ledger_path(ledger),
+        lock_timeout=options.lock_timeout,
         report_directory=options.report_dir or Path(loaded.campaign.report.directory),
         clock=SystemClock(),
         stopping=stopping,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from kaverun.cli.settings import base_url_option, campaign_argument, ledger_option
+from kaverun.cli.settings import base_url_option, campaign_argument, ledger_option, lock_timeout_option
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,7 +16,10 @@ from kaverun.cli.settings import base_url_option, campaign_argument, ledger_opti
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @base_url_option
 @ledger_option
-def command(campaign: Path, yes: bool, run_id: str | None, form: str, base_url: str, ledger: str | None) -> int:
+@lock_timeout_option
+def command(
+    campaign: Path, yes: bool, run_id: str | None, form: str, base_url: str, ledger: str | None, lock_timeout: float
+) -> int:
     """Cancel the messages of CAMPAIGN that Kavenegar accepted and has not sent yet.
 
     What is cancelled stays in the ledger as cancelled; the next apply sends it anew, with the text and the time the
@@ -25,4 +28,6 @@ def command(campaign: Path, yes: bool, run_id: str | None, form: str, base_url: 
     """
     from kaverun.cli.cancelling import cancel_campaign
 
-    return cancel_campaign(campaign, yes=yes, run_id=run_id, form=form, base_url=base_url, ledger=ledger)
+    return cancel_campaign(
+        campaign, yes=yes, run_id=run_id, form=form, base_url=base_url, ledger=ledger, lock_timeout=lock_timeout
+    )

@@ -36,7 +36,9 @@ _NO_WORD = "Kavenegar's answer left them out; the next command looks up whether 
 _CONTINUE = "Run the same command again to continue."
 
 
-def cancel_campaign(path: Path, *, yes: bool, run_id: str | None, form: str, base_url: str, ledger: str | None) -> int:
+def cancel_campaign(
+    path: Path, *, yes: bool, run_id: str | None, form: str, base_url: str, ledger: str | None, lock_timeout: float
+) -> int:
     """Cancel what has not gone out of a campaign and print what came of it; returns the exit code."""
     redact_log_records()
     provider, key = provider_of(base_url), Secret(api_key())
@@ -56,6 +58,7 @@ def cancel_campaign(path: Path, *, yes: bool, run_id: str | None, form: str, bas
             client=_client(loaded, base_url, key),
             provider=provider,
             ledger=ledger_path(ledger or DEFAULT_LEDGER),
+            lock_timeout=lock_timeout,
             clock=SystemClock(),
             stopping=stopping,
             approve=approve,

@@ -56,7 +56,25 @@ allow_over_option = click.option(
     help="Lift one rule of the campaign file for this command: recipients, parts, cost, invalid, failed or "
     "quiet_hours. May be repeated.",
 )
+lock_timeout_option = click.option(
+    "--lock-timeout",
+    metavar="SPAN",
+    default="30s",
+    show_default=True,
+    callback=lambda context, parameter, value: _span(value),
+    help="How long to wait for other commands that write into the ledger.",
+)
 campaign_argument = click.argument("campaign", type=click.Path(path_type=Path))
+
+
+def _span(words: str) -> float:
+    """Seconds of a span like 30s or 10m."""
+    from kaverun.campaign.values import duration_between
+
+    try:
+        return duration_between(0, 24 * 3600, "at most 24h")(words)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def provider_of(base_url: str) -> str:

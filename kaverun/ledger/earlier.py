@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from kaverun.kavenegar.codes import FINAL_STATUSES
+from kaverun.ledger.damage import named, named_while
 from kaverun.ledger.outcomes import mask
 from kaverun.ledger.outcomes import unpacked as unpacked_outcomes
 from kaverun.ledger.payload import Payload, columns_of
@@ -21,11 +23,15 @@ _TO_COME = (
 class EarlierBatches:
     """See `plan.served.Earlier`."""
 
-    def __init__(self, run: Run, scope: Scope) -> None:
+    def __init__(self, path: Path, run: Run, scope: Scope) -> None:
+        self._path = path
         self._run = run
         self._scope = scope
 
     def scheduled(self, now: float) -> Iterator[Scheduled]:
+        return named_while(self._path, self._scheduled(now))
+
+    def _scheduled(self, now: float) -> Iterator[Scheduled]:
         if not self._run("SELECT 1 FROM run WHERE date > ? LIMIT 1", (now,)):
             return
         values = {**self._scope._asdict(), "now": now}
@@ -38,7 +44,8 @@ class EarlierBatches:
     def handed_over(self, batch: int) -> HandedOver:
         query = f"SELECT date, {PAYLOAD} FROM batch JOIN run ON run.id = run WHERE batch.id = ?"
         ((date, *payload),) = self._run(query, (batch,))
-        told = columns_of(Payload(*payload))
         known = self._run(f"SELECT {OUTCOMES} FROM outcome WHERE batch = ?", (batch,))
-        outcomes = unpacked_outcomes(len(told.localids), *(known[0] if known else (None, None)))
+        with named(self._path):
+            told = columns_of(Payload(*payload))
+            outcomes = unpacked_outcomes(len(told.localids), *(known[0] if known else (None, None)))
         return HandedOver(date, told.localids, told.keys, told.phones, told.lines, told.texts, outcomes.messageids)

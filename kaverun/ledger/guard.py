@@ -12,21 +12,62 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from kaverun.clock import Clock, SystemClock
+from kaverun.errors import Locked
+from kaverun.ledger.flock import Holder, in_place, lock, lock_file
+
+#: how long one may wait for others that write, in seconds
+LOCK_TIMEOUT = 30.0
+# Pauses between two looks, in seconds: twice as long each time, up to the longest.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.0005, 0.02
+
 
 class WriteGuard:
-    """A lock file beside the ledger; freed by the operating system when its process dies."""
+    """A lock file next to the ledger, held for the time of a transaction."""
 
-    def __init__(self, ledger: Path) -> None:
-        self._file = os.open(ledger.with_name(f"{ledger.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    def __init__(self, ledger: Path, timeout: float = LOCK_TIMEOUT, clock: Clock | None = None) -> None:
+        self._ledger = ledger
+        self._path = ledger.with_name(f"{ledger.name}.lock")
+        self._timeout = timeout
+        self._clock = clock or SystemClock()
+        self._file = lock_file(self._path)
+        self._signed: Holder | None = None
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Wait for the lock and hold it while the block runs."""
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        """Hold the lock while the block runs; raises `Locked` naming its holder where that takes too long."""
+        self._wait()
         try:
+            # Whoever wrote last is still named there: nothing is to be written for most transactions.
+            if self._signed is None or not self._signed.signed(self._file):
+                self._signed = Holder.this(self._clock.now())
+                self._signed.sign(self._file)
             yield
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def close(self) -> None:
         os.close(self._file)
+
+    def _wait(self) -> None:
+        until, pause = self._clock.monotonic() + self._timeout, _FIRST_PAUSE
+        while not self._taken():
+            if self._clock.monotonic() >= until:
+                raise Locked(
+                    f"ledger {self._ledger} has been written for {self._timeout:g} seconds by "
+                    f"{Holder.of(self._file)}: wait until that ends"
+                )
+            self._clock.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _taken(self) -> bool:
+        if not lock(self._file, self._path):
+            return False
+        while not in_place(self._file, self._path):
+            # Somebody removed it; whoever comes now locks the one that takes its place.
+            newer = lock_file(self._path)
+            os.close(self._file)
+            self._file = newer
+            if not lock(self._file, self._path):
+                return False
+        return True

@@ -7,9 +7,11 @@ from typing import Any
 
 from kaverun import columns
 from kaverun.kavenegar.codes import CANCELLED
+from kaverun.ledger.damage import sound
 from kaverun.ledger.protocol import Outcomes, Result
 from kaverun.plan.served import LIVE, TAKEN, Fate
 
+_FATES = frozenset(map(int, Fate))
 _STATUSES = Outcomes._fields.index("statuses")
 
 
@@ -17,10 +19,13 @@ def unpacked(size: int, blob: bytes | None, statuses: bytes | None) -> Outcomes:
     """The outcomes of a batch of `size` messages, with its newer statuses; without any, all are still being sent."""
     if not blob:
         return Outcomes.of({}, size)
-    outcomes = columns.unpacked(blob)
-    if statuses:
-        (outcomes[_STATUSES],) = columns.unpacked(statuses)
-    return Outcomes(*outcomes)
+    with sound():
+        outcomes = columns.unpacked(blob)
+        if statuses:
+            (outcomes[_STATUSES],) = columns.unpacked(statuses)
+        if {*map(len, outcomes)} != {size} or not _FATES.issuperset(outcomes[0]):
+            raise ValueError("outcomes of another batch")
+        return Outcomes(*outcomes)
 
 
 def fates_in(outcomes: Outcomes) -> int:

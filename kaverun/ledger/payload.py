@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from kaverun import columns
 from kaverun.columns import Sealed
+from kaverun.ledger.damage import sound
 from kaverun.ledger.protocol import Routes
 from kaverun.plan.batches import Batch, Message, MessageColumns
 
@@ -26,13 +27,15 @@ def packed(batch: Batch) -> Payload:
 
 
 def localids_of(blob: bytes) -> array[int]:
-    return array("q", blob)
+    with sound():
+        return array("q", blob)
 
 
 def routes_of(blob: bytes) -> Routes:
     """Where the messages of a batch go."""
-    phones, lines, _, _, parts = columns.decompressed(blob)
-    return Routes(phones, lines, parts)
+    with sound():
+        phones, lines, _, _, parts = columns.decompressed(blob)
+        return Routes(phones, lines, parts)
 
 
 def unpacked(payload: Payload) -> tuple[Message, ...]:
@@ -41,6 +44,11 @@ def unpacked(payload: Payload) -> tuple[Message, ...]:
 
 def columns_of(payload: Payload) -> MessageColumns:
     """The messages of a batch in columns, which is faster where not all of them are looked at."""
-    phones, lines, rows, keys, parts = columns.decompressed(payload.routes)
-    (texts,) = columns.decompressed(payload.texts)
-    return MessageColumns(localids_of(payload.localids), phones, lines, texts, rows, keys, parts)
+    localids = localids_of(payload.localids)
+    with sound():
+        phones, lines, rows, keys, parts = columns.decompressed(payload.routes)
+        (texts,) = columns.decompressed(payload.texts)
+        found = MessageColumns(localids, phones, lines, texts, rows, keys, parts)
+        if len({*map(len, found)}) != 1:
+            raise ValueError("columns of different lengths")
+        return found

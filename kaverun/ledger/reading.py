@@ -6,11 +6,12 @@ import math
 import sqlite3
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
-from kaverun.errors import LedgerError
 from kaverun.ledger.compared import between, compared, times
+from kaverun.ledger.damage import named, named_while, told
 from kaverun.ledger.earlier import EarlierBatches
 from kaverun.ledger.known import KnownMessages
 from kaverun.ledger.listing import Comparison, RunTimes, Sum
@@ -23,6 +24,7 @@ from kaverun.ledger.protocol import (
     Outcomes,
     Result,
     Revocable,
+    Routes,
     RunRecord,
     Scope,
     Since,
@@ -35,15 +37,6 @@ from kaverun.ledger.since import since
 from kaverun.ledger.taken import OUTCOMES, PAYLOAD, intended_messages, messages_at, standings, standings_in_order, taken
 from kaverun.plan.batches import Message
 from kaverun.plan.served import IN_DOUBT, LIVE, Fate, Served
-
-
-@contextmanager
-def told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        raise LedgerError(f"ledger {path}: {error}; nothing more will be sent until it can be written") from error
-
 
 _IN_DOUBT = mask(IN_DOUBT)
 _OPEN_BATCHES = f"""
@@ -66,8 +59,9 @@ class LedgerReader:
 
     def served(self, campaign: str, occurrence: str, provider: str, until: int | None = None) -> Served:
         batches = self._batches(campaign, occurrence, provider, until=until)
-        earlier = EarlierBatches(self._read, Scope(campaign, occurrence, provider))
-        return KnownMessages(((batch, localids, outcomes.fates) for batch, localids, outcomes in batches), earlier)
+        earlier = EarlierBatches(self._path, self._read, Scope(campaign, occurrence, provider))
+        with named(self._path):
+            return KnownMessages(((batch, localids, outcomes.fates) for batch, localids, outcomes in batches), earlier)
 
     def found_since(self, campaign: str, occurrence: str, provider: str, since: float) -> bool:
         found = "SELECT 1 FROM run WHERE campaign = ? AND occurrence = ? AND provider = ? AND status = 'found'"
@@ -82,6 +76,11 @@ class LedgerReader:
         return self._revocable(self._each(_CANCELLING_BATCHES, scope[:3]), (Fate.CANCELLING,))
 
     def _revocable(
+        self, batches: Iterable[tuple[int, array[int], Outcomes]], fates: Collection[Fate]
+    ) -> Iterator[Revocable]:
+        return named_while(self._path, self._found_revocable(batches, fates))
+
+    def _found_revocable(
         self, batches: Iterable[tuple[int, array[int], Outcomes]], fates: Collection[Fate]
     ) -> Iterator[Revocable]:
         for batch, _, outcomes in batches:
@@ -119,7 +118,8 @@ class LedgerReader:
         return int(number)
 
     def since(self, scope: Scope, run: int) -> Since:
-        return since(self._read, scope, run)
+        with named(self._path):
+            return since(self._read, scope, run)
 
     def run_records(self) -> list[RunRecord]:
         columns = ", ".join(RunRecord._fields)
@@ -129,27 +129,37 @@ class LedgerReader:
         return intended_messages(self._read, scope)
 
     def taken(self, scope: Scope, start: float = 0, end: float = math.inf) -> Iterator[Taken]:
-        return taken(self._read, scope, start, end)
+        for batch in named_while(self._path, taken(self._read, scope, start, end)):
+            yield batch._replace(routes=partial(self._routes, batch))
 
     def standings_in_order(self, scope: Scope, before: Callable[[int], None]) -> Iterator[StandingsOfBatch]:
-        return standings_in_order(self._read, scope, before)
+        return named_while(self._path, standings_in_order(self._read, scope, before))
 
-    def standings(self, scope: Scope) -> AbstractContextManager[Standings]:
-        return standings(self._read, self._fill, scope)
+    @contextmanager
+    def standings(self, scope: Scope) -> Iterator[Standings]:
+        with named(self._path), standings(self._read, self._fill, scope) as found:
+            yield found
 
     def times(self, scope: Scope) -> list[RunTimes]:
         return times(self._read, scope)
 
     def between(self, provider: str, start: int, end: int) -> Sum:
-        return between(self._read, provider, start, end)
+        with named(self._path):
+            return between(self._read, provider, start, end)
 
-    def compared(self, scope: Scope, reach: float, found_reach: float) -> AbstractContextManager[Comparison]:
-        return compared(self._read, self._fill, scope, reach, found_reach)
+    @contextmanager
+    def compared(self, scope: Scope, reach: float, found_reach: float) -> Iterator[Comparison]:
+        with named(self._path), compared(self._read, self._fill, scope, reach, found_reach) as comparison:
+            yield comparison
 
     def messages(self, positions: Collection[int]) -> dict[int, Message]:
-        return messages_at(self._read, positions)
+        with named(self._path):
+            return messages_at(self._read, positions)
 
     def open_batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[OpenBatch]:
+        return named_while(self._path, self._open_batches(campaign, occurrence, provider))
+
+    def _open_batches(self, campaign: str, occurrence: str, provider: str) -> Iterator[OpenBatch]:
         for batch, intended, settled, *columns in self._read(_OPEN_BATCHES, (campaign, occurrence, provider)):
             fates = self.outcomes(batch).fates
             doubtful = tuple(index for index, fate in enumerate(fates) if fate in IN_DOUBT)
@@ -200,8 +210,13 @@ class LedgerReader:
     def _localids_and_outcomes(self, batch: int) -> tuple[array[int], Outcomes]:
         query = f"SELECT localids, {OUTCOMES} FROM batch LEFT JOIN outcome ON outcome.batch = id WHERE id = ?"
         ((blob, *outcomes),) = self._read(query, (batch,))
-        localids = localids_of(blob)
-        return localids, unpacked_outcomes(len(localids), *outcomes)
+        with named(self._path):
+            localids = localids_of(blob)
+            return localids, unpacked_outcomes(len(localids), *outcomes)
+
+    def _routes(self, batch: Taken) -> Routes:
+        with named(self._path):
+            return batch.routes()
 
     def _read(self, sql: str, values: Sequence[object]) -> list[tuple]:  # type: ignore[type-arg]
         with told(self._path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -13,8 +12,10 @@ from typing import TypeVar
 
 from kaverun import columns
 from kaverun.blocks import blocks
-from kaverun.errors import LedgerError
-from kaverun.ledger.guard import WriteGuard
+from kaverun.errors import LedgerError, Locked
+from kaverun.ledger.damage import told
+from kaverun.ledger.guard import LOCK_TIMEOUT, WriteGuard
+from kaverun.ledger.location import Identity, identity, located, made
 from kaverun.ledger.outcomes import (
     fates_in,
     mask,
@@ -26,7 +27,7 @@ from kaverun.ledger.outcomes import (
 )
 from kaverun.ledger.payload import packed
 from kaverun.ledger.protocol import NewStatuses, Outcomes, Result, RunRecord, by_batch
-from kaverun.ledger.reading import LedgerReader, told
+from kaverun.ledger.reading import LedgerReader
 from kaverun.ledger.schema import MIGRATIONS
 from kaverun.ledger.taken import marks
 from kaverun.plan.batches import Batch, Message
@@ -64,25 +65,35 @@ _CLOSED = Result(Fate.NOT_SENT, reason="in doubt until it was taken up again by 
 class SqliteLedger(LedgerReader):
     """A ledger in one file with one connection, used by the thread that opened it."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, guard: WriteGuard | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        guard: WriteGuard | None = None,
+        file: Identity | None = None,
+    ) -> None:
         super().__init__(path, connection)
         self._guard = guard
-        self._file = _identity(path) if guard else None
+        self._file = file
+        # Where a relative path led when it was opened.
+        self._place = path.absolute()
         # Status texts that were written from here.
         self._told: dict[int, str] = {}
 
     @classmethod
-    def open(cls, path: Path) -> SqliteLedger:
-        """Open for writing; made with mode 0600 where it is not there yet."""
+    def open(cls, path: Path, lock_timeout: float = LOCK_TIMEOUT) -> SqliteLedger:
+        """Open for writing; made with mode 0600 where it is not there yet.
+
+        `lock_timeout` is how long to wait for others that write, in seconds.
+        """
         with told(path):
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            guard = WriteGuard(path)
-            connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+            file = made(path)
+            guard = WriteGuard(file, lock_timeout)
+            connection = sqlite3.connect(file, isolation_level=None, timeout=lock_timeout)
             with guard.held():
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
-            ledger = cls(path, connection, guard)
+            ledger = cls(path, connection, guard, identity(file))
             ledger._migrate()
         return ledger
 
@@ -90,9 +101,10 @@ class SqliteLedger(LedgerReader):
     def open_to_read(cls, path: Path) -> SqliteLedger:
         """Open without ever writing; an empty ledger in memory where the file is not there."""
         with told(path):
-            if path.exists() and path.stat().st_size:
+            file = located(path)
+            if file.exists() and file.stat().st_size:
                 connection = sqlite3.connect(
-                    f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=30
+                    f"{file.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=LOCK_TIMEOUT
                 )
                 ledger = cls(path, connection)
                 return ledger if ledger._check_version() == len(MIGRATIONS) else ledger._migrated_copy()
@@ -101,7 +113,11 @@ class SqliteLedger(LedgerReader):
         return ledger
 
     def close(self) -> None:
-        with self._guarded():
+        try:
+            with self._guarded():
+                self._connection.close()
+        except (Locked, LedgerError):
+            # What was written is durable; at most its log is not tidied up.
             self._connection.close()
         if self._guard:
             self._guard.close()
@@ -244,6 +260,7 @@ class SqliteLedger(LedgerReader):
         if self._connection.in_transaction:
             yield
             return
+        self._check_place()
         with told(self._path), self._guarded():
             self._check_place()
             self._connection.execute("BEGIN IMMEDIATE")
@@ -257,17 +274,15 @@ class SqliteLedger(LedgerReader):
                 raise
 
     def _check_place(self) -> None:
-        """A file that was removed takes what is written all the same, and remembers nothing."""
-        if self._guard is None:
-            return
+        """What is written into a file that was removed is lost, and the next process would begin another."""
         try:
-            there = _identity(self._path)
+            there = self._file is None or identity(self._place) == self._file
         except OSError:
-            there = None
-        if there != self._file:
+            there = False
+        if not there:
             raise LedgerError(
-                f"ledger {self._path} was removed or replaced while it was in use: nothing more will be sent; what was "
-                "sent is known at Kavenegar, so put the file back before the next apply, or let that ask there"
+                f"ledger {self._path} was removed or replaced while it was in use, so nothing more is sent: put it "
+                "back, or let the next apply ask Kavenegar for everything with --cold-ledger full"
             )
 
     def _guarded(self) -> AbstractContextManager[None]:
@@ -294,12 +309,6 @@ class SqliteLedger(LedgerReader):
         if version > len(MIGRATIONS):
             raise LedgerError(f"ledger {self._path} was written by a newer kaverun (schema {version}): upgrade kaverun")
         return version
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    """Device and inode: which file it is, whatever it is called."""
-    found = path.stat()
-    return found.st_dev, found.st_ino
 
 
 def _row(batch: int, settled: float | None, outcomes: Outcomes) -> _Row:

@@ -17,6 +17,7 @@ from kaverun.clock import Clock
 from kaverun.errors import KaverunError, LedgerError, Refused
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError, KavenegarError
+from kaverun.ledger.guard import LOCK_TIMEOUT
 from kaverun.ledger.protocol import Ledger, OpenBatch, RunRecord, Scope
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Message, Shared
@@ -62,6 +63,7 @@ class Surroundings:
     `on_send` how many are to be sent, `on_retry` of the seconds before a request is made again, by whatever thread.
     `resend_unknown` holds the keys of recipients to send to although their outcome stays unknown, `lifted` the rules
     (`plan.limits.RULES`) that do not count this time; with `strict` a plan with warnings is refused.
+    `lock_timeout` is how long to wait for others that write into the ledger, in seconds.
     """
 
     client: Client
@@ -84,6 +86,7 @@ class Surroundings:
     resend_unknown: frozenset[str] = frozenset()
     lifted: frozenset[str] = frozenset()
     strict: bool = False
+    lock_timeout: float = LOCK_TIMEOUT
 
 
 def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
@@ -96,7 +99,7 @@ def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
     with campaign_lock(around.ledger, name, around.clock.now()):
         failpoint("locked")
         locked = around.clock.now()
-        ledger = SqliteLedger.open(around.ledger)
+        ledger = SqliteLedger.open(around.ledger, around.lock_timeout)
         try:
             _settle_cut_off(loaded, ledger, around, locked)
             saved = saved_plan_path(around.ledger, name)

@@ -18,6 +18,7 @@ from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
 from kaverun.kavenegar.codes import CANCELLED, FINAL_STATUSES
 from kaverun.kavenegar.errors import KavenegarError
+from kaverun.ledger.guard import LOCK_TIMEOUT
 from kaverun.ledger.protocol import Ledger, Revocable, RunRecord, Scope
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Shared
@@ -116,6 +117,7 @@ class Surroundings:
     tell: Callable[[str], None] = lambda words: None
     on_progress: Callable[[int, int], None] = lambda asked, cancelled: None
     on_retry: Callable[[float], None] = lambda seconds: None
+    lock_timeout: float = LOCK_TIMEOUT
 
 
 def cancel(loaded: LoadedCampaign, around: Surroundings, run_id: str | None = None) -> Cancellation:
@@ -125,7 +127,7 @@ def cancel(loaded: LoadedCampaign, around: Surroundings, run_id: str | None = No
     nothing was cancelled.
     """
     with campaign_lock(around.ledger, loaded.campaign.name, around.clock.now()):
-        ledger = SqliteLedger.open(around.ledger)
+        ledger = SqliteLedger.open(around.ledger, around.lock_timeout)
         try:
             order = _Order(loaded, ledger, around, run_id)
             order.learn()

@@ -2,38 +2,90 @@
 
 from __future__ import annotations
 
-import fcntl
-import json
+import errno
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from contextlib import contextmanager, suppress
+from hashlib import blake2b
 from pathlib import Path
 
-from kaverun.errors import Locked
+from kaverun.errors import LedgerError, Locked
+from kaverun.ledger.flock import Holder, in_place, lock, lock_file
+from kaverun.ledger.location import Identity, identity, located, made
+
+# Names of the first kind are taken by one process only; those of the second say who that is.
+_SOCKETS = Path("/proc/net/unix")
 
 
 @contextmanager
 def campaign_lock(ledger: Path, campaign: str, now: float) -> Iterator[None]:
-    """Hold the lock while the block runs; raises `Locked` naming who holds it (pid, host, since)."""
-    path = ledger.with_name(f"{ledger.name}.{campaign}.lock")
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Locked(f"campaign {campaign} is held by {_holder(file.read())}: wait until that ends") from None
-        since = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds")
-        file.truncate()
-        json.dump({"pid": os.getpid(), "host": socket.gethostname(), "since": since}, file)
-        file.flush()
+    """Hold the lock while the block runs; raises `Locked` naming who holds it (pid, host, since).
+
+    The lock is on the ledger itself, whatever name it is opened by, and twofold. The lock file next to it holds between
+    containers, and between machines on a network file system; but somebody may remove it, and the next process would
+    lock another. So a name of this machine stands for the ledger too, which Linux frees with its process.
+    """
+    holder = Holder.this(now)
+    try:
+        named = identity(ledger)
+    except OSError:
+        named = _made(ledger)
+    with _name_taken(named, campaign, holder), _file_locked(located(ledger), campaign, holder):
         yield
 
 
-def _holder(text: str) -> str:
+def _made(ledger: Path) -> Identity:
     try:
-        holder = json.loads(text)
-        return f"process {holder['pid']} on {holder['host']} since {holder['since']}"
-    except (ValueError, KeyError, TypeError):
-        return "another process"
+        return identity(made(ledger))
+    except OSError as error:
+        raise LedgerError(f"ledger {ledger}: {error.strerror}: it cannot be made there") from None
+
+
+@contextmanager
+def _name_taken(ledger: Identity, campaign: str, holder: Holder) -> Iterator[None]:
+    """Hold an address in Linux's abstract namespace (unix(7)), which no file stands for; elsewhere there is none."""
+    key = f"kaverun/{blake2b(repr((*ledger, campaign)).encode(), digest_size=16).hexdigest()}"
+    with socket.socket(socket.AF_UNIX) as taken, socket.socket(socket.AF_UNIX) as signed:
+        try:
+            taken.bind(f"\0{key}")
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise _locked(campaign, _named_holder(key)) from None
+        else:
+            with suppress(OSError):
+                signed.bind(f"\0{key}/{holder.pid}/{holder.since:.0f}")
+        yield
+
+
+def _named_holder(key: str) -> str:
+    with suppress(OSError, ValueError):
+        for line in _SOCKETS.read_text(encoding="utf-8", errors="replace").splitlines():
+            _, found, words = line.partition(f" @{key}/")
+            if found:
+                pid, since = map(int, words.split("/"))
+                return str(Holder.this(since)._replace(pid=pid))
+    return "another process"
+
+
+@contextmanager
+def _file_locked(ledger: Path, campaign: str, holder: Holder) -> Iterator[None]:
+    path = ledger.with_name(f"{ledger.name}.{campaign}.lock")
+    file = lock_file(path)
+    try:
+        while True:
+            if not lock(file, path):
+                raise _locked(campaign, Holder.of(file))
+            if in_place(file, path):
+                break
+            # It was removed between the two; whoever comes now locks the one that takes its place.
+            os.close(file)
+            file = lock_file(path)
+        holder.sign(file)
+        yield
+    finally:
+        os.close(file)
+
+
+def _locked(campaign: str, holder: str) -> Locked:
+    return Locked(f"campaign {campaign} is held by {holder}: wait until that ends")

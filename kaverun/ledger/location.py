@@ -1,0 +1,62 @@
+"""Which file a ledger is, whatever names lead to it: two names of one file are one ledger."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from kaverun.errors import LedgerError
+
+
+class Identity(NamedTuple):
+    """A file itself, by its device and inode."""
+
+    device: int
+    inode: int
+
+
+def identity(path: Path) -> Identity:
+    """Raises `OSError` where nothing is there."""
+    found = path.stat()
+    return Identity(found.st_dev, found.st_ino)
+
+
+def made(path: Path) -> Path:
+    """The file, absolute and past all links; an empty one, for its owner's eyes only, where there was none.
+
+    One that is there is not even opened: a process that closes any descriptor of a file gives up all locks that it has
+    on it, those of SQLite included. Raises `OSError`.
+    """
+    file = located(path)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    return file
+
+
+def located(path: Path) -> Path:
+    """The name by which SQLite opens a ledger.
+
+    What was committed last is in a file next to that name, so everybody has to use the same. Of several names in one
+    folder (hard links) that is the one with such a file; raises `LedgerError` where there are names elsewhere.
+    """
+    try:
+        file = path.resolve()
+    except RuntimeError:
+        raise LedgerError(f"ledger {path}: the link leads back to itself; name the file itself") from None
+    try:
+        links = file.stat().st_nlink
+    except OSError:
+        return file
+    if links < 2:
+        return file
+    names = sorted(name for name in file.parent.iterdir() if name.is_file() and name.samefile(file))
+    logged = [name for name in names if name.with_name(f"{name.name}-wal").exists()]
+    if len(names) < links or len(logged) > 1:
+        raise LedgerError(
+            f"ledger {path} is one file with {links} names (hard links), and what was written last is kept next to "
+            "only one of them: remove the other names, or make them copies"
+        )
+    return (logged or names)[0]
