@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from urllib.parse import quote
 
 #: what betrays a key in a text, and what is shown instead
@@ -49,12 +50,22 @@ def without_secrets(body: bytes) -> bytes:
 
 
 def redact_log_records() -> None:
-    """Make every log record of this process pass through `redact`, whoever writes it (urllib3 logs URLs)."""
-    make = logging.getLogRecordFactory()
+    """Make every log record of this process pass through `redact`, whoever writes it (urllib3 logs URLs).
 
-    def redacting(*args: object, **kwargs: object) -> logging.LogRecord:
-        record = make(*args, **kwargs)
+    A second call changes nothing.
+    """
+    make = logging.getLogRecordFactory()
+    if not isinstance(make, _Redacting):
+        logging.setLogRecordFactory(_Redacting(make))
+
+
+class _Redacting:
+    """Makes log records as another factory does, with their keys replaced."""
+
+    def __init__(self, make: Callable[..., logging.LogRecord]) -> None:
+        self._make = make
+
+    def __call__(self, *args: object, **kwargs: object) -> logging.LogRecord:
+        record = self._make(*args, **kwargs)
         record.msg, record.args = redact(record.getMessage()), None
         return record
-
-    logging.setLogRecordFactory(redacting)

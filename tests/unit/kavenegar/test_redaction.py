@@ -34,3 +34,14 @@ def test_log_records_of_other_libraries_are_redacted(caplog):
         logging.setLogRecordFactory(before)
     assert "5e5e5e5e" not in caplog.text
     assert "[api key]" in caplog.text
+
+
+def test_log_records_are_redacted_once_however_often_it_is_asked_for():
+    before = logging.getLogRecordFactory()
+    redact_log_records()
+    try:
+        once = logging.getLogRecordFactory()
+        redact_log_records()
+        assert logging.getLogRecordFactory() is once
+    finally:
+        logging.setLogRecordFactory(before)
