@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from kaverun.columns import Columns
 from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger, Outcomes
+from kaverun.plan.fates import SENT_OTHERWISE
 from kaverun.plan.plan import IN_DOUBT_CAUSE, Action, Entry, Plan
 from kaverun.plan.served import IN_DOUBT, Fate
 
@@ -56,7 +57,10 @@ _Outcomes = Sequence[Sequence[Any]]
 
 _OWN = itemgetter(*map(Entry._fields.index, ("row", "key", "phone", "localid", "text")))
 _SHARED = itemgetter(*map(Entry._fields.index, ("action", "reason", "line", "parts", "cost")))
-_ACTION, _CAUSE, _LOCALID, _POSITION = map(Entry._fields.index, ("action", "cause", "localid", "position"))
+_ACTION, _CAUSE, _REASON = map(Entry._fields.index, ("action", "cause", "reason"))
+_LOCALID, _POSITION = map(Entry._fields.index, ("localid", "position"))
+_OF_MESSAGE = tuple(map(Entry._fields.index, ("phone", "line", "text")))
+_OTHERWISE = frozenset(SENT_OTHERWISE.values())
 
 
 def lines(plan: Plan, ledger: Ledger, run_id: str) -> Iterator[Lines]:
@@ -77,7 +81,7 @@ def lines(plan: Plan, ledger: Ledger, run_id: str) -> Iterator[Lines]:
         if outcomes is None:
             each = _with_earlier(columns, coming.each(columns[_LOCALID]), ledger)
             outcomes = [*zip(*each, strict=True)]
-        yield _lines(columns, outcomes)
+        yield _lines(_as_handed_over(columns, outcomes, ledger), outcomes)
 
 
 def _outcomes_of_run(ledger: Ledger, run_id: str) -> Iterator[tuple[Sequence[int], _Outcomes]]:
@@ -196,6 +200,31 @@ def _not_taken_up(action: Action, cause: str, earlier: _Outcome) -> _Outcome:
     if action != "send" or fate in _STILL_HOLDS:
         return earlier
     return _STILL_IN_DOUBT if fate == Fate.SENDING and cause == IN_DOUBT_CAUSE else _NEVER_TRIED
+
+
+def _as_handed_over(columns: Columns, outcomes: _Outcomes, ledger: Ledger) -> Columns:
+    """With what an earlier run sent, or may have sent, in rows of which the file says something else by now."""
+    rows = [*_handed_over_otherwise(columns, outcomes)] if any(columns[_POSITION]) else []
+    if not rows:
+        return columns
+    messages = ledger.messages({columns[_POSITION][row] for row in rows})
+    changed = [list(column) if place in _OF_MESSAGE else column for place, column in enumerate(columns)]
+    for row in rows:
+        message = messages[columns[_POSITION][row]]
+        for place, value in zip(_OF_MESSAGE, (message.phone, message.line, message.text), strict=True):
+            changed[place][row] = value
+    return changed
+
+
+def _handed_over_otherwise(columns: Columns, outcomes: _Outcomes) -> Iterator[int]:
+    actions, reasons, positions = columns[_ACTION], columns[_REASON], columns[_POSITION]
+    if "send" not in actions and _OTHERWISE.isdisjoint(reasons):
+        return
+    fates, batches = outcomes[1], outcomes[-1]
+    for row, (action, reason, position) in enumerate(zip(actions, reasons, positions, strict=True)):
+        of_earlier_run = position and not batches[row]
+        if of_earlier_run and (fates[row] != Fate.NOT_SENT if action == "send" else reason in _OTHERWISE):
+            yield row
 
 
 def _lines(columns: Columns, outcomes: _Outcomes) -> Lines:

@@ -11,7 +11,8 @@ from kaverun.blocks import blocks
 from kaverun.ledger.protocol import Result, RunRecord
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import batches_to_send, message_of
-from kaverun.plan.plan import Entry, Plan, Totals
+from kaverun.plan.fates import SENT_OTHERWISE
+from kaverun.plan.plan import IN_DOUBT_CAUSE, Entry, Plan, Totals
 from kaverun.plan.served import Fate
 from kaverun.plan.spool import Spool
 from kaverun.report.folder import appearing
@@ -73,6 +74,39 @@ def test_served_rows_show_the_messageid_of_the_run_that_sent_them(tmp_path, ledg
     ledger.begin(RUN)
     _, rows = written(tmp_path, ledger, make_plan([entry(1, "done", number * 256)]))
     assert (rows[0]["action"], rows[0]["outcome"], rows[0]["messageid"]) == ("done", "", "77")
+
+
+def test_a_row_that_was_sent_with_another_text_shows_what_was_sent_and_not_what_the_file_says_now(tmp_path, ledger):
+    old = [entry(row, text=f"old {row}")._replace(line="3000") for row in range(1, 5)]
+    ledger.begin(RUN._replace(run_id="run-1"))
+    (number,) = ledger.intend("run-1", list(blocks(map(message_of, old), 200)), 1.0)
+    ledger.record([(number, {0: accepted(70), 1: accepted(71), 2: accepted(72)})], {}, 2.0)
+    ledger.begin(RUN)
+    new = [
+        entry(1, "done", number * 256, "new", SENT_OTHERWISE["text"])._replace(phone="09350000001", line="4000"),
+        entry(2, "done", number * 256 + 1, "old 2", "sent by an earlier run"),
+        entry(3, "send", number * 256 + 2, "new")._replace(cause=IN_DOUBT_CAUSE),
+        entry(4, "send", number * 256 + 3, "new")._replace(cause=IN_DOUBT_CAUSE),
+        entry(5, text="new"),
+    ]
+    _, rows = written(tmp_path, ledger, make_plan(new))
+    assert [row["text"] for row in rows] == ["old 1", "old 2", "old 3", "old 4", "new"]
+    assert [row["messageid"] for row in rows] == ["70", "71", "72", "", ""]
+    assert (rows[0]["phone"], rows[0]["line"], rows[0]["reason"]) == (
+        "09260000001", "3000", "sent by an earlier run with another text"
+    )  # fmt: skip
+
+
+def test_what_this_run_sent_again_after_a_doubt_shows_the_text_of_this_run(tmp_path, ledger):
+    ledger.begin(RUN._replace(run_id="run-1"))
+    (number,) = ledger.intend("run-1", [[message_of(entry(1, text="old"))]], 1.0)
+    plan = make_plan([entry(1, "send", number * 256, "new")._replace(cause=IN_DOUBT_CAUSE)])
+    plan = plan._replace(totals=Totals(in_doubt=1))
+    ledger.begin(RUN)
+    (again,) = ledger.intend("run-2", list(batches_to_send(plan, 200)), 3.0, closing=[number * 256])
+    ledger.record([(again, {0: accepted(80)})], {}, 4.0)
+    _, rows = written(tmp_path, ledger, plan)
+    assert (rows[0]["text"], rows[0]["messageid"]) == ("new", "80")
 
 
 def test_an_intent_without_an_outcome_is_unknown_and_what_was_never_tried_not_sent(tmp_path, ledger):
