@@ -28,6 +28,7 @@ from kaverun.kavenegar.transport import Timeouts
 from kaverun.ledger.sqlite import ledger_path
 from kaverun.plan.plan import Plan
 from kaverun.plan.planner import open_campaign
+from kaverun.plurals import plural
 from kaverun.report.report import Report
 from kaverun.report.report_json import report_json
 from kaverun.run.apply import Surroundings, apply
@@ -61,7 +62,7 @@ class Consent:
 
 def _question(plan: Plan) -> str:
     again = f", {plan.totals.anew:,} of them anew after they were cancelled" if plan.totals.anew else ""
-    return f"Send {plan.totals.send:,} messages now{again}?"
+    return f"Send {plural(plan.totals.send, 'message')} now{again}?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def _surroundings(
     def show(plan: Plan) -> None:
         display.clear()
         if options.form == "text":
-            click.echo(plan_text(plan), err=True)
+            click.echo(plan_text(plan, strict=options.scrutiny.strict), err=True)
         options.scrutiny.tell_warnings(plan)
 
     def approve(plan: Plan) -> None:

@@ -14,7 +14,7 @@ from kaverun.cli.progress import ProgressDisplay
 from kaverun.cli.settings import DEFAULT_LEDGER, api_key, provider_of
 from kaverun.cli.signals import listen_to_signals
 from kaverun.cli.streams import result_of, somebody_is_there
-from kaverun.cli.words import isolated, local_time, plural
+from kaverun.cli.words import isolated, local_time
 from kaverun.clock import SystemClock
 from kaverun.errors import KaverunError, NotConfirmed
 from kaverun.kavenegar.client import Client
@@ -22,6 +22,7 @@ from kaverun.kavenegar.codes import MESSAGE_STATUSES
 from kaverun.kavenegar.redaction import Secret, redact, redact_log_records
 from kaverun.kavenegar.transport import Timeouts
 from kaverun.ledger.sqlite import ledger_path
+from kaverun.plurals import plural
 from kaverun.run.broken_off import answered_for
 from kaverun.run.cancellation import NO_ANSWER, Cancellation, Kept, Pending, Surroundings, cancel
 

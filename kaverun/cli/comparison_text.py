@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-from kaverun.cli.words import isolated, local_time, plural
+from kaverun.cli.words import isolated, local_time
+from kaverun.plurals import plural
 from kaverun.report.delivery import status_word
 from kaverun.report.report_json import iso
 from kaverun.run.comparison import Compared, Difference, Example, Listing, is_odd

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kaverun.cli.words import plural
+from kaverun.plurals import plural
 from kaverun.report.delivery import Delivery, status_word
 
 _ALL = "all"

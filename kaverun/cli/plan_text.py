@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kaverun.cli.words import isolated, local_time, plural, rial
+from kaverun.cli.words import isolated, rial
+from kaverun.plan.departure import goes_out
 from kaverun.plan.plan import OTHER_CHANNELS, Change, LineTotals, Past, Plan, Sample, Totals
+from kaverun.plurals import plural
 
 
-def plan_text(plan: Plan) -> str:
-    return "\n".join(_lines(plan))
+def plan_text(plan: Plan, *, strict: bool = False) -> str:
+    """With `strict` its warnings refuse it as well."""
+    return "\n".join(_lines(plan, strict=strict))
 
 
-def _lines(plan: Plan) -> Iterator[str]:
+def _lines(plan: Plan, *, strict: bool) -> Iterator[str]:
     totals = plan.totals
     yield f"Plan for {plan.campaign} (occurrence {plan.occurrence}, digest {plan.digest})"
     yield from (_row("LIFTED", f"{problem.key}: {problem.what}") for problem in plan.lifted)
@@ -34,7 +37,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     else:
         yield _row("channel", OTHER_CHANNELS[plan.channel])
         yield _row("cost", "unknown until Kavenegar has taken it")
-    yield _row("goes out", local_time(plan.date, plan.timezone) if plan.date else "at once")
+    yield _row("goes out", goes_out(plan, strict=strict))
     for line, figures in (totals.by_line or {}).items() if plan.channel == "sms" else ():
         yield _row("line", f"{line or 'the default line of the account'}: {_figures(figures)}")
     if plan.longest and plan.longest.units:

@@ -24,8 +24,6 @@ from kaverun.plan.plan import Plan
 from kaverun.plan.planner import make_plan, open_campaign
 from kaverun.plan.served import NothingServed
 
-_FORMS = {"text": plan_text, "json": plan_json, "markdown": plan_markdown}
-
 
 def show_plan(
     path: Path,
@@ -55,10 +53,16 @@ def show_plan(
         display.clear()
         if store:
             store.close()
-    click.echo(_FORMS[form](plan))
+    click.echo(_shown(plan, form, strict=scrutiny.strict))
     scrutiny.tell_warnings(plan)
     refuse(plan, strict=scrutiny.strict)
     return plan
+
+
+def _shown(plan: Plan, form: str, *, strict: bool) -> str:
+    if form == "json":
+        return plan_json(plan)
+    return plan_markdown(plan, strict=strict) if form == "markdown" else plan_text(plan, strict=strict)
 
 
 def _write(plan: Plan, path: Path) -> None:

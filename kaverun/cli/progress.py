@@ -13,6 +13,7 @@ import click
 
 from kaverun.cli.progress_text import Pace, counted, sending, told
 from kaverun.clock import Clock, SystemClock
+from kaverun.plurals import plural
 
 if TYPE_CHECKING:
     from kaverun.run.executor import Progress
@@ -117,7 +118,7 @@ class ProgressDisplay:
 
     def waiting(self, still_open: int, messages: int) -> None:
         """Called before each wait for statuses."""
-        words = f"{still_open:,} of {messages:,} messages are still on their way"
+        words = f"{still_open:,} of {plural(messages, 'message is', 'messages are')} still on their way"
         self._waited = (words,)
         self.doing(words)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kaverun.cli.words import isolated, plural
-from kaverun.report.report import Report
+from kaverun.cli.words import isolated
+from kaverun.plurals import plural
+from kaverun.report.report import Counts, Report
 from kaverun.report.write import MESSAGES_CSV, REPORT_JSON
-
-_CONTINUE = "Run the same command again to continue; nobody gets a message twice."
 
 
 def report_text(report: Report) -> str:
@@ -20,6 +19,16 @@ def _credit(credit: int, needed: int | None) -> str:
     if needed is None:
         return f"{left}: charge the account and apply again"
     return f"{left}, and what was not sent costs {needed:,} Rial: {max(needed - credit, 0):,} Rial are missing"
+
+
+def _why_nothing(counts: Counts) -> str:
+    if not counts.rows:
+        return "the list has no rows"
+    if counts.done == counts.rows:
+        return "everyone on the list was served before"
+    left_out = ((counts.done, "served before"), (counts.skip, "skipped"), (counts.invalid, "invalid"))
+    told = ", ".join(f"{rows:,} {words}" for rows, words in left_out if rows)
+    return f"{told} of {plural(counts.rows, 'row')}"
 
 
 def _lines(report: Report) -> Iterator[str]:
@@ -41,14 +50,13 @@ def _lines(report: Report) -> Iterator[str]:
     if counts.accepted:
         yield f"  cost          {'not told by the provider' if report.cost is None else f'{report.cost:,} Rial'}"
     if not counts.send:
-        yield "  nothing to send: everyone on the list was served before"
+        yield f"  nothing to send: {_why_nothing(counts)}"
     if report.stop:
         yield f"  stopped: {isolated(report.stop.words)}"
     if report.credit is not None:
         yield f"  credit        {_credit(report.credit, report.unsent_cost)}"
     yield from (f"  note: {words}" for line in report.lines for words in line.words)
     yield from (f"  note: {isolated(note)}" for note in report.notes)
-    if report.exit_code in (3, 130):
-        yield f"  {_CONTINUE}"
+    yield from (f"  {words}" for words in report.advice)
     yield f"  report        {report.folder / REPORT_JSON}"
     yield f"  every row     {report.folder / MESSAGES_CSV}"

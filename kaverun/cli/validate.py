@@ -50,16 +50,18 @@ def command(campaigns: tuple[Path, ...], form: str, strict: bool, variables: tup
 
 def _tell(found: list[Verdict]) -> None:
     """Problems on stderr, what is valid on stdout."""
+    from kaverun.plurals import plural
+
     for verdict in found:
         for problem in verdict.problems:
             click.echo(str(problem), err=True)
         if totals := verdict.totals if not verdict.errors else None:
-            counts = f"{totals.skip:,} rows skipped, {totals.invalid:,} invalid"
-            click.echo(f"{verdict.path}: valid, {totals.send:,} messages ({counts})")
+            counts = f"{plural(totals.skip, 'row')} skipped, {totals.invalid:,} invalid"
+            click.echo(f"{verdict.path}: valid, {plural(totals.send, 'message')} ({counts})")
 
 
 def _summary(found: list[Verdict], errors: int) -> str:
-    from kaverun.cli.words import plural
+    from kaverun.plurals import plural
 
     warnings = sum(verdict.warnings for verdict in found)
     told = plural(errors, "error") + (f", {plural(warnings, 'warning')}" if warnings else "")

@@ -13,10 +13,6 @@ def isolated(text: str) -> str:
     return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}"
 
 
-def plural(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 def rial(cost: int | None) -> str:
     return "unknown (the campaign names no tariff)" if cost is None else f"{cost:,} Rial"
 

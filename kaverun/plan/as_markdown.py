@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from html import escape
-from zoneinfo import ZoneInfo
 
+from kaverun.plan.departure import goes_out
 from kaverun.plan.disclosure import shareable
 from kaverun.plan.plan import OTHER_CHANNELS, Change, Past, Plan, Sample, Totals
 from kaverun.plurals import plural
 
 
-def plan_markdown(plan: Plan) -> str:
-    return "\n".join(_lines(shareable(plan)))
+def plan_markdown(plan: Plan, *, strict: bool = False) -> str:
+    """With `strict` its warnings refuse it as well."""
+    return "\n".join(_lines(shareable(plan), strict=strict))
 
 
-def _lines(plan: Plan) -> Iterator[str]:
+def _lines(plan: Plan, *, strict: bool) -> Iterator[str]:
     totals = plan.totals
     yield f"### kaverun plan: `{plan.campaign}`"
     yield ""
@@ -36,10 +36,11 @@ def _lines(plan: Plan) -> Iterator[str]:
     else:
         yield f"| channel | {OTHER_CHANNELS[plan.channel]} |"
         yield "| cost | unknown until Kavenegar has taken it |"
-    yield f"| goes out | {_when(plan)} |"
+    yield f"| goes out | {goes_out(plan, strict=strict)} |"
     for line, (messages, parts, cost) in (totals.by_line or {}).items() if plan.channel == "sms" else ():
         price = "" if cost is None else f", {cost:,} Rial"
-        yield f"| line {line or '(default of the account)'} | {messages:,} messages, {parts:,} parts{price} |"
+        figures = f"{plural(messages, 'message')}, {plural(parts, 'part')}{price}"
+        yield f"| line {line or '(default of the account)'} | {figures} |"
     if plan.most_expensive:
         yield f"| most expensive | row {plan.most_expensive.row}: {plan.most_expensive.cost:,} Rial |"
     yield f"| digest | `{plan.digest}` |"
@@ -87,15 +88,8 @@ def _change(words: str, change: Change) -> Iterator[str]:
 
 def _cost(totals: Totals) -> str:
     if totals.unpriced:
-        return f"unknown: the tariff has no price for {totals.unpriced:,} messages"
+        return f"unknown: the tariff has no price for {plural(totals.unpriced, 'message')}"
     return "unknown: no tariff" if totals.cost is None else f"{totals.cost:,} Rial"
-
-
-def _when(plan: Plan) -> str:
-    if plan.date is None:
-        return "at once"
-    local = datetime.fromtimestamp(plan.date, UTC).astimezone(ZoneInfo(plan.timezone))
-    return f"{local:%Y-%m-%d %H:%M} {plan.timezone}"
 
 
 def _section(title: str, points: list[str]) -> Iterator[str]:
@@ -107,7 +101,9 @@ def _section(title: str, points: list[str]) -> Iterator[str]:
 
 
 def _size(sample: Sample) -> str:
-    return f": {sample.units} units, {sample.parts} parts, {sample.encoding}{_price(sample)}" if sample.encoding else ""
+    if not sample.encoding:
+        return ""
+    return f": {plural(sample.units, 'unit')}, {plural(sample.parts, 'part')}, {sample.encoding}{_price(sample)}"
 
 
 def _price(sample: Sample) -> str:

@@ -14,6 +14,7 @@ from kaverun.message.template import Template
 from kaverun.plan.findings import Findings
 from kaverun.plan.plan import Entry
 from kaverun.plan.totals import Tally
+from kaverun.plurals import plural
 from kaverun.recipients.selection import Recipient
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def unpriced(loaded: LoadedCampaign, tally: Tally) -> Iterator[Problem]:
     """A warning for each kind of message that the tariff has no price for, at the tariff's place in the file."""
     for (line, encoding), (messages, row) in tally.unpriced.items():
         kind = f"{'latin' if encoding == 'gsm7' else 'persian'} by {f'line {line}' if line else 'the default line'}"
-        words = f"has no price for {kind}: {messages:,} messages such as row {row}, so the cost is unknown"
+        words = f"has no price for {kind}: {plural(messages, 'message')} such as row {row}, so the cost is unknown"
         yield loaded.document.problem(words, "tariff", severity="warning")
 
 
@@ -68,8 +69,10 @@ class CostWatch:
         if self._tariff and entry.cost is not None:
             cost = self._tariff.price(entry.line, size.encoding, size.parts, entry.phone)
         if cost is None or entry.cost is None:
-            return f"take {entry.parts} parts instead of {size.parts}" if entry.parts > size.parts else ""
-        dearer = f"cost {entry.cost:,} Rial instead of {cost:,}, {entry.parts} parts {entry.encoding} instead of "
+            return f"take {plural(entry.parts, 'part')} instead of {size.parts}" if entry.parts > size.parts else ""
+        dearer = (
+            f"cost {entry.cost:,} Rial instead of {cost:,}, {plural(entry.parts, 'part')} {entry.encoding} instead of "
+        )
         return f"{dearer}{size.parts} {size.encoding}" if entry.cost > cost else ""
 
     def _blame(self, recipient: Recipient, sign: str, words: str) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from kaverun.errors import Invalid, Problem
+from kaverun.plurals import plural
 
 # More row problems than a person reads are counted, not kept: memory stays flat.
 _PROBLEMS_SHOWN = 1000
@@ -64,10 +65,10 @@ class Findings:
         """How many rows of each kind were not mentioned one by one."""
         for (out, cause), count in self.mentioned.items():
             if out == left_out and count > _ROWS_MENTIONED:
-                yield Problem(f"and {count - _ROWS_MENTIONED:,} more rows: {cause}", severity="warning")
+                yield Problem(f"and {plural(count - _ROWS_MENTIONED, 'more row')}: {cause}", severity="warning")
 
     def raise_if_any(self) -> None:
         if self.more:
-            self.errors.append(Problem(f"… and {self.more:,} more rows with errors"))
+            self.errors.append(Problem(f"… and {plural(self.more, 'more row')} with errors"))
         if self.errors:
             raise Invalid([*self.errors, *self.warnings])

@@ -10,6 +10,7 @@ from kaverun.campaign.loader import LoadedCampaign
 from kaverun.campaign.schedule import quiet_at, send_time
 from kaverun.errors import Invalid, LimitExceeded, Problem, Refused
 from kaverun.plan.plan import Plan, Totals
+from kaverun.plurals import plural
 
 RULES = ("recipients", "parts", "cost", "invalid", "failed", "quiet_hours")
 """What `--allow-over` takes: the keys of `limits`, and the quiet hours of the schedule."""
@@ -97,7 +98,8 @@ def _broken_limits(loaded: LoadedCampaign, totals: Totals) -> Iterator[Broken]:
     if limits.cost is not None and totals.send and totals.cost is None:
         yield Broken(("limits", "cost"), "the cost is unknown", "name a tariff that has a price for every line")
     if limits.invalid is not None and totals.invalid > limits.invalid.of(totals.rows):
-        words = f"{totals.invalid:,} of {totals.rows:,} rows are invalid, more than the limit of {limits.invalid}"
+        rows = plural(totals.rows, "row is", "rows are")
+        words = f"{totals.invalid:,} of {rows} invalid, more than the limit of {limits.invalid}"
         yield Broken(("limits", "invalid"), words, "mend the list, raise the limit")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from kaverun.plurals import plural
 from kaverun.report.lines import Kind
 
 
@@ -33,7 +34,7 @@ class LineBill(NamedTuple):
             more = f"{abs(self.difference):,} Rial {'more' if self.difference > 0 else 'less'}"
             yield f"{name} was billed {more} than planned: compare the tariff with the provider's prices"
         if self.not_told and self.billed_cost is not None:
-            messages = "1 message" if self.not_told == 1 else f"{self.not_told:,} messages"
+            messages = plural(self.not_told, "message")
             yield f"{name}: the provider did not tell what {messages} cost; the sum is without them"
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from kaverun.plurals import plural
 from kaverun.report.bill import Bills, LineBill
 from kaverun.report.lines import Kind
 
 VERSION = 1
 # Different reasons that are counted, so that a provider's chatter does not fill memory, and those that are told.
 _REASONS_KEPT, _REASONS_TOLD = 100, 5
+#: Reasons of messages that no further run can settle name this flag.
+RESEND_UNKNOWN = "--resend-unknown"
 # What becomes of rows to send, in the order of a `BatchLine`.
 _OUTCOMES = ("accepted", "rejected", "unknown", "not_sent")
 Status = Literal["completed", "partial", "stopped", "interrupted", "failed"]
@@ -82,7 +86,8 @@ class Report:
 
     `cost` is None where messages were accepted and the provider named no price for any of them. `unsent_cost` is
     the planned cost of what was not sent, None without a tariff; `credit` what the account had left when it ran out.
-    `lines` compares what was billed with what was planned, line by line.
+    `lines` compares what was billed with what was planned, line by line. `undecided` of the unknown messages can be
+    settled by no further run: a person has to look.
     """
 
     campaign: str
@@ -106,6 +111,12 @@ class Report:
     reasons: tuple[Reason, ...]
     notes: tuple[str, ...]
     folder: Path
+    undecided: int = 0
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What helps where something is left, in sentences; none where nothing is."""
+        return tuple(_advice(self)) if self.exit_code else ()
 
     @property
     def exit_code(self) -> int:
@@ -115,6 +126,26 @@ class Report:
         if self.status == "interrupted":
             return 130
         return 3 if self.counts.accepted + self.counts.unknown + self.counts.done else 1
+
+
+def _advice(report: Report) -> Iterator[str]:
+    counts = report.counts
+    looked_up = counts.unknown - report.undecided
+    if counts.not_sent or report.status in ("interrupted", "failed") or looked_up > 0:
+        once = " once what stopped it is over or put right" if report.stop else ""
+        yield f"Run the same command again to continue{once}; nobody gets a message twice."
+    if counts.rejected:
+        what = plural(counts.rejected, "rejected message is", "rejected messages are")
+        yield (
+            f"{what} tried again by the same command, and rejected again unless what the reasons name is put right "
+            "first: the list, the text, the line or the account."
+        )
+    if report.undecided:
+        what = plural(report.undecided, "unknown message stays", "unknown messages stay")
+        yield (
+            f"{what} unknown however often the command is run: look in the Kavenegar panel whether it was sent, and "
+            "name with --resend-unknown who got nothing."
+        )
 
 
 class _Batches:
@@ -152,6 +183,7 @@ class Count:
     unsent_cost: int | None = 0
     batches: _Batches = field(default_factory=_Batches)
     reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    undecided: int = 0
 
     def add(self, kind: Kind, rows: int) -> None:
         """Count that many rows of a kind."""
@@ -162,6 +194,8 @@ class Count:
             self.batches.add(kind.batch, kind.outcome, rows)
         if kind.outcome in ("rejected", "unknown"):
             self._add_reason((kind.outcome, kind.reason), rows)
+        if kind.outcome == "unknown" and RESEND_UNKNOWN in kind.reason:
+            self.undecided += rows
         if kind.outcome == "not_sent" and self.unsent_cost is not None:
             self.unsent_cost = None if kind.planned is None else self.unsent_cost + kind.planned * rows
         if kind.outcome == "accepted":

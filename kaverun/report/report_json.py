@@ -71,6 +71,7 @@ def _totals(report: Report) -> dict[str, Any]:
         "stop": report.stop._asdict() if report.stop else None,
         "reasons": [reason._asdict() for reason in report.reasons],
         "notes": report.notes,
+        "advice": report.advice,
         "batches": [],
         # What became of the messages is not known yet: `kaverun status` writes it here.
         "delivery": None,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from kaverun.errors import ReportError
 from kaverun.ledger.protocol import Ledger, RunRecord
-from kaverun.plan.plan import Plan
+from kaverun.plan.plan import Past, Plan
+from kaverun.plurals import plural
 from kaverun.report.bill import Bills
 from kaverun.report.folder import appearing, run_folder
 from kaverun.report.lines import lines
@@ -77,9 +79,19 @@ def _added_up(folder: Path, plan: Plan, run: RunRecord, ended: Ended, count: Cou
         batches=count.batch_lines(),
         stop=ended.stop,
         reasons=count.told_reasons(),
-        notes=ended.notes,
+        notes=(*_notes(plan.past), *ended.notes),
         folder=folder,
+        undecided=count.undecided,
     )
+
+
+def _notes(past: Past) -> Iterator[str]:
+    """What earlier runs handed over and the file does not say any more."""
+    if past.scheduled:
+        yield f"scheduled by earlier runs and yet to go out: {plural(past.scheduled, 'message')}"
+    if past.edited:
+        what = plural(past.edited.messages, "recipient", "recipients")
+        yield f"{what} served earlier got another text than the file has now, and no second message"
 
 
 def _status(counts: Counts, ended: Ended) -> Status:

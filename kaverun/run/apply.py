@@ -26,6 +26,7 @@ from kaverun.plan.plan import Plan
 from kaverun.plan.planner import make_plan
 from kaverun.plan.saved import Basis, basis_of
 from kaverun.plan.served import Served
+from kaverun.plurals import plural
 from kaverun.report.folder import check_writable
 from kaverun.report.report import Ended, Report, Stop
 from kaverun.report.write import write_report
@@ -228,8 +229,8 @@ class _Run:
             settle=self._settle,
         )
         if doubtful:
-            messages = sum(len(batch.open) for batch in doubtful)
-            self._tell(f"{messages:,} messages were left in doubt by an earlier run: looking them up")
+            messages = plural(sum(len(batch.open) for batch in doubtful), "message was", "messages were")
+            self._tell(f"{messages} left in doubt by an earlier run: looked up first")
             self._around.on_step("looking up messages in doubt")
         doubts = reconciler.resolve(doubtful)
         parcels = Parcels(
@@ -362,7 +363,8 @@ class _Run:
         if not adopted:
             return
         failpoint("found-adopted")
-        words = f"the ledger knew nothing, and the provider had {adopted:,} messages of this campaign: not sent again"
+        messages = plural(adopted, "message")
+        words = f"the ledger knew nothing, and the provider had {messages} of this campaign: not sent again"
         self._tell(words)
         self._notes.append(words)
         approved = self._plan

@@ -24,6 +24,7 @@ from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Shared
 from kaverun.plan.planner import make_plan
 from kaverun.plan.served import NothingServed
+from kaverun.plurals import plural
 from kaverun.recipients.phone import NotAMobile, mask, normalize
 from kaverun.run.adoption import adopt
 from kaverun.run.apply import new_run_id
@@ -279,7 +280,8 @@ class _Order:
         run = RunRecord(new_run_id(now), *self._occurrence, plan.digest, plan.date, now)
         found = adopt(self._ledger, run, sent_before(plan, self._channel(), self._patience, "check"), now)
         if found:
-            self._around.tell(f"the ledger knew nothing, and the provider had {found:,} messages of this campaign")
+            messages = plural(found, "message")
+            self._around.tell(f"the ledger knew nothing, and the provider had {messages} of this campaign")
 
     def _settle_cut_off(self) -> None:
         """What an earlier cancellation had cancelled when it was cut off counts as cancelled by this one."""
@@ -302,8 +304,8 @@ class _Order:
         batches = list(self._ledger.open_batches(*self._occurrence))
         if not batches:
             return
-        messages = sum(len(batch.open) for batch in batches)
-        self._around.tell(f"{messages:,} messages were left in doubt by an earlier run: looking them up")
+        messages = plural(sum(len(batch.open) for batch in batches), "message was", "messages were")
+        self._around.tell(f"{messages} left in doubt by an earlier run: looked up first")
         settle = settle_time(self._retry)
         reconciler = Reconciler(
             self._ledger,

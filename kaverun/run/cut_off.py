@@ -16,6 +16,7 @@ from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
 from kaverun.kavenegar.codes import CANCELLED, FINAL_STATUSES
 from kaverun.ledger.protocol import Ledger, Revocable, Scope
+from kaverun.plurals import plural
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lookup import NO_SUCH_ID
 from kaverun.run.patience import Patience
@@ -123,7 +124,7 @@ class _Sorted(NamedTuple):
             parts.append(f"{self.not_told:,} are not known to Kavenegar any more and stay as they are")
         if self.open:
             parts.append(f"{len(self.open):,} are still open")
-        return f"of the {messages:,} messages whose cancellation was cut off, {', '.join(parts)}"
+        return f"of the {plural(messages, 'message')} whose cancellation was cut off, {', '.join(parts)}"
 
 
 def _status(item: Revocable, states: dict[int | None, MessageState]) -> int | None:

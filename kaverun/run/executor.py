@@ -14,6 +14,7 @@ from kaverun.clock import Clock
 from kaverun.ledger.protocol import Ledger, Outcomes
 from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate
+from kaverun.plurals import plural
 from kaverun.report.report import Stop
 from kaverun.run.delivery import Delivery
 from kaverun.run.failpoints import failpoint
@@ -180,7 +181,9 @@ class Executor:
         elif self._give_ups >= _GIVE_UPS:
             self._halt(Stop(0, "Kavenegar did not answer several batches in a row; run apply again later to continue"))
         elif self._failed_limit is not None and failed > self._failed_limit:
-            self._halt(Stop(0, f"{failed:,} messages failed, more than limits.failed allows ({self._failed_limit:,})"))
+            self._halt(
+                Stop(0, f"{plural(failed, 'message')} failed, more than limits.failed allows ({self._failed_limit:,})")
+            )
 
     def _halt(self, stop: Stop) -> None:
         if self._stop is None and not self._stopping.is_set():

@@ -14,6 +14,7 @@ from kaverun.errors import Refused
 from kaverun.kavenegar.limits import LONGEST_SPAN
 from kaverun.plan.batches import Message, messages_numbered, messages_to_send
 from kaverun.plan.plan import Plan
+from kaverun.plurals import plural
 from kaverun.run.candidates import CandidateSearch, Lost
 from kaverun.run.cold import ColdLedger
 from kaverun.run.patience import Patience
@@ -53,7 +54,8 @@ def refuse_what_resembles(
                 f"the texts of earlier messages may not be read, so nobody knows whether these resemble them: {refusal}"
             )
     if found:
-        few = f"{found:,} messages resemble others that went to their numbers within a day, and are sent all the same"
+        few = plural(found, "message resembles", "messages resemble")
+        few = f"{few} others that went to their numbers within a day, and are sent all the same"
         note = f"{note}; {few}" if note else few
     return note
 

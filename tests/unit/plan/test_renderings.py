@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -115,3 +116,37 @@ def test_tokens_of_a_lookup_are_masked_where_others_read_them(planned, render):
     assert "***" in shown
     assert "482913" not in shown
     assert "sara" not in shown
+
+
+@pytest.mark.parametrize("shown", [plan_text, plan_markdown])
+@pytest.mark.parametrize(
+    ("more", "people", "strict", "words"),
+    [
+        ("", NAMES, False, "at once"),
+        ("schedule: {at: 2040-01-01 10:00}\n", NAMES, False, "2040-01-01 10:00 Asia/Tehran"),
+        ("schedule: {at: 2020-01-01 10:00}\n", NAMES, False, "not as it is: refused"),
+        ("limits: {recipients: 3}\n", NAMES, False, "not as it is: refused"),
+        ("schedule: {quiet_hours: '00:00-23:59'}\n", NAMES, False, "not as it is: refused"),
+        ("", ["x\u200b" * 71, "سارا"], True, "not as it is: refused"),
+    ],
+)
+def test_nothing_goes_out_at_once_where_nothing_goes_out_at_all(planned, shown, more, people, strict, words):
+    plan = planned(LIST + more, members_csv=members(people))
+    told = shown(plan, strict=strict)
+    assert re.search(rf"goes out [ |]*{re.escape(words)}", told)
+    assert ("at once" in told) == (words == "at once")
+
+
+@pytest.mark.parametrize("shown", [plan_text, plan_markdown])
+def test_a_list_of_which_nobody_is_sent_to_goes_out_at_no_time(planned, shown):
+    nobody = LIST.replace("members.csv", "{csv: members.csv, where: name == 'x'}")
+    told = shown(planned(nobody, members_csv=members(NAMES)))
+    assert "nothing to send" in told
+    assert "at once" not in told
+
+
+@pytest.mark.parametrize("shown", [plan_text, plan_markdown])
+def test_one_of_a_thing_is_told_in_the_singular(planned, shown):
+    told = shown(planned(LIST, members_csv=members(["ی"])))
+    assert re.search(r"\b1 message, 1 part\b", told)
+    assert not re.search(r"\b1 (messages|parts|units|characters|rows)\b", told)
