@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -30,14 +29,13 @@ from kaverun.campaign.values import message_text
 from kaverun.campaign.variables import Variables, over
 from kaverun.campaign.yaml_text import decoded
 from kaverun.errors import Invalid, Problem
+from kaverun.line_ends import with_line_feeds
 from kaverun.small_files import read_small
 
 MAX_TEMPLATE_BYTES = 2**20
 """A text has at most 4000 characters; a file longer than this is not the template that was meant."""
 
 NOTHING_GIVEN: Mapping[str, str] = {}
-
-_NEWLINES = re.compile(r"\r\n?")
 
 
 class TemplateSource(NamedTuple):
@@ -199,7 +197,7 @@ def _template_file(
     try:
         if len(source) > MAX_TEMPLATE_BYTES:
             raise ValueError(f"is larger than {MAX_TEMPLATE_BYTES >> 20} MiB: this is no text of a message")
-        text = message_text(_NEWLINES.sub("\n", decoded(source, shown)))
+        text = message_text(with_line_feeds(decoded(source, shown)))
     except Invalid as error:
         return {}, list(error.problems)
     except ValueError as error:

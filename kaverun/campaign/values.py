@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeGuard
 from kaverun.campaign.excerpt import excerpt, word
 from kaverun.campaign.yaml_nodes import Plain
 from kaverun.campaign.yaml_text import named
+from kaverun.line_ends import with_line_feeds
 
 NOT_AVAILABLE = "is not available in this version of kaverun"
 
@@ -171,7 +172,7 @@ def file_name(value: object) -> str:
 
 def message_text(value: object) -> str:
     """A template, without the one newline that `|` leaves at its end: it would make 70 characters two parts."""
-    found = text(value).removesuffix("\n")
+    found = with_line_feeds(text(value)).removesuffix("\n")
     if not found.strip():
         raise ValueError("is empty: write the text of the message")
     return found

@@ -11,6 +11,7 @@ from kaverun.campaign.names import slug
 from kaverun.campaign.yaml_nodes import Plain
 from kaverun.campaign.yaml_scalars import meaning
 from kaverun.errors import Invalid, Problem
+from kaverun.line_ends import with_line_feeds
 
 Variable = str | int | float | bool | tuple[str | int | float | bool, ...]
 
@@ -52,7 +53,7 @@ def variable(value: object) -> Variable:
 
 def _scalar(value: object) -> str | int | float | bool:
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
+        return _composed(value)
     if isinstance(value, int | float):
         return value
     raise ValueError(f"must be a text, a number, true or false, or a list of them, and is {excerpt(value)}")
@@ -89,4 +90,8 @@ def over(own: Mapping[str, Variable], given: Mapping[str, str]) -> Variables:
 
 def _read(written: str, own: Variable | None) -> Variable:
     found: Plain = written if isinstance(own, str) else meaning(written)
-    return unicodedata.normalize("NFC", written) if found is None or isinstance(found, str) else found
+    return _composed(written) if found is None or isinstance(found, str) else found
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", with_line_feeds(text))

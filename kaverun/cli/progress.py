@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from kaverun.cli.progress_text import Pace, counted, sending, told
+from kaverun.cli.streams import ERASE
 from kaverun.clock import Clock, SystemClock
 from kaverun.plurals import plural
 
@@ -22,8 +23,6 @@ _QUIET = 60.0
 _LIVELY = 0.25
 # A wait of so many seconds looks like a command that hangs.
 _LONG_WAIT = 10.0
-# Back to the first column, and away with what stands there.
-_ERASE = "\r\x1b[K"
 _USUAL_COLUMNS = 80
 _ASKED = "messages asked for"
 
@@ -162,7 +161,7 @@ class ProgressDisplay:
         # Who cannot be told any more is no reason to stop.
         with self._printing, suppress(OSError):
             if self._terminal:
-                click.echo(f"{_ERASE}{words[: _columns() - 1]}", nl=False, err=True, color=True)
+                _redraw(words[: _columns() - 1])
                 self._drawn = True
             else:
                 click.echo(words, err=True)
@@ -184,8 +183,17 @@ class ProgressDisplay:
 
     def _erase(self) -> None:
         if self._drawn:
-            click.echo(_ERASE, nl=False, err=True, color=True)
+            _redraw("")
             self._drawn = False
+
+
+def _redraw(words: str) -> None:
+    """Write over the last line of the terminal."""
+    redraw = getattr(sys.stderr, "redraw", None)
+    if redraw:
+        redraw(words)
+    else:
+        click.echo(f"{ERASE}{words}", nl=False, err=True, color=True)
 
 
 def _can_be_redrawn() -> bool:

@@ -2,7 +2,8 @@
 
 A disk may be full, a pipe closed early, a stream closed from the start. What is said on the way (stderr) is then lost;
 a result (stdout) that cannot be written is an error with a sentence. Both are UTF-8 whatever the locale says: texts are
-Persian, and JSON is UTF-8 by its standard.
+Persian, and JSON is UTF-8 by its standard. Control characters are shown and never obeyed: cells, names of files and
+what a provider says would otherwise move the cursor, or paint over the question that somebody is about to answer.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NoReturn, TextIO
 
+from kaverun.controls import harmless
 from kaverun.errors import NotShown
 
+#: To the beginning of the line, and away with what is there.
+ERASE = "\r\x1b[K"
 # Names of files may be bytes that are no UTF-8.
 _ODD = "backslashreplace"
 
@@ -86,7 +90,7 @@ class _Result(_Stream):
         if self.closed_before:
             raise NotShown("it is closed")
         try:
-            return super().write(text)
+            return super().write(harmless(text))
         except OSError as error:
             self._fail(error)
 
@@ -110,8 +114,14 @@ class _Aside(_Stream):
 
     def write(self, text: str) -> int:
         with self._at_a_loss():
-            return super().write(text)
+            return super().write(harmless(text))
         return len(text)
+
+    def redraw(self, words: str) -> None:
+        """Write over the line that the cursor is in; of what is written only these two marks are for the terminal."""
+        with self._at_a_loss():
+            super().write(ERASE + harmless(words))
+            super().flush()
 
     def flush(self) -> None:
         with self._at_a_loss():

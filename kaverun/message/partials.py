@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from kaverun.line_ends import with_line_feeds
 from kaverun.small_files import read_small
 
 #: How deep partials may include one another, and how many includes one message may have in all.
 MAX_DEPTH, MAX_INCLUDES = 8, 100
 #: Bytes; a message has at most 4,000 characters.
 MAX_BYTES = 2**20
-
-_newlines = re.compile(r"\r\n?")
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Partials:
         source = read_small(self.folder / name, MAX_BYTES)
         if len(source) > MAX_BYTES:
             raise ValueError(f"'{name}' is larger than {MAX_BYTES >> 20} MiB: this is no part of a message")
-        return _newlines.sub("\n", decoded(source, self.path(name)))
+        return with_line_feeds(decoded(source, self.path(name)))
 
     def _check_name(self, name: str) -> None:
         if not name.strip() or not name.isprintable() or "\\" in name:

@@ -33,14 +33,33 @@ _ZWNJ, _ZWJ = "\u200c", "\u200d"
 _joiners = re.compile(f"{_ZWNJ}{{2,}}|(?<!\\S){_ZWJ}+")
 
 
+#: What every link or address has, found fast; and a link: with a scheme, www., or a host of Latin letters before its
+#: path. Bytes of it are its address: kaverun has no business in them.
+_like_a_link = re.compile(r"://|www\.|@|[A-Za-z0-9]\.[A-Za-z]", re.IGNORECASE).search
+_link = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*://|www\.)\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?<![a-z0-9.-])(?:[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#:]\S*)?",
+    re.IGNORECASE,
+)
+
+
 def normalize_persian(text: str) -> str:
-    """`text` in Persian letters and digits, composed (NFC), without stray invisible characters.
+    """`text` in Persian letters and digits, composed (NFC), without stray invisible characters; links stay as they are.
 
     ي and ى become ی, ك becomes ک, Arabic-Indic digits Persian ones, but Latin ones in a word with a Latin letter (an
     address, a code); Latin digits stay. ZWNJ is kept (a run of them is one), ZWJ wherever it joins something.
     """
     if text.isascii():
         return text
+    if not _like_a_link(text):
+        return _normalized(text)
+    pieces, end = [], 0
+    for found in _link.finditer(text):
+        pieces += [_normalized(text[end : found.start()]), found[0]]
+        end = found.end()
+    return "".join([*pieces, _normalized(text[end:])])
+
+
+def _normalized(text: str) -> str:
     if _has_arabic_digits(text):
         text = _word.sub(_with_latin_digits, text)
     if _needs_letters(text):

@@ -103,6 +103,7 @@ def make_plan(
         progress(onlooker.tally.rows)
     tally = onlooker.tally
     findings.extend(unpriced(loaded, tally))
+    findings.extend(ingredients.source.afterthoughts() if ingredients.source else ())
     findings.raise_if_any()
     totals = tally.totals()
     second_look = tuple(_lints(loaded, ingredients, onlooker.lints)) if totals.send else ()

@@ -11,6 +11,8 @@ from typing import Literal, NamedTuple, Protocol, TypeGuard
 
 import orjson
 
+from kaverun.controls import first_control, has_controls
+from kaverun.line_ends import with_line_feeds
 from kaverun.message.parts import Encoding, measure_all
 from kaverun.message.persian import normalize_persian
 from kaverun.message.template import RenderError, Template
@@ -49,13 +51,18 @@ class TextWording:
         texts = self._template.render_many(rows)
         if self._normalize:
             texts = [normalize_persian(text) if isinstance(text, str) else text for text in texts]
-        return texts if self._all_fit(texts) else [self._judged(text) for text in texts]
+        if self._all_fit(texts):
+            return texts
+        return [self._judged(text, row) for text, row in zip(texts, rows, strict=True)]
 
     def sizes(self, messages: Sequence[str]) -> Sequence[Size]:
         return [("", len(message), 0) for message in messages] if self._spoken else measure_all(messages)
 
-    def _judged(self, text: str | RenderError) -> str | Unfit:
-        return Unfit("template", str(text)) if isinstance(text, RenderError) else self._unfit(text) or text
+    def _judged(self, text: str | RenderError, row: Row) -> str | Unfit:
+        if isinstance(text, RenderError):
+            return Unfit("template", str(text))
+        text = with_line_feeds(text)
+        return self._unfit(text) or _with_controls(text, row) or text
 
     def _all_fit(self, texts: Sequence[str | RenderError]) -> TypeGuard[list[str | Unfit]]:
         """Whether nothing is wrong with any of the texts, which is told much faster for all at once."""
@@ -67,7 +74,7 @@ class TextWording:
             pairs = len(whole.encode("utf-16-le")) // 2 - len(whole)
         except UnicodeEncodeError:
             return False
-        return len(max(rendered, key=len)) + pairs <= self._max_length
+        return not has_controls(whole) and len(max(rendered, key=len)) + pairs <= self._max_length
 
     def _unfit(self, text: str) -> Unfit | None:
         """Why the provider would not take a text; None when it would."""
@@ -94,19 +101,33 @@ class LookupWording:
 
     def messages(self, rows: Sequence[Row]) -> list[str | Unfit]:
         columns = [template.render_many(rows) for template in self._templates.values()]
-        return [self._judged(dict(zip(self._templates, values, strict=True))) for values in zip(*columns, strict=True)]
+        return [
+            self._judged(dict(zip(self._templates, values, strict=True)), row)
+            for values, row in zip(zip(*columns, strict=True), rows, strict=True)
+        ]
 
     def sizes(self, messages: Sequence[str]) -> Sequence[Size]:
         return [("", 0, 0)] * len(messages)
 
-    def _judged(self, values: Mapping[str, str | RenderError]) -> str | Unfit:
+    def _judged(self, values: Mapping[str, str | RenderError], row: Row) -> str | Unfit:
         given: dict[str, str] = {}
         for name, value in values.items():
             if isinstance(value, RenderError):
                 return Unfit("template", f"{name}: {value}")
             if value := normalize_persian(value) if self._normalize else value:
-                given[name] = value
+                given[name] = value = with_line_feeds(value)
+                if unfit := _with_controls(value, row):
+                    return unfit
         return _unfit_token(given) or orjson.dumps(given).decode()
+
+
+def _with_controls(text: str, row: Row) -> Unfit | None:
+    """Why a text with a control character is none; the columns that it comes from are named."""
+    if not has_controls(text):
+        return None
+    columns = [f"'{name}'" for name, cell in row.items() if isinstance(cell, str) and first_control(cell)]
+    where = f"column {', '.join(columns)}" if columns else "the text"
+    return Unfit("control character", f"{where} holds {first_control(text)}, which no phone can show: delete it")
 
 
 def _unfit_token(given: Mapping[str, str]) -> Unfit | None:

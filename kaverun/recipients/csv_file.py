@@ -29,6 +29,20 @@ _separator_line = re.compile(r'"?sep=(.)"?[,;|\s]*', re.IGNORECASE).fullmatch
 _quoted = re.compile(r'"(?:[^"]|"")*"')
 
 
+class ShortRows:
+    """How many rows had fewer cells than the header when they were read last, and the line of the first."""
+
+    def __init__(self) -> None:
+        self.count = self.line = 0
+
+    def forget(self) -> None:
+        self.count = 0
+
+    def add(self, line: int) -> None:
+        self.line = self.line if self.count else line
+        self.count += 1
+
+
 class CsvFile(NamedTuple):
     """A list that can be read: `shown` is its path as the campaign writes it, `header_line` where its header stands.
 
@@ -45,6 +59,7 @@ class CsvFile(NamedTuple):
     header: tuple[Column, ...]
     notes: tuple[Problem, ...] = ()
     headless: bool = False
+    short: ShortRows = ShortRows()
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -56,14 +71,24 @@ class CsvFile(NamedTuple):
 
         Raises Invalid where the file is broken so that rows would be lost: a quote that is never closed.
         """
+        self.short.forget()
         with _opened(self.path, self.probed.codec) as file:
-            reader = _reader(file, self.delimiter, self.skipped_lines)
+            reader = _reader(file, self.probed, self.delimiter, self.skipped_lines)
             try:
                 if not self.headless:
                     next(cells for cells in reader if any(cells))
                 return (yield from self._below_header(reader, number))
             except UnicodeDecodeError:
                 raise Invalid([Problem("the file changed while it was read", self.shown)]) from None
+
+    def afterthoughts(self) -> Iterator[Problem]:
+        """Warnings about the rows that were read last."""
+        if self.short.count:
+            rows = "1 row has" if self.short.count == 1 else f"{self.short.count:,} rows have"
+            what = (
+                f"{rows} fewer cells than the header: what is missing at the end is read as empty (first in this line)"
+            )
+            yield Problem(what, self.shown, self.short.line, severity="warning")
 
     def _below_header(self, reader: Reader, number: int) -> Generator[Row | BadRow, None, int]:
         path, skipped = self.shown, self.skipped_lines
@@ -91,6 +116,10 @@ class CsvFile(NamedTuple):
 
     def _row(self, number: int, line: int, last: int, cells: list[str]) -> Row | BadRow:
         width = len(self.header)
+        # A short row of several lines may have swallowed others by a quote that was closed too late.
+        if len(cells) < width and line == last:
+            self.short.add(line)
+            cells = [*cells, *[""] * (width - len(cells))]
         if len(cells) < width or any(cells[width:]):
             lines = f" (lines {line} to {last})" if last > line else ""
             count = f"{len(cells)} cell{'s' if len(cells) > 1 else ''}"
@@ -153,23 +182,25 @@ def _located(shown: str) -> Iterator[None]:
 
 
 def _opened(path: Path, codec: str) -> IO[str]:
-    return path.open(encoding=codec, newline="")
+    # Line ends inside of cells become LF as those of rows do: a text is the same wherever its list was saved.
+    return path.open(encoding=codec, newline=None)
 
 
-def _reader(file: IO[str], delimiter: str, skipped_lines: int) -> Reader:
+def _reader(file: IO[str], probed: Probed, delimiter: str, skipped_lines: int) -> Reader:
     for _ in range(skipped_lines):
         file.readline()
-    return csv.reader(file, delimiter=delimiter, strict=True)
+    # In `a, "b, c"` the quote opens a cell: otherwise it would be two, and all after them one too far to the right.
+    return csv.reader(file, delimiter=delimiter, strict=True, skipinitialspace=probed.spaced_quotes)
 
 
 def _with_header(path: Path, shown: str, probed: Probed, delimiter: str | None) -> CsvFile:
     with _opened(path, probed.codec) as file:
         stated = _separator_line(file.readline())
     skipped = 1 if stated else 0
-    chosen = _stated(delimiter, shown) or (stated[1] if stated else _found(path, shown, probed.codec))
-    line, cells = _header(path, shown, probed.codec, chosen, skipped)
+    chosen = _stated(delimiter, shown) or (stated[1] if stated else _found(path, shown, probed))
+    line, cells = _header(path, shown, probed, chosen, skipped)
     notes = (_guessed(shown),) if probed.guessed else ()
-    return CsvFile(path, shown, probed, chosen, skipped, line, named(cells), notes)
+    return CsvFile(path, shown, probed, chosen, skipped, line, named(cells), notes, short=ShortRows())
 
 
 def _stated(delimiter: str | None, shown: str) -> str | None:
@@ -186,15 +217,15 @@ def _guessed(shown: str) -> Problem:
     return Problem(what, shown, severity="warning")
 
 
-def _found(path: Path, shown: str, codec: str) -> str:
+def _found(path: Path, shown: str, probed: Probed) -> str:
     """The delimiter by the header line; where several could be, the one that parts the next rows alike."""
-    with _opened(path, codec) as file:
+    with _opened(path, probed.codec) as file:
         header = next((line for line in file if line.strip()), "")
     bare = _quoted.sub("", header)
     candidates = [char for char in _DELIMITERS if char in bare]
     if len(candidates) < 2:
         return candidates[0] if candidates else ","
-    widths = {char: _even_width(path, codec, char) for char in candidates}
+    widths = {char: _even_width(path, probed, char) for char in candidates}
     best = [char for char in candidates if widths[char] == max(widths.values())]
     if len(best) > 1:
         shown_best = " and ".join(repr(char) for char in best)
@@ -202,20 +233,20 @@ def _found(path: Path, shown: str, codec: str) -> str:
     return best[0]
 
 
-def _even_width(path: Path, codec: str, delimiter: str) -> int:
+def _even_width(path: Path, probed: Probed, delimiter: str) -> int:
     """How many cells each of the first rows has, 0 if they differ."""
-    with _opened(path, codec) as file:
+    with _opened(path, probed.codec) as file:
         try:
-            rows = [cells for cells in islice(_reader(file, delimiter, 0), _SAMPLE_ROWS) if any(cells)]
+            rows = [cells for cells in islice(_reader(file, probed, delimiter, 0), _SAMPLE_ROWS) if any(cells)]
         except csv.Error:
             return 0
     widths = {len(cells) for cells in rows}
     return widths.pop() if len(widths) == 1 else 0
 
 
-def _header(path: Path, shown: str, codec: str, delimiter: str, skipped: int) -> tuple[int, list[str]]:
-    with _opened(path, codec) as file:
-        reader = _reader(file, delimiter, skipped)
+def _header(path: Path, shown: str, probed: Probed, delimiter: str, skipped: int) -> tuple[int, list[str]]:
+    with _opened(path, probed.codec) as file:
+        reader = _reader(file, probed, delimiter, skipped)
         line = skipped + 1
         try:
             for cells in reader:
@@ -275,7 +306,7 @@ def _data_without_header(file: CsvFile) -> list[Problem]:
 
 def _cells(file: CsvFile) -> Iterator[tuple[int, list[str]]]:
     with _opened(file.path, file.probed.codec) as opened:
-        reader = _reader(opened, file.delimiter, file.skipped_lines)
+        reader = _reader(opened, file.probed, file.delimiter, file.skipped_lines)
         line = reader.line_num + file.skipped_lines + 1
         try:
             for cells in reader:

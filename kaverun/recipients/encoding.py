@@ -46,12 +46,14 @@ class Probed(NamedTuple):
     """A file that decodes to its end: `codec` reads it, `guessed` if nothing in the file says so.
 
     `composed`: every character is in NFC already. `error_words`: a spreadsheet's error may stand in it.
+    `spaced_quotes`: a space may stand between the sign that parts cells and the quote that opens one.
     """
 
     codec: str
     guessed: bool
     composed: bool
     error_words: bool = False
+    spaced_quotes: bool = False
 
 
 def probe(path: Path, encoding: str | None) -> Probed:
@@ -118,7 +120,7 @@ def _read_with(path: Path, reader: _Reader, *, guessed: bool) -> Probed:
         while chunk := file.read(_CHUNK):
             reader.feed(chunk)
     reader.feed(b"", final=True)
-    return Probed(reader.codec, guessed, reader.composed, reader.error_words)
+    return Probed(reader.codec, guessed, reader.composed, reader.error_words, reader.spaced_quotes)
 
 
 class _Reader:
@@ -130,6 +132,7 @@ class _Reader:
         self.beyond_ascii = 0
         self.composed = True
         self.error_words = False
+        self.spaced_quotes = False
         self._decoder = codecs.getincrementaldecoder(codec)("strict")
         self._tail = "\n"  # the first line begins as any other
 
@@ -149,6 +152,7 @@ class _Reader:
         before, self._tail = self._tail, text[-32:]
         self._refuse_conflict(before + text)
         self.error_words = self.error_words or has_error_words(before + text)
+        self.spaced_quotes = self.spaced_quotes or (' "' in text and _spaced_quote(before + text) is not None)
         if text.isascii():
             return
         self.beyond_ascii += len(text) - len(_ascii.sub("", text)) if self.beyond_ascii < _NO_CHANCE else 0
@@ -159,4 +163,6 @@ class _Reader:
             raise NoList(CONFLICT, self.line - text.count("\n") + line - 1)
 
 
+# After what may part cells, or at the beginning of a line.
+_spaced_quote = re.compile(r'(?:[,;\t|]|^) +"', re.MULTILINE).search
 _ascii = re.compile(r"[^\x00-\x7f]+")

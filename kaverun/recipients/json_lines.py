@@ -16,7 +16,7 @@ from kaverun.campaign.disguise import CONFLICT, HEAD, conflict, no_csv, nul_tail
 from kaverun.campaign.names import slug
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.header import same_names
-from kaverun.recipients.rows import BadRow, Column, Row, listed
+from kaverun.recipients.rows import BadRow, Column, Row, composed, listed
 
 MAX_LINE: Final = 1 << 20
 MAX_COLUMNS: Final = 1000
@@ -190,9 +190,9 @@ def _values(raw: bytes, entry: dict[str, object]) -> list[object]:
         raise _Unreadable(f"'{key}' holds {shape}: a column holds a text, a number, true, false or null")
     if float in types and any(isinstance(value, float) and abs(value) >= _INEXACT for value in values):
         values = list(json.loads(raw).values())
-    if raw.isascii() and b"\\u" not in raw:
+    if raw.isascii() and b"\\" not in raw:
         return values
     # Composed texts may stand side by side, so a line that is composed has composed values only.
-    if b"\\u" not in raw and unicodedata.is_normalized("NFC", raw.decode()):
+    if b"\\" not in raw and unicodedata.is_normalized("NFC", raw.decode()):
         return values
-    return [unicodedata.normalize("NFC", value) if isinstance(value, str) else value for value in values]
+    return [composed(value) if isinstance(value, str) else value for value in values]

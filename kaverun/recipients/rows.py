@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Generator, Iterable, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from kaverun.campaign.names import slug
 from kaverun.errors import Problem
+from kaverun.line_ends import with_line_feeds
 from kaverun.recipients.cells import UnusableCell
 
 #: From here on a spreadsheet's number, or any float, may have lost its last digits.
@@ -82,6 +84,11 @@ def find(wanted: str, columns: Iterable[Column]) -> Column | None:
     """The column that is meant by a header or a name."""
     name = slug(wanted)
     return next((column for column in columns if column.name == name), None)
+
+
+def composed(text: str) -> str:
+    """A cell's text as rows have it: NFC, with LF for every line end."""
+    return with_line_feeds(text if text.isascii() else unicodedata.normalize("NFC", text))
 
 
 def text_of(value: object) -> str:

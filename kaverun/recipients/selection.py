@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import Literal, NamedTuple
 
 from kaverun.campaign.names import slug
+from kaverun.controls import first_control, has_controls
 from kaverun.errors import KaverunError
 from kaverun.recipients.cells import UnusableCell
 from kaverun.recipients.exclusion import Excluded, load_excluded
@@ -69,6 +70,8 @@ def select(
             continue
         identity = canonical if key is None else _key(values, key)
         verdict = None if identity else _no_key(key)
+        if key is not None and has_controls(identity):
+            verdict = ("invalid", "no key", f"its key holds {first_control(identity)}: write the cell again")
         if typed and verdict is None:
             values, verdict = _typed(values, typed)
         if where and verdict is None:

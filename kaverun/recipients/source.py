@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,7 +12,7 @@ from kaverun.recipients.csv_file import CsvFile
 from kaverun.recipients.header import header_below
 from kaverun.recipients.lists import open_list
 from kaverun.recipients.phone import NotAMobile, normalize
-from kaverun.recipients.rows import BadRow, Column, ListFile, Row, find, listed, nearest, text_of
+from kaverun.recipients.rows import BadRow, Column, ListFile, Row, composed, find, listed, nearest, text_of
 from kaverun.recipients.typed import TypedColumn, typed_column
 
 if TYPE_CHECKING:
@@ -59,6 +58,12 @@ class RecipientSource:
         number = 0
         for part in self.parts:
             number = yield from part.rows(number)
+
+    def afterthoughts(self) -> Iterator[Problem]:
+        """Warnings about rows as they were read, once they were."""
+        for part in self.parts:
+            if isinstance(part, CsvFile):
+                yield from part.afterthoughts()
 
 
 def open_recipients(loaded: LoadedCampaign) -> RecipientSource:
@@ -164,12 +169,12 @@ def _inline_keys(document: Document) -> tuple[str, ...]:
 
 
 def _named(entry: Mapping[str, object], headers: dict[str, str]) -> dict[str, object]:
-    """An entry by the names of its columns, its texts in NFC; `headers` learns how each was first written."""
+    """An entry by the names of its columns, its texts composed; `headers` learns how each was first written."""
     values: dict[str, object] = {}
     for header, value in entry.items():
         name = slug(header) or "column"
         headers.setdefault(name, header)
-        values[name] = unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+        values[name] = composed(value) if isinstance(value, str) else value
     return values
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.cells import UnusableCell
 from kaverun.recipients.header import is_title, named, same_names, title_problem
-from kaverun.recipients.rows import BadRow, Column, Row, listed, text_of
+from kaverun.recipients.rows import BadRow, Column, Row, composed, listed, text_of
 from kaverun.recipients.workbook.marks import Marks, letters
 from kaverun.recipients.workbook.odd_cells import OddCells, odd_cells
 from kaverun.recipients.workbook.opening import choose_sheet, open_workbook, read_sheet, unread_sheets
@@ -20,6 +20,9 @@ from kaverun.recipients.workbook.opening import choose_sheet, open_workbook, rea
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
+#: What a spreadsheet keeps of a number and shows of it: 0.1 + 0.2 is 0.3 there.
+_DIGITS: Final = 15
+_escaped: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 #: Rows below a first row of one cell among which its header is looked for.
 _ROWS_OF_TITLES: Final = 5
 
@@ -145,8 +148,17 @@ def _any(cells: list[Any]) -> bool:
 
 def _value(cell: Any) -> object:
     if cell.__class__ is str:
-        return cell if cell.isascii() else unicodedata.normalize("NFC", cell)
-    return int(cell) if cell.__class__ is float and cell.is_integer() else cell
+        return _text(cell)
+    if cell.__class__ is float:
+        return int(cell) if cell.is_integer() else float(f"{cell:.{_DIGITS}g}")
+    return cell
+
+
+def _text(cell: str) -> str:
+    """A cell's text; workbooks write characters that XML has not, and line ends of old, as _x000D_."""
+    if "_x" in cell:
+        cell = _escaped.sub(lambda found: chr(int(found[1], 16)), cell)
+    return composed(cell)
 
 
 def _notes(file: SheetFile, marks: Marks | None, name: str, others: list[str]) -> Iterator[Problem]:

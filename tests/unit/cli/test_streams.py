@@ -58,3 +58,19 @@ def test_a_lost_result_carries_the_exit_code_of_what_was_done():
     with pytest.raises(NotShown, match="it is closed; all was sent") as lost, result_of(3, "all was sent"):
         raise NotShown("it is closed")
     assert lost.value.exit_code == 3
+
+
+@pytest.mark.parametrize("kind", [_Result, _Aside])
+def test_no_control_character_that_is_printed_reaches_the_terminal(tmp_path, kind):
+    stream = kind(written_to(tmp_path / "out"))
+    print("علی\x1b[2J\x1b]0;x\x07\x9b31m\b\r\tSend?\u200c", file=stream, flush=True)
+    shown = "علی\\x1b[2J\\x1b]0;x\\x07\\u009b31m\\x08\\x0d\tSend?\u200c\n"
+    assert (tmp_path / "out").read_text(encoding="utf-8") == shown
+    stream.close()
+
+
+def test_the_line_of_progress_is_drawn_again_and_what_it_says_is_harmless(tmp_path):
+    stream = _Aside(written_to(tmp_path / "out"))
+    stream.redraw("5 of 10 \x1b[2J")
+    assert (tmp_path / "out").read_bytes() == b"\r\x1b[K5 of 10 \\x1b[2J"
+    stream.close()

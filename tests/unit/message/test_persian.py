@@ -17,7 +17,7 @@ from kaverun.message.persian import latin_digits, normalize_persian, persian_dig
         ("كتاب", "کتاب"),
         ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹"),
         ("کد 123 و ١٢", "کد 123 و ۱۲"),
-        ("kaverun.example/p/١٢?c=٣ تا ١٢", "kaverun.example/p/12?c=3 تا ۱۲"),
+        ("kaverun.example/p/١٢?c=٣ تا ١٢", "kaverun.example/p/١٢?c=٣ تا ۱۲"),
         ("کد:YALDA-١٢، لغو١١", "کد:YALDA-12، لغو۱۱"),
         ("کد ۱۲AB", "کد ۱۲AB"),
         ("a\u2063b\u180e\ufff9", "ab"),
@@ -94,3 +94,26 @@ def test_what_is_no_number_is_refused_without_showing_it(amount: object, value: 
 def test_toman_is_a_tenth_of_rial(rial: object, expected: object) -> None:
     assert toman(rial) == expected
     assert str(toman(rial)) == str(expected)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        *(
+            "https://x.ir/كتاب/٥?q=يك",
+            "http://مثال.com/ي",
+            "www.x.ir/ي٣",
+            "x.ir/كيش",
+            "a.b.co/٤#ي",
+            "ali@x.ir",
+            "tel://٠٩١٢",
+        ),
+        "https://x.ir/e\u0301\u200d",
+    ],
+)
+def test_letters_and_digits_of_a_link_stay_and_those_around_it_do_not(link: str) -> None:
+    assert normalize_persian(f"كتاب ٥: {link} يك") == f"کتاب ۵: {link} یک"
+
+
+def test_a_point_between_persian_words_is_no_link() -> None:
+    assert normalize_persian("كتاب.يك ٥.٣ A.ي") == "کتاب.یک ۵.۳ A.ی"

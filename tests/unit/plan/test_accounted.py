@@ -31,7 +31,7 @@ recipients:
   on_invalid: skip
 """
 CSV = (
-    "phone,name,amount\n09260000001,a,1\n\n+98 926 000 0001,b,2\n09260000002,c,x\n09260000003,d,7\n,e,3\nf\n"
+    "phone,name,amount\n09260000001,a,1\n\n+98 926 000 0001,b,2\n09260000002,c,x\n09260000003,d,7\n,e,3\nf,g,h,i\n"
     "09260000004,g,4\n09260000005,#N/A,5\n"
 )
 JSONL = '{"phone": "09260000006", "name": "k", "amount": 6}\n\n{"phone": "09260000007", "name": "l"\n[]\n'
@@ -41,7 +41,7 @@ EXPECTED = [
     "invalid column 'amount': \"x\" is no number",
     "skip recipients.where does not hold for it",
     "invalid the number is empty",
-    "invalid it has 1 cell, and the header has 3",
+    "invalid it has 4 cells, and the header has 3",
     "skip excluded by off.csv:1",
     "invalid the column 'name' holds #N/A",
     "send",
@@ -95,7 +95,7 @@ def test_all_rows_are_counted_by_their_causes(campaign: Path) -> None:
     [
         ("0926,n,1", "members.csv:8413: row 8412: phone: 0926: it has 3 digits"),
         ("09269999999,n,1x", "members.csv:8413: row 8412: column 'amount': \"1x\" is no number"),
-        ("09269999999,n", "members.csv:8413: row 8412: it has 2 cells, and the header has 3"),
+        ("09269999999,n,1,2", "members.csv:8413: row 8412: it has 4 cells, and the header has 3"),
     ],
 )
 def test_an_error_in_row_8412_names_the_row_its_line_and_the_column(

@@ -92,3 +92,55 @@ def test_texts_that_are_judged_together_are_judged_as_each_alone(texts, normaliz
     assert wording.messages([{"text": text} for text in texts]) == alone
     unfit = {text for text, told in zip(texts, alone, strict=True) if isinstance(told, Unfit)}
     assert unfit == {"", " ", "\ud800", "x" * 11, "😀" * 5 + "x"}.intersection(texts)
+
+
+@pytest.mark.parametrize("sign", ["\0", "\x07", "\x1b", "\x08", "\x0b", "\x85", "\x9b", "\ufffe", "\uffff"])
+def test_a_text_with_a_control_character_is_unfit_and_its_column_is_named(sign):
+    wording = TextWording(
+        compile_template("{{ name }} سلام", path="c.yaml"), normalize=False, max_length=900, spoken=False
+    )
+    rows = [{"name": "سارا", "note": sign}, {"name": f"عل{sign}ی", "note": ""}] + [{"name": "x", "note": ""}] * 20
+    good, bad, *others = wording.messages(rows)
+    assert good == "سارا سلام"
+    assert bad.cause == "control character"
+    assert bad.reason.startswith("column 'name' holds ")
+    assert f"(U+{ord(sign):04X})" in bad.reason
+    assert others == ["x سلام"] * 20
+
+
+def test_a_control_character_of_the_template_itself_is_told_to_be_in_the_text():
+    template = compile_template("{{ '\\x1b' }} {{ name }}", path="c.yaml")
+    (bad,) = TextWording(template, normalize=False, max_length=900, spoken=False).messages([{"name": "x"}])
+    assert bad.reason.startswith("the text holds a control character (U+001B)")
+
+
+def test_a_line_end_that_a_template_writes_becomes_a_line_feed():
+    template = compile_template("{{ 'a\\r\\nb' }}{{ name }}", path="c.yaml")
+    assert TextWording(template, normalize=False, max_length=900, spoken=False).messages([{"name": "\r"}]) == ["a\nb\n"]
+
+
+def test_a_token_with_a_control_character_is_unfit_too(planned):
+    rows = '{"phone": "09260000001", "code": "1\\u001b2", "name": "x"}\n'
+    plan = planned(LOOKUP.replace("csv: members.csv", "jsonl: members.jsonl"), members_jsonl=rows)
+    assert entries(plan)[0][:2] == ("invalid", "control character")
+
+
+CAMPAIGN = """\
+message: {file: text.j2}
+recipients: {csv: members.csv}
+vars: {shop: "a\\nb"}
+"""
+LINES = ("{{ name }}\nسلام {{ shop }}\n{% include 'p.j2' %}\nلغو11\n", 'phone,name\n09260000001,"a\nb"\n', "x\ny\n")
+
+
+def test_the_digest_is_the_same_for_files_with_any_line_ends(planned, tmp_path):
+    plans = []
+    for end in ("\n", "\r\n", "\r"):
+        text, rows, partial = (written.replace("\n", end) for written in LINES)
+        for name, content in (("text.j2", text), ("members.csv", rows), ("p.j2", partial)):
+            (tmp_path / name).write_bytes(content.encode())
+        made = planned(CAMPAIGN.replace("a\\nb", "a\\nb".replace("\\n", repr(end)[1:-1])))
+        (entry,) = made.entries()
+        plans.append((made.digest, entry.text, entry.parts))
+    assert plans[0] == plans[1] == plans[2]
+    assert plans[0][1] == "a\nb\nسلام a\nb\nx\ny\nلغو11"

@@ -82,8 +82,12 @@ def test_a_cell_too_long_for_any_list_is_an_error_at_its_row(tmp_path: Path) -> 
     assert problem.startswith("list.csv:2: row 1: a cell of this row is longer than 131,072 characters")
 
 
-def test_line_ends_inside_a_cell_are_kept(tmp_path: Path) -> None:
-    assert values(opened(tmp_path, 'a,b\r\n"x\r\ny",1\r\n')) == [{"a": "x\r\ny", "b": "1"}]
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends_inside_a_cell_are_line_feeds_whichever_they_were(tmp_path: Path, end: str) -> None:
+    text = f'a,b{end}"x{end}y",1{end}"z{end}{end}",2{end}'
+    assert values(opened(tmp_path, text)) == [{"a": "x\ny", "b": "1"}, {"a": "z\n\n", "b": "2"}]
+    lines = [row.line for row in opened(tmp_path, text).rows()]
+    assert lines == [2, 4]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -262,3 +266,26 @@ def test_a_title_above_the_header_is_named(tmp_path: Path, content: str, title: 
 @pytest.mark.parametrize("content", ["phone\n0912\n", "phone\n09121234567,x\n", "phone,\n0912,\n"])
 def test_a_header_of_one_column_is_no_title(tmp_path: Path, content: str) -> None:
     assert [column.header for column in opened(tmp_path, content).columns] == ["phone"]
+
+
+@pytest.mark.parametrize("parted", [', "b, c"', ',  "b, c"'])
+def test_a_quote_after_a_space_opens_a_cell(tmp_path: Path, parted: str) -> None:
+    assert values(opened(tmp_path, f"phone,a,b\n1{parted}, x\n2,y,z\n")) == [
+        {"phone": "1", "a": "b, c", "b": "x"},
+        {"phone": "2", "a": "y", "b": "z"},
+    ]
+
+
+def test_a_space_before_a_cell_stays_where_no_quote_follows_one(tmp_path: Path) -> None:
+    assert values(opened(tmp_path, 'phone,a\n1, x "y" z\n')) == [{"phone": "1", "a": ' x "y" z'}]
+
+
+def test_cells_that_are_missing_at_the_end_are_empty_and_counted(tmp_path: Path) -> None:
+    file = opened(tmp_path, "phone,a,b\n1,x,y\n2,x\n3\n4,x,y,\n")
+    for _ in range(2):
+        assert values(file)[1:3] == [{"phone": "2", "a": "x", "b": ""}, {"phone": "3", "a": "", "b": ""}]
+        (warning,) = file.afterthoughts()
+        assert str(warning).startswith(
+            "list.csv:3: warning: 2 rows have fewer cells than the header: what is missing at the"
+        )
+    assert [*opened(tmp_path, "phone,a\n1,x\n").afterthoughts()] == []

@@ -153,3 +153,13 @@ def test_a_list_that_is_something_else_or_not_whole_is_named_for_it(
     tmp_path: Path, content: str | bytes, words: str
 ) -> None:
     assert problem(tmp_path, content).startswith(words)
+
+
+def test_line_ends_in_a_text_are_line_feeds(tmp_path: Path) -> None:
+    file = opened(tmp_path, '{"a": "x\\r\\ny", "b": "ش\\u000dz"}\n')
+    assert values(file) == [{"a": "x\ny", "b": "ش\nz"}]
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_what_is_no_finite_number_is_no_json(tmp_path: Path, number: str) -> None:
+    assert "it is no JSON" in reason(tmp_path, f'{{"phone": "1", "a": {number}}}')

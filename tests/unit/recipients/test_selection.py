@@ -158,3 +158,10 @@ def test_a_number_or_a_key_that_a_spreadsheet_could_not_compute_says_so() -> Non
     assert keyless.cause == "no key"
     (formula,) = chosen({"phone": UnusableCell("phone", "a formula that was never computed")})
     assert formula.reason == "its cell holds a formula that was never computed"
+
+
+def test_a_key_with_a_control_character_is_refused() -> None:
+    (bad, good) = chosen(number(1, id="a\x1bb"), number(2, id="a b"), key="id")
+    assert (bad.action, bad.cause) == ("invalid", "no key")
+    assert "a control character (U+001B)" in bad.reason
+    assert good.action == "send"

@@ -23,7 +23,7 @@ def problems_of(loaded: LoadedCampaign) -> list[str]:
 
 def test_rows_are_numbered_over_all_sources_in_order(load: Load) -> None:
     source = open_recipients(
-        load('{csv: [a.csv, b.csv], inline: [{phone: "3"}]}', a="phone\n1\n\n2\n", b="phone,x\n9,\n8\n")
+        load('{csv: [a.csv, b.csv], inline: [{phone: "3"}]}', a="phone\n1\n\n2\n", b="phone,x\n9,\n8,x,y\n")
     )
     rows = list(source.rows())
     assert [row[:3] for row in rows] == [
