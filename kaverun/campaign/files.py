@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from kaverun.campaign.excerpt import excerpt
 from kaverun.campaign.yaml_nodes import Key
+from kaverun.repository import marked_root
 
 Kind = Literal["csv", "excel", "jsonl"]
 LIST_KEYS: tuple[Kind, ...] = ("csv", "excel", "jsonl")
@@ -76,6 +77,20 @@ class Neighbourhood(NamedTuple):
         except (OSError, RuntimeError, ValueError) as error:
             return f"{excerpt(name)} cannot be read: {_reason(error)}"
 
+    def folder_complaint(self, name: str) -> str:
+        """What is wrong with a folder in the repository that is written to and may not be there yet, "" for nothing."""
+        path = self.root / name
+        try:
+            if not path.resolve().is_relative_to(self.root):
+                return f"{excerpt(name)} lies outside the repository of the campaign file: name a folder in it"
+            if hidden := self._hidden(path):
+                return f"{excerpt(name)} lies in {excerpt(hidden)}: name a folder without a dot before its name"
+            if path.exists() and not path.is_dir():
+                return f"{excerpt(name)} is a file: name a folder"
+        except (OSError, RuntimeError, ValueError) as error:
+            return f"{excerpt(name)} cannot be used: {_reason(error)}"
+        return ""
+
     def _hidden(self, path: Path) -> str:
         """The folder or file on the way to `path`, links followed, that begins with a dot, as .git."""
         found = path.resolve()
@@ -103,10 +118,9 @@ class Neighbourhood(NamedTuple):
 
 
 def neighbourhood(campaign: Path) -> Neighbourhood:
-    """The folder of a campaign file, and its repository: the nearest folder above with .git, else that folder."""
+    """The folder of a campaign file, and the root of its repository, else that folder."""
     folder = campaign.absolute().parent.resolve()
-    root = next((above for above in (folder, *folder.parents) if (above / ".git").exists()), folder)
-    return Neighbourhood(folder, root, campaign.parent)
+    return Neighbourhood(folder, marked_root(folder) or folder, campaign.parent)
 
 
 def named_files(data: dict[str, object]) -> Iterator[Named]:

@@ -108,7 +108,7 @@ def examine(path: Path, given: Mapping[str, str] = NOTHING_GIVEN) -> Examined:
     data, empty = without_nothing(document, written)
     campaign, wrong = _judged(document, data, {problem.key for problem in empty})
     templates, unusable = _templates(document, around, data)
-    missing = list(_file_problems(document, around, data))
+    missing = [*_file_problems(document, around, data), *_folder_problems(document, around, data)]
     found = [*empty, *wrong, *unusable, *broken_rules(document, written), *(problem for _, problem in missing)]
     problems = tuple(_in_order(document.problems, found))
     if any(problem.severity == "error" for problem in problems):
@@ -158,6 +158,16 @@ def _file_problems(
             words = "" if first == here else f"is the same file as {first}: keep one of the two"
         if words:
             yield keys, document.problem(words, *keys)
+
+
+def _folder_problems(
+    document: Document, around: Neighbourhood, data: dict[str, object]
+) -> Iterator[tuple[KeyPath, Problem]]:
+    """The report's folder, with its key path, where it cannot be written to."""
+    report = data.get("report")
+    directory = report.get("directory") if isinstance(report, dict) else None
+    if isinstance(directory, str) and (words := around.folder_complaint(directory)):
+        yield ("report", "directory"), document.problem(words, "report", "directory")
 
 
 def _list_words(keys: KeyPath, name: str) -> str:

@@ -257,7 +257,7 @@ class ReportSettings(Section):
     """What is written after a run."""
 
     directory: Words = "reports"
-    """The folder that reports are written to."""
+    """The folder that reports are written to, relative to the root of the repository and inside it."""
 
     formats: Annotated[
         tuple[Annotated[Literal["json", "csv"], one_of("json", "csv", later=("html",))], ...], _FEW, _many

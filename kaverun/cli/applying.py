@@ -17,9 +17,10 @@ from kaverun.cli.plan_text import plan_text
 from kaverun.cli.progress import ProgressDisplay
 from kaverun.cli.report_text import report_text
 from kaverun.cli.scrutiny import Scrutiny
-from kaverun.cli.settings import DEFAULT_LEDGER, api_key, provider_of
+from kaverun.cli.settings import api_key, provider_of
 from kaverun.cli.signals import listen_to_signals
 from kaverun.cli.streams import result_of, somebody_is_there
+from kaverun.cli.whereabouts import campaign_ledger, report_directory
 from kaverun.clock import SystemClock
 from kaverun.errors import Invalid, NotConfirmed, Problem, Refused
 from kaverun.kavenegar.client import Client
@@ -86,17 +87,19 @@ def apply_campaign(path: Path, consent: Consent, options: ApplyOptions) -> int:
     """Apply a campaign file and print its report; returns the exit code."""
     redact_log_records()
     given = read_given(options.variables)
+    ledger: str | None
     with ExitStack() as stack:
         if options.sandbox:
             base_url, key = stack.enter_context(_own_sandbox()), Secret("sandbox")
             ledger = options.ledger or stack.enter_context(_own_ledger())
         else:
             base_url, key = options.base_url, Secret(_key_beside(path, given, options.base_url))
-            ledger = options.ledger or DEFAULT_LEDGER
+            ledger = options.ledger
         display = ProgressDisplay()
         stack.callback(display.clear)
         loaded = open_campaign(path, given)
-        report = apply(loaded, _surroundings(loaded, consent, options, display, base_url, key, ledger))
+        kept = ledger_path(ledger) if options.sandbox and ledger else campaign_ledger(loaded, ledger)
+        report = apply(loaded, _surroundings(loaded, consent, options, display, base_url, key, kept))
     words = report_json(report).decode() if options.form == "json" else report_text(report)
     with result_of(_code_unseen(report), f"the report of the run is in {report.folder}"):
         click.echo(redact(words), nl=options.form != "json")
@@ -117,7 +120,7 @@ def _surroundings(
     display: ProgressDisplay,
     base_url: str,
     key: Secret,
-    ledger: str,
+    ledger: Path,
 ) -> Surroundings:
     retry, message = loaded.campaign.retry, loaded.campaign.message
     stopping = Event()
@@ -137,9 +140,9 @@ def _surroundings(
             base_url, key, Timeouts(retry.connect_timeout, retry.read_timeout), max_text=message.max_length
         ),
         provider=provider_of(base_url),
-        ledger=ledger_path(ledger),
+        ledger=ledger,
         lock_timeout=options.lock_timeout,
-        report_directory=options.report_dir or Path(loaded.campaign.report.directory),
+        report_directory=options.report_dir or report_directory(loaded),
         clock=SystemClock(),
         stopping=stopping,
         show=show,

@@ -11,9 +11,10 @@ import orjson
 
 from kaverun.campaign.loader import LoadedCampaign, load_campaign
 from kaverun.cli.progress import ProgressDisplay
-from kaverun.cli.settings import DEFAULT_LEDGER, api_key, provider_of
+from kaverun.cli.settings import api_key, provider_of
 from kaverun.cli.signals import listen_to_signals
 from kaverun.cli.streams import result_of, somebody_is_there
+from kaverun.cli.whereabouts import campaign_ledger
 from kaverun.cli.words import isolated, local_time
 from kaverun.clock import SystemClock
 from kaverun.errors import KaverunError, NotConfirmed
@@ -21,7 +22,6 @@ from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.codes import MESSAGE_STATUSES
 from kaverun.kavenegar.redaction import Secret, redact, redact_log_records
 from kaverun.kavenegar.transport import Timeouts
-from kaverun.ledger.sqlite import ledger_path
 from kaverun.plurals import plural
 from kaverun.run.broken_off import answered_for
 from kaverun.run.cancellation import NO_ANSWER, Cancellation, Kept, Pending, Surroundings, cancel
@@ -58,7 +58,7 @@ def cancel_campaign(
         around = Surroundings(
             client=_client(loaded, base_url, key),
             provider=provider,
-            ledger=ledger_path(ledger or DEFAULT_LEDGER),
+            ledger=campaign_ledger(loaded, ledger),
             lock_timeout=lock_timeout,
             clock=SystemClock(),
             stopping=stopping,

@@ -9,13 +9,14 @@ import click
 
 from kaverun.cli.comparison_text import comparison_json, comparison_text
 from kaverun.cli.progress import ProgressDisplay
-from kaverun.cli.settings import DEFAULT_LEDGER, api_key, provider_of
+from kaverun.cli.settings import api_key, provider_of
 from kaverun.cli.subject import subject
 from kaverun.clock import SystemClock
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.redaction import Secret, redact, redact_log_records
 from kaverun.kavenegar.transport import Timeouts
-from kaverun.ledger.sqlite import SqliteLedger, ledger_path
+from kaverun.ledger.place import check_known
+from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.run.comparison import compare
 from kaverun.run.patience import Patience
 
@@ -28,8 +29,9 @@ def compare_with_outbox(argument: Path, *, form: str, base_url: str, ledger: str
     client = Client.connect(base_url, key, Timeouts(about.retry.connect_timeout, about.retry.read_timeout))
     clock, display = SystemClock(), ProgressDisplay()
     patience = Patience(about.retry, Event(), clock, on_retry=display.retried)
-    store = SqliteLedger.open_to_read(ledger_path(ledger or DEFAULT_LEDGER))
+    store = SqliteLedger.open_to_read(about.ledger)
     try:
+        check_known(store, about.ledger, about.scope)
         compared = compare(store, client, patience, clock, about.scope, on_progress=display.listed)
     finally:
         display.clear()

@@ -17,7 +17,7 @@ from kaverun.campaign.values import duration
 from kaverun.cli.delivery_text import delivery_table, told_not_known
 from kaverun.cli.newest import Counting, Newest
 from kaverun.cli.progress import ProgressDisplay
-from kaverun.cli.settings import DEFAULT_LEDGER, api_key, provider_of
+from kaverun.cli.settings import api_key, provider_of
 from kaverun.cli.subject import Subject, subject
 from kaverun.cli.words import local_time
 from kaverun.clock import SystemClock
@@ -25,8 +25,9 @@ from kaverun.errors import Locked, Refused, ReportError
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.redaction import Secret, redact, redact_log_records
 from kaverun.kavenegar.transport import Timeouts
+from kaverun.ledger.place import check_known
 from kaverun.ledger.protocol import Ledger
-from kaverun.ledger.sqlite import SqliteLedger, ledger_path
+from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.report.beside import Beside
 from kaverun.report.delivery import Delivery, delivery_document
 from kaverun.report.delivery_count import delivery_of
@@ -59,13 +60,14 @@ def follow(argument: Path, options: StatusOptions) -> int:
     provider, key = provider_of(options.base_url), Secret(api_key())
     about = subject(argument, provider=provider, ledger=options.ledger)
     client = Client.connect(options.base_url, key, Timeouts(about.retry.connect_timeout, about.retry.read_timeout))
-    path = ledger_path(options.ledger or DEFAULT_LEDGER)
+    path = about.ledger
     counting = Counting(about.scope, path, options.report_dir or about.reports)
     # Before a ledger is opened, which must not be shared with another process.
     with nullcontext() if seconds else Beside(counting.newest) as beside:
         # A ledger that is not there is not made for the sake of a question.
         store = SqliteLedger.open(path) if path.exists() else SqliteLedger.open_to_read(path)
         with closing(store):
+            check_known(store, path, about.scope)
             _settle_cut_off(about, store, path, client)
             return _Following(about, store, client, counting, beside, options).until(seconds)
 

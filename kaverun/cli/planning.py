@@ -12,10 +12,11 @@ from kaverun.campaign.variables import read_given
 from kaverun.cli.plan_text import plan_text
 from kaverun.cli.progress import ProgressDisplay
 from kaverun.cli.scrutiny import Scrutiny
-from kaverun.cli.settings import DEFAULT_LEDGER, provider_of
+from kaverun.cli.settings import provider_of
+from kaverun.cli.whereabouts import campaign_ledger
 from kaverun.clock import SystemClock
 from kaverun.errors import Problem, Refused
-from kaverun.ledger.sqlite import SqliteLedger, ledger_path
+from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.as_csv import write_plan_csv
 from kaverun.plan.as_json import plan_json
 from kaverun.plan.as_markdown import plan_markdown
@@ -41,7 +42,7 @@ def show_plan(
     provider = "loopback" if sandbox else provider_of(base_url)
     loaded = open_campaign(path, read_given(variables))
     # A sandbox of one's own starts empty, and so does its ledger.
-    store = None if sandbox and ledger is None else SqliteLedger.open_to_read(ledger_path(ledger or DEFAULT_LEDGER))
+    store = None if sandbox and ledger is None else SqliteLedger.open_to_read(campaign_ledger(loaded, ledger))
     try:
         served = store.served(loaded.campaign.name, OCCURRENCE, provider) if store else NothingServed()
         now, lifted = SystemClock().now(), scrutiny.lifted

@@ -16,7 +16,6 @@ from kaverun.small_files import read_small
 
 F = TypeVar("F", bound=Callable[..., object])
 
-DEFAULT_LEDGER = "sqlite:///.kaverun/ledger.db"
 _LONGEST_KEY_FILE = 4096  # bytes
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb"
 # A key may end in = as base64 does, but nothing follows that.
@@ -35,7 +34,7 @@ ledger_option = click.option(
     "--ledger",
     envvar="KAVERUN_LEDGER",
     metavar="URL",
-    help=f"The memory of what was sent.  [env: KAVERUN_LEDGER; default: {DEFAULT_LEDGER}]",
+    help="The memory of what was sent.  [env: KAVERUN_LEDGER; default: .kaverun/ledger.db in the repository]",
 )
 sandbox_option = click.option(
     "--sandbox", is_flag=True, help="Use a local Kavenegar of its own for this command; needs no key, sends nothing."

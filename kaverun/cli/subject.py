@@ -11,10 +11,10 @@ from typing import NamedTuple
 from kaverun.campaign.loader import load_campaign
 from kaverun.campaign.models import ReportSettings, Retry, Sending
 from kaverun.campaign.schedule import OCCURRENCE
-from kaverun.cli.settings import DEFAULT_LEDGER
+from kaverun.cli.whereabouts import campaign_ledger, report_directory, reports_by, run_ledger
 from kaverun.errors import Refused
 from kaverun.ledger.protocol import RunRecord, Scope
-from kaverun.ledger.sqlite import SqliteLedger, ledger_path, without_password
+from kaverun.ledger.sqlite import SqliteLedger
 
 _RUN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}(?:-found)?", re.ASCII)
 _TOLD = 5
@@ -27,26 +27,29 @@ class Subject(NamedTuple):
     retry: Retry
     concurrency: int
     reports: Path
+    ledger: Path
 
 
 def subject(argument: Path, *, provider: str, ledger: str | None) -> Subject:
     """Of a campaign file, or of the id of a run in the ledger; raises `KaverunError` where it is neither."""
     if argument.exists() or not _RUN_ID.fullmatch(str(argument)):
-        campaign = load_campaign(argument).campaign
+        loaded = load_campaign(argument)
+        campaign, path = loaded.campaign, campaign_ledger(loaded, ledger)
         scope = Scope(campaign.name, OCCURRENCE, provider)
-        return Subject(scope, campaign.retry, campaign.sending.concurrency, Path(campaign.report.directory))
-    run = _run(str(argument), ledger or DEFAULT_LEDGER)
+        return Subject(scope, campaign.retry, campaign.sending.concurrency, report_directory(loaded), path)
+    path = run_ledger(str(argument), ledger)
+    run = _run(str(argument), path)
     if run.provider != provider:
         raise Refused(
             f"run {run.run_id} was sent to {run.provider}, and --base-url leads to {provider}: "
             "give the base URL of that run"
         )
     scope = Scope(run.campaign, run.occurrence, run.provider, run.run_id)
-    return Subject(scope, Retry(), Sending().concurrency, Path(ReportSettings().directory))
+    return Subject(scope, Retry(), Sending().concurrency, reports_by(path, ReportSettings().directory), path)
 
 
-def _run(run_id: str, ledger: str) -> RunRecord:
-    store = SqliteLedger.open_to_read(ledger_path(ledger))
+def _run(run_id: str, ledger: Path) -> RunRecord:
+    store = SqliteLedger.open_to_read(ledger)
     try:
         runs = store.run_records()
     finally:
@@ -54,7 +57,7 @@ def _run(run_id: str, ledger: str) -> RunRecord:
     for run in runs:
         if run.run_id == run_id:
             return run
-    raise Refused(f"the ledger {without_password(ledger)} knows no run {run_id}; {_latest(runs)}")
+    raise Refused(f"the ledger {ledger.absolute()} knows no run {run_id}; {_latest(runs)}")
 
 
 def _latest(runs: Sequence[RunRecord]) -> str:

@@ -32,6 +32,7 @@ from kaverun.ledger.schema import MIGRATIONS
 from kaverun.ledger.taken import marks
 from kaverun.plan.batches import Batch, Message
 from kaverun.plan.served import Fate
+from kaverun.repository import keep_out_of_git
 
 T = TypeVar("T")
 
@@ -88,6 +89,8 @@ class SqliteLedger(LedgerReader):
         """
         with told(path):
             file = made(path)
+            if file.parent.name == ".kaverun":
+                keep_out_of_git(file.parent)
             guard = WriteGuard(file, lock_timeout)
             connection = sqlite3.connect(file, isolation_level=None, timeout=lock_timeout)
             with guard.held():

@@ -19,6 +19,7 @@ from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
 from kaverun.kavenegar.codes import CANCELLED, FINAL_STATUSES
 from kaverun.kavenegar.errors import KavenegarError
 from kaverun.ledger.guard import LOCK_TIMEOUT
+from kaverun.ledger.place import check_known
 from kaverun.ledger.protocol import Ledger, Revocable, RunRecord, Scope
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.batches import Shared
@@ -132,6 +133,7 @@ def cancel(loaded: LoadedCampaign, around: Surroundings, run_id: str | None = No
         try:
             order = _Order(loaded, ledger, around, run_id)
             order.learn()
+            check_known(ledger, around.ledger, Scope(loaded.campaign.name, OCCURRENCE, around.provider))
             pending = order.pending()
             if pending.messages > pending.learnt:
                 around.approve(pending)

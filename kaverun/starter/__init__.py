@@ -8,8 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from kaverun import __version__
-from kaverun.campaign.files import neighbourhood
 from kaverun.campaign.schema import campaign_schema_text
+from kaverun.repository import marked_root
 
 _NAME = "my-campaign"
 _LONGEST_NAME = 64
@@ -20,9 +20,10 @@ def starter_files(folder: Path) -> dict[Path, str]:
 
     The pipeline goes where GitHub looks for it: to the root of the repository that the folder lies in.
     """
-    around = neighbourhood(folder / "campaign.yaml")
-    name = campaign_name(around.folder.name)
-    inside = around.folder.relative_to(around.root).as_posix()
+    here = folder.absolute().resolve()
+    name = campaign_name(here.name)
+    # Where GitHub looks is the root of Git's repository, whatever root kaverun.yaml marks in it.
+    inside = here.relative_to(marked_root(here, (".git",)) or here).as_posix()
     workflow = _workflow(name, "" if inside == "." else inside)
     return {
         folder / "campaign.yaml": _template("campaign.yaml").replace(_NAME, name),

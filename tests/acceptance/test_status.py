@@ -111,10 +111,13 @@ def test_a_provider_that_cannot_be_asked_leaves_the_report_as_it_was(kaverun, ca
     assert {file.name: file.read_bytes() for file in run.iterdir()} == before
 
 
-def test_a_campaign_that_was_never_sent_says_so_and_leaves_nothing_behind(kaverun, campaign, sandbox):
-    ended = kaverun("status", campaign(), "--base-url", sandbox.url)
-    assert ended.code == 0
-    assert "no accepted message" in ended.out
+@pytest.mark.parametrize("command", ["status", "reconcile"])
+def test_a_campaign_that_no_ledger_knows_is_1_with_the_place_of_the_ledger_and_leaves_nothing_behind(
+    kaverun, campaign, sandbox, command
+):
+    ended = kaverun(command, campaign(), "--base-url", sandbox.url)
+    assert ended.code == 1
+    assert f"the ledger {kaverun.folder}/.kaverun/ledger.db knows nothing of a campaign nowruz" in ended.err
     assert not (kaverun.folder / ".kaverun").exists()
 
 

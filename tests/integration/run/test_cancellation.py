@@ -8,6 +8,7 @@ from threading import Event
 import pytest
 
 from kaverun.campaign.models import Retry
+from kaverun.errors import Refused
 from kaverun.kavenegar.client import OutgoingMessage
 from kaverun.kavenegar.errors import KavenegarError
 from kaverun.ledger.protocol import Result, RunRecord, Scope
@@ -226,7 +227,8 @@ def test_a_lookup_that_was_never_applied_cancels_nothing_of_another_campaign(ben
     bench.apply()
     bench.campaign = LOOKUP.replace("name: nowruz", "name: another")
     bench.write_list(range(4))
-    assert bench.cancel().cancelled == 0
+    with pytest.raises(Refused, match="knows nothing of a campaign another"):
+        bench.cancel()
     assert bench.live() == dict.fromkeys(range(4), 1)
 
 
@@ -235,7 +237,8 @@ def test_a_lookup_campaign_whose_ledger_was_lost_cancels_nothing(bench):
     bench.sandbox.clock.stop()
     bench.apply()
     bench.forget()
-    assert bench.cancel().cancelled == 0
+    with pytest.raises(Refused, match="knows nothing"):
+        bench.cancel()
     assert bench.live() == dict.fromkeys(range(4), 1)
 
 
@@ -334,10 +337,11 @@ def test_of_two_live_messages_a_lost_ledger_learns_of_both(scheduled):
     assert bench.live() == {}
 
 
-def test_a_campaign_that_was_never_sent_has_nothing_to_cancel(bench):
+def test_a_campaign_that_was_never_sent_is_unknown_to_the_ledger_and_no_success(bench):
     bench = bench()
-    done = bench.cancel()
-    assert (done.pending.messages, done.exit_code) == (0, 0)
+    with pytest.raises(Refused, match=rf"ledger {bench.folder}/ledger\.db knows nothing of a campaign nowruz") as error:
+        bench.cancel()
+    assert error.value.exit_code == 1
     assert not bench.asked("sms/cancel")
 
 

@@ -71,7 +71,7 @@ def test_the_workflow_stands_at_the_root_and_works_in_the_folder(starter, tmp_pa
     workflow = yaml.safe_load(text)
     assert workflow[True]["pull_request"]["paths"] == [f"{prefix}**"]
     assert workflow["defaults"]["run"]["working-directory"] == (prefix.rstrip("/") or ".")
-    assert {step["with"]["path"] for step in steps(workflow, "actions/cache")} == {f"{prefix}.kaverun"}
+    assert {step["with"]["path"] for step in steps(workflow, "actions/cache")} == {".kaverun"}
 
 
 def steps(workflow, uses, jobs=("plan", "apply")):
