@@ -246,10 +246,13 @@ class _Errand:
             self._results[index] = Result(Fate.UNKNOWN, attempts=piece.attempts, reason=reason)
         piece.settle(matched.contradicting)
         piece.foreign |= {answer.messageid: answer.receptor for answer in matched.foreign if answer.messageid}
-        if matched.foreign or piece.open:
+        strangers = sum(1 for answer in matched.foreign if readable(answer.receptor))
+        if strangers or piece.open:
             self._notes.append(
-                f"an answer missed {len(piece.open)} of our rows and held {len(matched.foreign)} rows of other messages"
+                f"an answer missed {len(piece.open)} of our rows and held {strangers} rows of other messages"
             )
+        if len(matched.foreign) > strangers:
+            self._notes.append("an answer held rows that name no number that can be read")
 
     def _settle_rows(self, piece: _Piece, rows: Mapping[int, SentMessage]) -> None:
         attempts, results = piece.attempts, self._results
@@ -291,7 +294,7 @@ class _Errand:
         if not piece.doubtful:
             self._close(piece, Fate.NOT_SENT, reason or "the run stopped before this message was sent")
             return
-        reason = reason or "no row came back"
+        reason = reason or ("the answer was about another number" if piece.foreign else "no row came back")
         if going_on:
             self._patience.pause()
         if not self._channel.traceable:

@@ -7,6 +7,7 @@ import pytest
 from kaverun.plan.batches import message_of
 
 HOUR = 3600.0
+REASONS = {"", "found by its localid", "sent by an earlier run"}
 
 
 @pytest.mark.parametrize("deduplicate", [True, False])
@@ -91,6 +92,36 @@ def test_past_twelve_hours_the_outbox_is_searched_and_the_rest_stays_unknown(ben
     again, _ = bench.apply()
     assert again.exit_code == 3
     assert bench.received() == {0: 1, 1: 1, 2: 1}
+
+
+def write_text(bench, people, text):
+    bench.campaign = bench.campaign.replace("{{ name }} سلام", text)
+    bench.write_list(range(people))
+
+
+def test_past_twelve_hours_an_outbox_that_folds_texts_is_still_recognised(bench):
+    bench = bench()
+    write_text(bench, 4, "{{ name }} كارت\u200cها ۱۲")
+    bench.intend(sent=[0, 1])
+    bench.sandbox.clock.advance(13 * HOUR)
+    bench.sandbox.set_faults("fold-text:method=sms/selectoutbox")
+    _, rows = bench.apply()
+    assert [rows[number]["outcome"] for number in range(4)] == ["accepted"] * 2 + ["unknown"] * 2
+    assert bench.received() == {0: 1, 1: 1}
+
+
+@pytest.mark.parametrize("faults", ["fold-text", "mask-receptor", "fold-text mask-receptor reverse"])
+@pytest.mark.parametrize("dialect", ["document", "live"])
+@pytest.mark.parametrize("text", ["{{ name }} كارت\u200cها ۱۲", "كارت\u200cها ۱۲"], ids=["a text each", "one text"])
+def test_an_answer_that_echoes_folded_texts_or_masked_receptors_sends_nothing_twice(bench, faults, dialect, text):
+    """Localids are not de-duplicated here, so whatever is called rejected would be sent again by the next apply."""
+    bench = bench(dialect=dialect, deduplicate=False)
+    write_text(bench, 20, text)
+    bench.sandbox.set_faults(*faults.split())
+    for _ in range(2):
+        report, rows = bench.apply()
+        assert (report.exit_code, {row["reason"] for row in rows.values()} <= REASONS) == (0, True)
+    assert bench.received() == dict.fromkeys(range(20), 1)
 
 
 def test_an_account_that_may_not_list_its_outbox_says_unknown(bench):
