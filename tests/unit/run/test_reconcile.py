@@ -8,14 +8,16 @@ import pytest
 
 from kaverun.campaign.models import Retry
 from kaverun.kavenegar.client import Client
+from kaverun.kavenegar.errors import Unanswered
 from kaverun.ledger.protocol import Result, RunRecord
 from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.batches import Shared
+from kaverun.plan.batches import Message, Shared
 from kaverun.plan.served import Fate
-from kaverun.run.channels import SmsChannel
+from kaverun.run.candidates import LOST
+from kaverun.run.channels import LookupChannel, SmsChannel
 from kaverun.run.matching import ANOTHER_NUMBER, NOT_TOLD_APART
 from kaverun.run.patience import Patience
-from kaverun.run.reconcile import Reconciler
+from kaverun.run.reconcile import Doubts, Reconciler
 
 SCOPE = ("nowruz", "once", "emulated")
 
@@ -67,3 +69,63 @@ def test_what_the_provider_took_without_saying_for_whom_is_not_sent_again_becaus
     doubts, localids, results = resolved(f"{NOT_TOLD_APART}; so far", taken=[0])
     assert (doubts.sent, doubts.unknown, doubts.absent) == ({localids[0]}, {localids[1]}, {})
     assert [result.fate for result in results.values()] == [Fate.ACCEPTED, Fate.UNKNOWN]
+
+
+class Answers:
+    """Says of every number that nothing was sent to it, or raises `error`."""
+
+    def __init__(self, error=None):
+        self.error = error
+        self.asked = []
+
+    def call(self, method, fields):
+        self.asked.append(method)
+        if self.error:
+            raise self.error
+        return []
+
+
+@pytest.fixture
+def lost(ledger, clock):
+    """A lookup whose answer was lost, looked at again so many seconds later; returns the reason that it has then."""
+
+    def lose(later, provider, recorded=True):
+        message = Message(7, "09120000001", "", '{"template":"verify","token":"1234"}', 1, "09120000001", 1)
+        ledger.begin(RunRecord("earlier", *SCOPE, "digest", None, clock.now()))
+        (number,) = ledger.intend("earlier", [[message]], clock.now())
+        if recorded:
+            result = Result(Fate.UNKNOWN, attempts=1, reason=f"the connection was lost; {LOST}")
+            ledger.record([(number, {0: result})], {}, clock.now())
+        clock.time += later
+        client = Client(provider)
+        patience = Patience(Retry(attempts=2, jitter="0s"), Event(), clock, clock.sleep)
+        channel = LookupChannel(client, Shared())
+        reconciler = Reconciler(ledger, client, channel, patience, clock, locked=clock.now(), settle=5.0)
+        doubts = reconciler.resolve([*ledger.open_batches(*SCOPE)])
+        assert doubts == Doubts(unknown=frozenset({7}))
+        return ledger.results([number * 256])[number * 256].reason
+
+    return lose
+
+
+def test_a_lookup_in_doubt_keeps_what_went_wrong_and_says_what_was_seen_since(lost):
+    reason = lost(60, Answers())
+    assert reason.startswith("the connection was lost; without a localid")
+    assert "proves nothing" in reason
+    assert "--resend-unknown" in reason
+
+
+def test_a_lookup_of_a_dead_process_is_unknown_too(lost):
+    assert "proves nothing" in lost(60, Answers(), recorded=False)
+
+
+def test_a_provider_that_cannot_be_asked_for_candidates_stops_nothing_and_is_said(lost):
+    reason = lost(60, Answers(Unanswered("an HTML page came back")))
+    assert "an HTML page came back" in reason
+    assert "--resend-unknown" in reason
+
+
+def test_a_lookup_lost_days_ago_is_not_asked_about_again(lost):
+    provider = Answers()
+    assert LOST in lost(3 * 86_400, provider)
+    assert not provider.asked
