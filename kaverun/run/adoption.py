@@ -14,6 +14,7 @@ from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate
 from kaverun.plan.spool import Spool
 from kaverun.run.cold import SentBefore
+from kaverun.run.matching import contradiction
 
 _BATCH = 200
 
@@ -26,8 +27,10 @@ def adopt(ledger: Ledger, run: RunRecord, found: Iterable[SentBefore], now: floa
     """
     spool, texts, adopted = Spool(), dict[int, str](), 0
     for message, state, replaced in found:
-        messageid, status = (state.messageid, state.status) if state else (None, CANCELLED)
-        spool.append((tuple(message), messageid, status, replaced))
+        messageid, status, receptor = (
+            (state.messageid, state.status, state.receptor) if state else (None, CANCELLED, "")
+        )
+        spool.append((tuple(message), messageid, status, replaced, receptor))
         if state:
             texts[state.status] = state.statustext
         adopted += not replaced
@@ -40,10 +43,12 @@ def _batches(spool: Spool) -> Iterator[tuple[list[Message], dict[int, Result]]]:
     rows = (row for columns in spool.columns() for row in zip(*columns, strict=True))
     for part in blocks(rows, _BATCH):
         messages = [Message(*message) for message, *_ in part]
-        yield messages, {index: _result(*row[1:]) for index, row in enumerate(part)}
+        yield messages, {index: _result(messages[index], *row[1:]) for index, row in enumerate(part)}
 
 
-def _result(messageid: int | None, status: int, replaced: bool) -> Result:
+def _result(message: Message, messageid: int | None, status: int, replaced: bool, receptor: str) -> Result:
     if replaced:
         return Result(Fate.CANCELLED, messageid, CANCELLED, reason="its successor was found at the provider")
+    if reason := contradiction(message, receptor, messageid):
+        return Result(Fate.UNKNOWN, reason=reason)
     return Result(Fate.ACCEPTED, messageid, status, reason="found at the provider")
