@@ -16,6 +16,9 @@ from kaverun.plan.batches import Message
 from kaverun.plan.served import POSITIONS_PER_BATCH as POSITIONS_PER_BATCH
 from kaverun.plan.served import Fate, Served
 
+#: Reasons of messages that were in doubt once: those that travelled again later, and those that were found.
+TAKEN_UP_AGAIN = "in doubt until it was taken up again by a later batch"
+FOUND = "found at the provider"
 T = TypeVar("T")
 
 
@@ -256,6 +259,9 @@ class Ledger(Protocol):
 
     def in_doubt(self, campaign: str, occurrence: str, provider: str, run_id: str | None) -> int:
         """How many messages are *sending* or *unknown*; of one run or of all."""
+
+    def were_in_doubt(self, scope: Scope, localids: Collection[int]) -> set[int]:
+        """Which of these messages were in doubt before their outcome was known."""
 
     def runs(self, campaign: str, occurrence: str, provider: str) -> list[str]:
         """The ids of all runs, oldest first."""

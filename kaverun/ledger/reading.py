@@ -19,7 +19,9 @@ from kaverun.ledger.outcomes import mask, result_at
 from kaverun.ledger.outcomes import unpacked as unpacked_outcomes
 from kaverun.ledger.payload import Payload, localids_of, unpacked
 from kaverun.ledger.protocol import (
+    FOUND,
     POSITIONS_PER_BATCH,
+    TAKEN_UP_AGAIN,
     OpenBatch,
     Outcomes,
     Result,
@@ -39,6 +41,7 @@ from kaverun.plan.batches import Message
 from kaverun.plan.served import IN_DOUBT, LIVE, Fate, Served
 
 _IN_DOUBT = mask(IN_DOUBT)
+_DOUBTED = (TAKEN_UP_AGAIN, FOUND)
 _OPEN_BATCHES = f"""
 SELECT batch.id, intended, settled, localids, routes, texts FROM run JOIN batch ON batch.run = run.id
 LEFT JOIN outcome ON outcome.batch = batch.id
@@ -99,6 +102,14 @@ class LedgerReader:
     def in_doubt(self, campaign: str, occurrence: str, provider: str, run_id: str | None) -> int:
         batches = self._batches(campaign, occurrence, provider, run_id)
         return sum(fate in IN_DOUBT for _, _, outcomes in batches for fate in outcomes.fates)
+
+    def were_in_doubt(self, scope: Scope, localids: Collection[int]) -> set[int]:
+        wanted, found = set(localids), set[int]()
+        for _, held, outcomes in self._batches(*scope) if wanted else ():
+            if not wanted.isdisjoint(held):
+                rows = zip(held, outcomes.reasons, strict=True)
+                found |= {localid for localid, reason in rows if localid in wanted and reason in _DOUBTED}
+        return found
 
     def runs(self, campaign: str, occurrence: str, provider: str) -> list[str]:
         rows = self._read(

@@ -26,7 +26,7 @@ from kaverun.ledger.outcomes import (
     with_results,
 )
 from kaverun.ledger.payload import packed
-from kaverun.ledger.protocol import NewStatuses, Outcomes, Result, RunRecord, by_batch
+from kaverun.ledger.protocol import TAKEN_UP_AGAIN, NewStatuses, Outcomes, Result, RunRecord, by_batch
 from kaverun.ledger.reading import LedgerReader
 from kaverun.ledger.schema import MIGRATIONS
 from kaverun.ledger.taken import marks
@@ -60,7 +60,7 @@ _Row = tuple[int, float | None, int, bytes]
 # With eight values in a row this is below the 999 that any build of SQLite takes in a statement.
 _ROWS_PER_STATEMENT = 100
 _CANCELLED = mask([Fate.CANCELLED])
-_CLOSED = Result(Fate.NOT_SENT, reason="in doubt until it was taken up again by a later batch")
+_CLOSED = Result(Fate.NOT_SENT, reason=TAKEN_UP_AGAIN)
 
 
 class SqliteLedger(LedgerReader):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 from threading import Event
@@ -48,6 +49,7 @@ from kaverun.run.patience import Patience
 from kaverun.run.preflight import only_this_method, preflight
 from kaverun.run.reconcile import Doubts, Reconciler, settle_time
 from kaverun.run.resemblance import refuse_what_resembles
+from kaverun.run.resending import named_in_doubt
 from kaverun.run.throttle import Throttle
 
 _NO_CREDIT = 418
@@ -114,6 +116,9 @@ def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
             failpoint("planned")
             around.show(plan)
             refuse(plan, strict=around.strict)
+            scope = Scope(name, plan.occurrence, around.provider)
+            named = named_in_doubt(plan, around.resend_unknown, partial(ledger.were_in_doubt, scope))
+            around = replace(around, resend_unknown=named)
             around.approve(plan)
             plan = _dated_again(loaded, plan, around)
             check_writable(around.report_directory)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kaverun.clock import Clock
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError, KavenegarError
-from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger, OpenBatch, Result
+from kaverun.ledger.protocol import FOUND, POSITIONS_PER_BATCH, Ledger, OpenBatch, Result
 from kaverun.plan.batches import Message
 from kaverun.plan.served import Fate
 from kaverun.run.candidates import LOST, NEVER_SILENTLY, CandidateSearch, Lost
@@ -177,7 +177,7 @@ def _weighed(message: Message, found: Found | None, earlier: Result | None, reas
         if answered.startswith(ANOTHER_NUMBER) and not readable(found.receptor):
             reason = answered
         if not reason:
-            return Result(Fate.ACCEPTED, found.messageid, found.status, found.cost, reason="found at the provider")
+            return Result(Fate.ACCEPTED, found.messageid, found.status, found.cost, reason=FOUND)
     reason = reason or answered
     return Result(Fate.UNKNOWN, reason=reason) if reason else None
 

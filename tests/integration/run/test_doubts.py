@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kaverun.errors import Refused
 from kaverun.plan.batches import message_of
 
 HOUR = 3600.0
@@ -145,6 +146,17 @@ def test_unknown_messages_are_sent_again_only_to_those_who_are_named(bench):
     assert report.counts.unknown == 3
     bench.apply(resend_unknown=frozenset({"09260000002"}))
     assert bench.received() == {2: 1}
+    for wrong in ("09260000044", "nobody"):
+        with pytest.raises(Refused, match="is not on the list"):
+            bench.apply(resend_unknown=frozenset({"09260000001", wrong}))
+    assert bench.received() == {2: 1}
+
+
+def test_who_was_never_in_doubt_is_not_named_for_a_second_message(bench):
+    bench = bench(people=2)
+    bench.apply()
+    with pytest.raises(Refused, match=r"0926\*\*\*0001: row 2 is not in doubt, but served"):
+        bench.apply(resend_unknown=frozenset({"09260000001"}))
 
 
 def test_a_provider_that_cannot_be_asked_is_sent_nothing(bench):
