@@ -10,7 +10,8 @@ from operator import attrgetter
 from kaverun.plan.plan import ANEW_CAUSE, IN_DOUBT_CAUSE, Cause, Entry, LineTotals, Mark, Sample, Totals
 from kaverun.recipients.phone import mask
 
-_SAMPLES = 3
+#: Messages that are shown as samples.
+SAMPLES = 3
 _units = attrgetter("units")
 
 
@@ -77,10 +78,10 @@ class Tally:
         self._worst = max(self._worst, max(entry.parts for entry in messages))
         if self._priced:
             self._add_prices([entry for entry in messages if entry.encoding])
-        self.samples += map(_sample, messages[: _SAMPLES - len(self.samples)])
+        self.samples += map(sample_of, messages[: SAMPLES - len(self.samples)])
         longest = max(messages, key=_units)
         if self.longest is None or longest.units > self.longest.units:
-            self.longest = _sample(longest)
+            self.longest = sample_of(longest)
 
     def _add_prices(self, messages: Sequence[Entry]) -> None:
         for entry in messages:
@@ -89,7 +90,7 @@ class Tally:
                 count, first = self.unpriced.get(kind, (0, entry.row))
                 self.unpriced[kind] = (count + 1, first)
             elif self.most_expensive is None or entry.cost > (self.most_expensive.cost or 0):
-                self.most_expensive = _sample(entry)
+                self.most_expensive = sample_of(entry)
 
     def totals(self) -> Totals:
         """All that was added, the line with most messages first."""
@@ -136,6 +137,7 @@ def _by_line(messages: Sequence[Entry]) -> dict[str, list[Entry]]:
     return lines
 
 
-def _sample(entry: Entry) -> Sample:
+def sample_of(entry: Entry) -> Sample:
+    """A message to look at, its number masked."""
     size = (entry.encoding, entry.units, entry.parts, entry.cost)
     return Sample(entry.row, mask(entry.phone), entry.line, entry.text, *size)

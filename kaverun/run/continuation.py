@@ -18,13 +18,14 @@ from kaverun.campaign.loader import LoadedCampaign
 from kaverun.columns import Columns
 from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger, Scope
 from kaverun.message.parts import measure
-from kaverun.message.tariff import load_tariff
+from kaverun.message.tariff import Tariff, load_tariff
 from kaverun.plan.batches import Message
 from kaverun.plan.fates import decision
 from kaverun.plan.limits import permitted
-from kaverun.plan.plan import Cause, Entry, LineTotals, Plan, Rows, Totals
+from kaverun.plan.plan import Cause, Entry, LineTotals, Past, Plan, Rows, Totals
 from kaverun.plan.saved import Basis, basis_of, open_plan, save_plan
 from kaverun.plan.served import Fate, Known, Served
+from kaverun.run.still_to_send import still_to_send
 
 _ROW, _ACTION, _LINE = (Entry._fields.index(name) for name in ("row", "action", "line"))
 _PARTS, _COST, _LOCALID = (Entry._fields.index(name) for name in ("parts", "cost", "localid"))
@@ -70,20 +71,31 @@ def continued(
     ]
     tried = sorted(ledger.messages(since.reopened).items(), key=lambda item: item[1].row)
     results = {at: result for some in blocks(since.reopened, _ASKED) for at, result in ledger.results(some).items()}
-    reopened = [_reopened(loaded, position, message, results[position].fate) for position, message in tried]
+    tariff = _tariff(loaded)
+    reopened = [_open_again(loaded, plan, tariff, *one, results[one[0]].fate) for one in tried]
+    in_doubt = [_open_again(loaded, plan, tariff, *one, Fate.SENDING) for one in doubtful]
     until = ledger.last_run()
     rows = _ContinuedRows(
         plan,
         last_row=since.last_row,
-        reopened=reopened,
+        reopened=[[*entry] for entry in reopened],
         doubts={message.localid: Known(Fate.SENDING, position, message.localid) for position, message in doubtful},
         earlier=lambda: ledger.served(plan.campaign, plan.occurrence, provider, until),
     )
-    open_again = [*(message for _, message in tried), *(message for _, message in doubtful)]
-    totals = _totals(loaded, plan, rows, open_again, in_doubt=len(doubtful))
+    shown = still_to_send(plan, since.last_row, [*reopened, *in_doubt], rows.untouched())
+    totals = _totals(plan, rows, [*reopened, *in_doubt], in_doubt=len(doubtful))._replace(worst=shown.worst)
     permission = permitted(loaded, totals, now=now, lifted=lifted)
-    causes = _causes(plan, totals, since.last_row)
-    return plan._replace(spool=rows, totals=totals, causes=causes, marks=(), **permission._asdict())
+    return plan._replace(
+        spool=rows,
+        totals=totals,
+        causes=_causes(plan, totals, since.last_row),
+        marks=(),
+        past=_past(plan, totals, permission.date),
+        samples=shown.samples,
+        longest=shown.longest,
+        most_expensive=shown.most_expensive,
+        **permission._asdict(),
+    )
 
 
 class _ContinuedRows:
@@ -137,11 +149,27 @@ class _ContinuedRows:
                 actions[index], causes[index], reasons[index] = decision(known.fate)
 
 
-def _reopened(loaded: LoadedCampaign, position: int, message: Message, fate: Fate) -> list[Any]:
+def _open_again(
+    loaded: LoadedCampaign, plan: Plan, tariff: Tariff | None, position: int, message: Message, fate: Fate
+) -> Entry:
     """The row of a message that is to be tried again; its line is the campaign's, not the account's of that day."""
     localid, phone, _, text, row, key, parts = message
     line = _line_of(loaded, message)
-    return [row, key, phone, line, *decision(fate), text, "", 0, parts, None, localid, position]
+    size = measure(text) if plan.channel == "sms" else None
+    cost = tariff.price(line, size.encoding, parts, phone) if tariff and size else None
+    encoding, units = (size.encoding, size.units) if size else ("", 0)
+    return Entry(row, key, phone, line, *decision(fate), text, encoding, units, parts, cost, localid, position)
+
+
+def _tariff(loaded: LoadedCampaign) -> Tariff | None:
+    name = loaded.campaign.tariff
+    return None if name is None else load_tariff(loaded.file(name), loaded.shown(name))
+
+
+def _past(plan: Plan, totals: Totals, date: int | None) -> Past:
+    """What was sent since the plan was made waits for the same time as the rest."""
+    newly = totals.done - plan.totals.done if date is not None else 0
+    return plan.past._replace(scheduled=plan.past.scheduled + newly)
 
 
 def _line_of(loaded: LoadedCampaign, message: Message) -> str:
@@ -149,19 +177,11 @@ def _line_of(loaded: LoadedCampaign, message: Message) -> str:
     return message.line if loaded.campaign.senders else ""
 
 
-def _totals(
-    loaded: LoadedCampaign, plan: Plan, rows: _ContinuedRows, open_again: Iterable[Message], *, in_doubt: int
-) -> Totals:
+def _totals(plan: Plan, rows: _ContinuedRows, open_again: Iterable[Entry], *, in_doubt: int) -> Totals:
     """What is left: the rows nobody came to, from the marks of the plan, and the messages that are open again."""
     lines = _after(plan, rows)
-    tariff = None
-    if loaded.campaign.tariff is not None:
-        tariff = load_tariff(loaded.file(loaded.campaign.tariff), loaded.shown(loaded.campaign.tariff))
-    for message in open_again:
-        line = _line_of(loaded, message)
-        encoding = measure(message.text).encoding
-        cost = tariff.price(line, encoding, message.parts, message.phone) if tariff else None
-        lines[line] = _plus(lines.get(line, _NOTHING), LineTotals(1, message.parts, cost))
+    for entry in open_again:
+        lines[entry.line] = _plus(lines.get(entry.line, _NOTHING), LineTotals(1, entry.parts, entry.cost))
     send = sum(line.messages for line in lines.values())
     costs = [line.cost for line in lines.values()]
     return plan.totals._replace(

@@ -113,10 +113,28 @@ def test_it_says_what_planning_anew_says(tmp_path, seed):
         assert figures(going_on) == figures(anew)
         assert going_on.totals.by_line == anew.totals.by_line
         assert (going_on.digest, going_on.date, going_on.refusals) == (anew.digest, anew.date, anew.refusals)
+        assert_shown(going_on)
         assert [cause[:3] for cause in going_on.causes] == [cause[:3] for cause in anew.causes]
         open_rows = [row for row in left(anew) if row[1] not in in_doubt(anew)]
         assert left(going_on) == open_rows
         scene.run(number, going_on, draw.randint(0, 6), FATES)
+
+
+def assert_shown(plan):
+    """What a person agrees to are messages that are still to be sent."""
+    to_send = {entry.row: entry for entry in plan.entries() if entry.action == "send"}
+    assert len(plan.samples) == min(3, len(to_send))
+    assert {sample.row for sample in plan.samples} <= set(to_send)
+    assert [(sample.text, sample.units) for sample in plan.samples] == [
+        (to_send[sample.row].text, to_send[sample.row].units) for sample in plan.samples
+    ]
+    if to_send:
+        assert plan.longest.units == max(entry.units for entry in to_send.values()) == to_send[plan.longest.row].units
+        assert plan.most_expensive.cost == max(entry.cost for entry in to_send.values())
+        assert plan.most_expensive.row in to_send
+        assert plan.totals.worst >= max(entry.parts for entry in to_send.values())
+    else:
+        assert (plan.longest, plan.most_expensive) == (None, None)
 
 
 def in_doubt(plan):
