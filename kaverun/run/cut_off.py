@@ -31,6 +31,9 @@ NOT_TOLD = (
     "not sent again"
 )
 
+# In the place of the status of a message that an answer left out; as good as none when it is left out again.
+_NO_ROW = 0
+
 
 class CutOff:
     """Settles what an earlier `cancel` left behind. Only for who holds the campaign's lock, taken at `locked`.
@@ -61,33 +64,35 @@ class CutOff:
         tell(f"a cancellation of {len(cancelling):,} messages was cut off: looking them up")
         certain = self._locked + settle_time(retry)
         sorted_ = self._asked(cancelling, certain)
-        if sorted_.open and self._clock.now() < certain:
+        if sorted_.open:
             self._patience.wait_until(certain)
-            sorted_ = sorted_._replace(open=()).plus(self._asked(sorted_.open, certain))
+            sorted_ = sorted_._replace(open=()).plus(self._asked(sorted_.open, certain, again=True))
         tell(sorted_.words(len(cancelling)))
         return sorted_.cancelled
 
-    def _asked(self, items: Iterable[Revocable], certain: float) -> _Sorted:
+    def _asked(self, items: Iterable[Revocable], certain: float, *, again: bool = False) -> _Sorted:
         found = _Sorted()
         for page in blocks(items, IDS_PER_REQUEST):
             now = self._clock.now()
             ids = [item.messageid for item in page if item.messageid is not None]
             states = {state.messageid: state for state in self._patience.ask(partial(self._client.status, ids))}
             failpoint("cut-off-asked")
-            found = found.plus(self._kept(page, states, proved=now >= certain))
+            found = found.plus(self._kept(page, states, proved=now >= certain, again=again))
             failpoint("cut-off-settled")
         return found
 
-    def _kept(self, page: list[Revocable], states: dict[int | None, MessageState], *, proved: bool) -> _Sorted:
-        """Make durable what the answers prove."""
+    def _kept(
+        self, page: list[Revocable], states: dict[int | None, MessageState], *, proved: bool, again: bool
+    ) -> _Sorted:
+        """Make durable what the answers prove. Rows that did not come back are believed unknown when asked `again`."""
         statuses = {item.position: _status(item, states) for item in page}
         texts = {state.status: state.statustext for state in states.values() if state.status != NO_SUCH_ID}
         cancelled = {position for position, status in statuses.items() if status == CANCELLED}
         # What is final was not cancelled, and can not be by a request that arrives later.
         kept = {
-            position: status
+            position: status or None
             for position, status in statuses.items()
-            if position not in cancelled and (proved or status in FINAL_STATUSES)
+            if position not in cancelled and (status in FINAL_STATUSES or (proved and (again or status != _NO_ROW)))
         }
         with self._ledger.one_commit():
             self._ledger.mark_cancelled(cancelled, texts)
@@ -132,4 +137,6 @@ def _status(item: Revocable, states: dict[int | None, MessageState]) -> int | No
     state = states.get(item.messageid)
     if state and state.status != NO_SUCH_ID:
         return state.status
-    return item.status if item.status in FINAL_STATUSES else None
+    if item.status in FINAL_STATUSES:
+        return item.status
+    return None if state else _NO_ROW

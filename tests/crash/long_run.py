@@ -24,7 +24,7 @@ from typing import TextIO
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from crashing.plan import Trial, make_trial
+from crashing.plan import CANCELLING, Trial, make_trial
 from crashing.processes import SandboxProcess
 from crashing.trial import Verdict, carry_out
 
@@ -87,7 +87,7 @@ def unreached(verdicts: list[Verdict]) -> list[str]:
     reached = Counter[str]()
     for verdict in verdicts:
         reached += verdict.kills
-    return [name for name in NAMES if not reached[name]]
+    return [name for name in (*NAMES, *CANCELLING) if not reached[name]]
 
 
 def run_all(seed: int, kills: int, free: SimpleQueue[Pair]) -> list[Verdict]:
@@ -141,7 +141,7 @@ def table(verdicts: list[Verdict]) -> Iterator[str]:
             f"{headline:19} | {mix:21} | {dedupe:6} | {by['kills']:5} | {by['applies']:7} |"
             f" {by['duplicates']:10} | {by['missing']:7}"
         )
-    yield "kills at each failpoint: " + ", ".join(f"{name} {reached[name]}" for name in (*NAMES, "random"))
+    yield "kills at each failpoint: " + ", ".join(f"{name} {reached[name]}" for name in (*NAMES, *CANCELLING, "random"))
 
 
 def totals(verdicts: list[Verdict], seed: int, seconds: float) -> str:

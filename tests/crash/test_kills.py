@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from crashing.plan import HEADLINES, LAST_REQUEST, RANDOM, make_trial
+from crashing.plan import CANCELLING, HEADLINES, LAST_REQUEST, RANDOM, make_trial
 from crashing.trial import carry_out
 
 from kaverun.run.failpoints import NAMES
@@ -24,5 +24,5 @@ def test_whatever_is_killed_everyone_gets_one_message_and_the_report_knows_it(tr
 
 
 def test_every_failpoint_has_a_trial_of_its_own():
-    assert {trial.headline for trial in TRIALS} == {*NAMES, RANDOM, LAST_REQUEST}
+    assert {trial.headline for trial in TRIALS} == {*NAMES, *CANCELLING, RANDOM, LAST_REQUEST}
     assert sum(not trial.dedupe for trial in TRIALS) >= len(TRIALS) // 2

@@ -8,14 +8,15 @@ from typing import Literal
 
 from crashing.mixes import MIXES, ON_ITS_WAY, Mix
 
-from kaverun.run.failpoints import NAMES
+from kaverun.run.failpoints import NAMES, NAMES_AFTER_CANCELLING, NAMES_OF_CANCELLING
 
 RANDOM = "random"
 LAST_REQUEST = "last request"
 # Random moments are a fifth of the trials; the order puts neighbours under different faults.
-HEADLINES = (*NAMES[0::2], RANDOM, RANDOM, *NAMES[1::2], RANDOM, LAST_REQUEST)
+CANCELLING = (*NAMES_OF_CANCELLING, *NAMES_AFTER_CANCELLING)
+HEADLINES = (*NAMES[0::2], RANDOM, RANDOM, *NAMES[1::2], RANDOM, LAST_REQUEST, *CANCELLING)
 
-Manner = Literal["a text each", "one text to all", "calls", "lookups"]
+Manner = Literal["a text each", "one text to all", "calls", "lookups", "scheduled"]
 # All but the first go by requests of their own: sms/send, call/maketts and verify/lookup.
 MANNERS: tuple[Manner, ...] = ("a text each", "one text to all", "lookups", "calls", "a text each")
 # A message without a localid is never looked up, and never adopted.
@@ -34,7 +35,7 @@ class Kill:
 
     `place` is a share of the requests the process still has to make, `delay` in seconds after it. `sends` is a number
     of sending requests that have arrived, instead of `place`. `lose_ledger` deletes the ledger after the kill, as a
-    pipeline's runner forgets it.
+    pipeline's runner forgets it. `command` is what is killed: before a `cancel` everything was handed over.
     """
 
     failpoint: str = RANDOM
@@ -43,6 +44,7 @@ class Kill:
     delay: float = 0.0
     sends: int = 0
     lose_ledger: bool = False
+    command: Literal["apply", "cancel"] = "apply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def make_trial(seed: int, number: int, *, extras: int = 2) -> Trial:
     headline = HEADLINES[place]
     if headline == LAST_REQUEST:
         return _last_request(seed, number, draw)
+    if headline in CANCELLING:
+        return _cancelled(seed, number, draw, extras)
     mixes = [mix for mix in MIXES if mix.loses_answers or headline != "before-look-up"]
     batch, concurrency = draw.randint(5, 10), draw.randint(1, 4)
     people = draw.randrange(60, 201, 10)
@@ -114,6 +118,29 @@ def _last_request(seed: int, number: int, draw: Random) -> Trial:
     people = draw.randint(5, 10)
     kills = (Kill(sends=1),)
     return Trial(seed, number, LAST_REQUEST, ON_ITS_WAY, False, people, people, draw.randint(1, 4), kills)
+
+
+def _cancelled(seed: int, number: int, draw: Random, extras: int) -> Trial:
+    """Killed while cancelling what is scheduled, or while the next apply looks up what came of that."""
+    round_, place = divmod(number, len(HEADLINES))
+    headline = HEADLINES[place]
+    kills = [Kill(headline, command="cancel")]
+    if headline in NAMES_AFTER_CANCELLING:
+        kills = [Kill(draw.choice(NAMES_OF_CANCELLING[1:3]), command="cancel"), Kill(headline)]
+    if extras > 1 and draw.random() < 0.5:
+        kills.append(Kill(place=draw.uniform(0.0, 0.5), delay=draw.uniform(0, 0.03), command="cancel"))
+    return Trial(
+        seed=seed,
+        number=number,
+        headline=headline,
+        mix=MIXES[(place + round_ * 4) % len(MIXES)],
+        dedupe=(place + round_) % 2 == 0,
+        people=draw.randint(10, 25) if extras > 1 else 10,
+        batch=draw.randint(5, 10),
+        concurrency=draw.randint(1, 4),
+        kills=tuple(kills),
+        manner="scheduled",
+    )
 
 
 def _kills(draw: Random, headline: str, batches: int, concurrency: int, extras: int) -> tuple[Kill, ...]:

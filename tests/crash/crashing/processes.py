@@ -19,6 +19,7 @@ COMMAND = str(Path(sys.executable).with_name("kaverun"))
 # PYTHONPATH is kept so that a copy of the code, broken on purpose, can stand in front of the installed one.
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH")
 _POLL = 0.002
+_CANCELLED = 13
 
 
 class Hung(AssertionError):
@@ -74,9 +75,11 @@ class SandboxProcess:
         return self._ask("GET", "messages")["messages"]  # type: ignore[no-any-return]
 
     def messageids(self) -> dict[str, list[int]]:
-        """The ids of the messages each number was sent."""
+        """The ids of the messages each number was sent, those that were cancelled left out."""
         found: dict[str, list[int]] = defaultdict(list)
         for message in self.messages():
+            if message["status"] == _CANCELLED:
+                continue
             found[message["receptor"]].append(message["messageid"])
         return dict(found)
 
@@ -116,12 +119,14 @@ class SandboxProcess:
 
 
 class ApplyProcess:
-    """One run of `kaverun apply` in `folder`, with `flags` and `more` in its environment."""
+    """One run of `kaverun apply`, or `cancel`, in `folder`, with `flags` and `more` in its environment."""
 
-    def __init__(self, folder: Path, campaign: str, url: str, flags: Sequence[str] = (), **more: str) -> None:
+    def __init__(
+        self, folder: Path, campaign: str, url: str, flags: Sequence[str] = (), command: str = "apply", **more: str
+    ) -> None:
         self._said = (folder / "said.txt").open("ab")
         self._process = subprocess.Popen(
-            [COMMAND, "apply", campaign, "--yes", "--base-url", url, *flags],
+            [COMMAND, command, campaign, "--yes", "--base-url", url, *flags],
             cwd=folder,
             env=environment(KAVENEGAR_API_KEY="crash-test", COLUMNS="120", **more),
             stdin=subprocess.DEVNULL,

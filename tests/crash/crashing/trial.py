@@ -63,15 +63,19 @@ class _Scene:
         self._judge()
         return self._result
 
-    def _start(self, flags: Sequence[str] = (), **more: str) -> ApplyProcess:
-        self._result.applies += 1
-        return ApplyProcess(self._folder, "campaign.yaml", self._sandbox.url, flags, **more)
+    def _start(self, flags: Sequence[str] = (), command: str = "apply", **more: str) -> ApplyProcess:
+        self._result.applies += command == "apply"
+        return ApplyProcess(self._folder, "campaign.yaml", self._sandbox.url, flags, command, **more)
 
     def _kill(self, kill: Kill) -> None:
+        if kill.command == "cancel":
+            self._finish()
         if kill.failpoint == RANDOM:
             code = self._killed_on_its_way(kill)
         else:
-            code = self._start(KAVERUN_FAILPOINT=f"{kill.failpoint}:{kill.count}").code()
+            code = self._start(command=kill.command, KAVERUN_FAILPOINT=f"{kill.failpoint}:{kill.count}").code()
+        if kill.command == "cancel" and code == 1:
+            return  # Nobody was cancelled, as far as it heard.
         self._weigh(code)
         if code != KILLED:
             return  # It was through before its moment came.
@@ -86,7 +90,7 @@ class _Scene:
         """SIGKILL after a number of requests that depends on how much is left to do."""
         left = max(0, self._trial.people - len(self._sandbox.messageids())) // self._trial.batch
         moment = self._sandbox.requests() + 1 + round(kill.place * (left + 2))
-        process = self._start()
+        process = self._start(command=kill.command)
         if kill.sends:
             wait_until_seen(process, lambda: self._sandbox.requests("sms/sendarray") >= kill.sends)
         else:
@@ -183,6 +187,7 @@ def write_campaign(trial: Trial, folder: Path) -> None:
 _MESSAGES = {
     "a text each": "senders: ['10004346']\nmessage: '{{ name }} عزیز، سلام'\n",
     "one text to all": "senders: ['10004346']\nmessage: سلام به همه\n",
+    "scheduled": "senders: ['10004346']\nmessage: '{{ name }} عزیز، سلام'\nschedule: {at: 2040-01-01 10:00}\n",
     "lookups": "channel: lookup\nmessage: {template: verify, token: 'n{{ phone[-4:] }}', token10: '{{ name }}'}\n",
     "calls": "channel: voice\nmessage: 'سلام {{ phone[-1] }}'\n",
 }

@@ -8,7 +8,7 @@ import pytest
 
 from kaverun.campaign.models import Retry
 from kaverun.kavenegar.client import Client
-from kaverun.kavenegar.errors import Unanswered
+from kaverun.kavenegar.errors import ApiError, Unanswered
 from kaverun.ledger.protocol import Result, RunRecord, Scope
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.plan.served import Fate
@@ -141,3 +141,18 @@ def test_a_message_that_may_be_cancelled_is_not_sent_again_under_its_localid(lef
     assert known.fate is Fate.CANCELLING
     scene.ledger.record([(scene.number, {0: Result(Fate.NOT_SENT)})], {}, 200.0)
     assert of(scene.results()) == [("cancelling", 2)]
+
+
+def test_a_row_that_the_answer_leaves_out_is_asked_for_again(left, provider, clock):
+    scene = left(13, 13, locked=clock.now() - 60)
+    provider.status_script.append(lambda rows: rows[1:])
+    assert len(scene.settle()) == 2
+    assert of(scene.results()) == [("cancelled", 13)] * 2
+    assert ([len(page) for page in provider.asked], clock.slept) == ([2, 1], [0.0])
+
+
+def test_what_is_left_out_again_is_unknown(left, provider, clock):
+    scene = left(2, locked=clock.now() - 60)
+    provider.status_script += [lambda rows: [], ApiError(449)]
+    scene.settle()
+    assert [(result.fate, result.reason) for result in scene.results()] == [(Fate.ACCEPTED, NOT_TOLD)]
