@@ -81,9 +81,14 @@ class Listener:
         #: requests that met a bug of the sandbox
         self.crashes = 0
         self._server = self._bound(host, port)
-        self.address: tuple[str, int] = (host, self._server.server_port)
+        self._address = (host, self._server.server_port)
         self._thread = threading.Thread(target=self._accept, name="kaverun-sandbox", daemon=True)
         self._thread.start()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The host it was told to listen on, and the port."""
+        return self._address
 
     def _bound(self, host: str, port: int, *, listening: bool = True) -> _Server:
         try:

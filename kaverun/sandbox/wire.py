@@ -14,10 +14,13 @@ from http.server import BaseHTTPRequestHandler
 from io import BufferedIOBase
 from typing import Any, Protocol
 
+import orjson
+
 from kaverun.sandbox.answers import Reply, envelope
 from kaverun.sandbox.call import Target
-from kaverun.sandbox.control import PREFIX
+from kaverun.sandbox.control import PREFIX, controls
 from kaverun.sandbox.provider import Incoming, Line
+from kaverun.sandbox.visitors import refused
 
 #: longest body taken; the service takes at least 2 MB (facts, *Wire*)
 LONGEST_BODY = 16_000_000
@@ -39,6 +42,10 @@ _CHUNK_SIZE = re.compile(rb"\s*([0-9A-Fa-f]{1,8})\s*(?:;.*)?", re.S)
 
 class Host(Protocol):
     """What a connection needs of the server it belongs to."""
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The host and port it was told to listen on."""
 
     def begin(self, connection: socket.socket) -> bool:
         """A request arrived on `connection`; False if it must not be served because the listener is closed."""
@@ -150,11 +157,21 @@ class Connection(BaseHTTPRequestHandler):
             return
         try:
             incoming = Incoming(self.command, self._target(), self._body(), self.client_address[0])
-            self._write(self.host.answer(incoming, self))
+            self._write(self._refusal(incoming) or self.host.answer(incoming, self))
         except BodyError as error:
             self.send_error(error.status)
         finally:
             self.close_connection |= not self.host.end(self.connection)
+
+    def _refusal(self, incoming: Incoming) -> Reply | None:
+        """The answer to a page of another site, None to all others."""
+        control = controls(incoming.target.path)
+        words = refused(self.headers, self.path, self.host.address[0], control=control)
+        return (
+            Reply(HTTPStatus.FORBIDDEN, orjson.dumps({"error": words}, option=orjson.OPT_APPEND_NEWLINE))
+            if words
+            else None
+        )
 
     def _target(self) -> Target:
         target = Target.read(self.path)

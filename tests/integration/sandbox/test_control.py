@@ -291,3 +291,31 @@ def test_a_refused_request_has_a_reason_and_no_notes(caller: Any) -> None:
     (request,) = caller.sandbox.requests()
     assert (request.status, request.notes) == (411, ())
     assert "receptor=1" in request.why
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}, {"Host": "evil.example"}],
+)
+@pytest.mark.parametrize(("verb", "page"), [("GET", "messages"), ("POST", "reset"), ("GET", "")])
+def test_a_page_of_another_site_gets_and_changes_nothing(
+    caller: Any, headers: dict[str, str], verb: str, page: str
+) -> None:
+    caller.send()
+    address = f"{caller.sandbox.control_url}/{page}"
+    response = caller.session.request(verb, address, headers=headers, timeout=5)
+    assert response.status_code == 403
+    assert list(response.json()) == ["error"]
+    assert len(caller.sandbox.messages()) == 1
+
+
+def test_the_page_itself_may_ask(caller: Any) -> None:
+    headers = {"Origin": f"http://{caller.sandbox.host_and_port}", "Sec-Fetch-Site": "same-origin"}
+    address = f"{caller.sandbox.control_url}/reset"
+    assert caller.session.post(address, headers=headers, timeout=5).status_code == 200
+
+
+def test_the_api_is_not_asked_by_a_foreign_name(caller: Any) -> None:
+    address = caller.url("account/info")
+    assert caller.session.get(address, headers={"Host": "evil.example"}, timeout=5).status_code == 403
+    assert caller.session.get(address, headers={"Host": "api.kavenegar.com"}, timeout=5).status_code == 200
