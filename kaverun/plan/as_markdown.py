@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 
 from kaverun.plan.departure import goes_out
 from kaverun.plan.disclosure import shareable
+from kaverun.plan.markdown_text import block, code, inert
 from kaverun.plan.plan import OTHER_CHANNELS, Change, Past, Plan, Sample, Totals
 from kaverun.plurals import plural
 
@@ -18,7 +18,7 @@ def plan_markdown(plan: Plan, *, strict: bool = False) -> str:
 
 def _lines(plan: Plan, *, strict: bool) -> Iterator[str]:
     totals = plan.totals
-    yield f"### kaverun plan: `{plan.campaign}`"
+    yield f"### kaverun plan: {code(plan.campaign)}"
     yield ""
     others = f"{totals.done:,} already sent, {totals.skip:,} skipped, {totals.invalid:,} invalid"
     yield f"**{totals.send:,} to send**, {others}"
@@ -36,14 +36,14 @@ def _lines(plan: Plan, *, strict: bool) -> Iterator[str]:
     else:
         yield f"| channel | {OTHER_CHANNELS[plan.channel]} |"
         yield "| cost | unknown until Kavenegar has taken it |"
-    yield f"| goes out | {goes_out(plan, strict=strict)} |"
+    yield f"| goes out | {inert(goes_out(plan, strict=strict))} |"
     for line, (messages, parts, cost) in (totals.by_line or {}).items() if plan.channel == "sms" else ():
         price = "" if cost is None else f", {cost:,} Rial"
         figures = f"{plural(messages, 'message')}, {plural(parts, 'part')}{price}"
-        yield f"| line {line or '(default of the account)'} | {figures} |"
+        yield f"| line {inert(line) or '(default of the account)'} | {figures} |"
     if plan.most_expensive:
         yield f"| most expensive | row {plan.most_expensive.row}: {plan.most_expensive.cost:,} Rial |"
-    yield f"| digest | `{plan.digest}` |"
+    yield f"| digest | {code(plan.digest)} |"
     yield from _section("LIFTED for this command", [str(problem) for problem in plan.lifted])
     yield from _section("Refused", [str(problem) for problem in plan.refusals])
     yield from _section("Warnings", [str(problem) for problem in plan.warnings])
@@ -74,7 +74,7 @@ def _past(past: Past) -> Iterator[str]:
 
 def _change(words: str, change: Change) -> Iterator[str]:
     example = (
-        f", e.g. {f'row {change.row} to ' if change.row else ''}`{change.phone}`, before and now"
+        f", e.g. {f'row {change.row} to ' if change.row else ''}{code(change.phone)}, before and now"
         if change.phone
         else ""
     )
@@ -82,7 +82,7 @@ def _change(words: str, change: Change) -> Iterator[str]:
     yield ""
     if change.phone:
         for text in (change.before, change.now):
-            yield f'<pre dir="auto">{escape(text, quote=False)}</pre>'
+            yield block(text)
         yield ""
 
 
@@ -97,7 +97,7 @@ def _section(title: str, points: list[str]) -> Iterator[str]:
         yield ""
         yield f"**{title}**"
         yield ""
-        yield from (f"- {escape(point, quote=False)}" for point in points)
+        yield from (f"- {inert(point)}" for point in points)
 
 
 def _size(sample: Sample) -> str:
@@ -111,8 +111,8 @@ def _price(sample: Sample) -> str:
 
 
 def _sample(sample: Sample) -> Iterator[str]:
-    yield f"Row {sample.row} to `{sample.phone}`{_size(sample)}"
+    yield f"Row {sample.row} to {code(sample.phone)}{_size(sample)}"
     yield ""
     # Every line of a text is its own paragraph part: Markdown inside the text must not come alive.
-    yield f'<pre dir="auto">{escape(sample.text, quote=False)}</pre>'
+    yield block(sample.text)
     yield ""

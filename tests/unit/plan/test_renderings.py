@@ -150,3 +150,14 @@ def test_one_of_a_thing_is_told_in_the_singular(planned, shown):
     told = shown(planned(LIST, members_csv=members(["ی"])))
     assert re.search(r"\b1 message, 1 part\b", told)
     assert not re.search(r"\b1 (messages|parts|units|characters|rows)\b", told)
+
+
+def test_what_a_cell_brings_into_a_comment_is_not_alive(planned):
+    evil = "![x](https://evil.example) @team #1 <img src=x> www.evil.example"
+    csv = f'phone,name,"{evil}"\n09120000001,"</pre>{evil}",\n"{evil}",x,\n09120000003,"| {evil}\u200b",\n'
+    campaign = "recipients: {csv: members.csv, on_invalid: skip}\nmessage: '{{ name }} " + "x" * 40 + "'\n"
+    markdown = plan_markdown(planned(campaign, members_csv=csv, second_look=True))
+    outside = re.sub(r"<pre.*?</pre>", "", markdown, flags=re.S)
+    assert markdown.count("<pre") == markdown.count("</pre>")
+    for alive in ("![", "@team", "#1", "<img", "www.evil", "https://", "]("):
+        assert alive not in outside
