@@ -14,7 +14,7 @@ import click
 import orjson
 
 from kaverun.campaign.values import duration
-from kaverun.cli.delivery_text import delivery_table, told_not_known
+from kaverun.cli.delivery_text import delivery_table, told_expired, told_not_known
 from kaverun.cli.newest import Counting, Newest
 from kaverun.cli.progress import ProgressDisplay
 from kaverun.cli.settings import api_key, provider_of
@@ -31,6 +31,7 @@ from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.report.beside import Beside
 from kaverun.report.delivery import Delivery, delivery_document
 from kaverun.report.delivery_count import delivery_of
+from kaverun.report.report_json import iso
 from kaverun.run.cut_off import CutOff
 from kaverun.run.lock import campaign_lock
 from kaverun.run.patience import Patience
@@ -189,6 +190,8 @@ class _Following:
             "run_id": scope.run_id,
             **delivery_document(newest.delivery),
             "not_known": not_known,
+            "expired": newest.delivery.expired,
+            "expired_since": iso(newest.delivery.expired_since),
             "reports": list(map(str, newest.refreshed)),
         }
 
@@ -202,6 +205,8 @@ class _Following:
         asked = local_time(int(delivery.asked), _TIMEZONE)
         yield f"{name}: {total:,} accepted, {delivery.open:,} still on their way ({asked})"
         yield from delivery_table(delivery)
+        if delivery.expired_since:
+            yield f"  {told_expired(delivery.expired, local_time(int(delivery.expired_since), _TIMEZONE))}"
         if not_known:
             yield f"  {told_not_known(not_known)}"
         yield from (f"  brought up to date  {folder}" for folder in newest.refreshed)

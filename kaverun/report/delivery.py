@@ -30,13 +30,16 @@ class Delivery(NamedTuple):
     """Accepted messages by status code (0: none was told yet), in all and by line and operator.
 
     `open` are those whose status may still change and can still be asked for. `asked` is when the provider was asked,
-    in unix seconds.
+    in unix seconds. `expired` are those whose status was not final when it could be asked for the last time, which is
+    over for all of them since `expired_since` (unix seconds): what is told of them is the last that was known.
     """
 
     asked: float
     open: int
     statuses: Counter[int]
     places: dict[Place, Counter[int]]
+    expired: int = 0
+    expired_since: float | None = None
 
 
 @dataclass

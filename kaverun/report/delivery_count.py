@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from kaverun.kavenegar.codes import FINAL_STATUSES
 from kaverun.ledger.protocol import Ledger, Scope, Standing
 from kaverun.report.delivery import Delivery, Tally
+
+# A status can be asked for so long after the message was handed over or due, in seconds (API document, *Status*).
+_ASKED_FOR = 48 * 3600.0
 
 
 class DeliveryCount:
@@ -18,6 +22,8 @@ class DeliveryCount:
         self._is_open = is_open
         self._tally = Tally()
         self._next = 0.0
+        self._expired = 0
+        self._expired_since = 0.0
 
     def go_on(self, end: float) -> None:
         """Count the batches before `end` that were not counted yet; infinity stands for all."""
@@ -28,12 +34,16 @@ class DeliveryCount:
                 for status in set(batch.statuses):
                     if self._is_open((status, batch.since)):
                         self._tally.open += batch.statuses.count(status)
+                    elif status not in FINAL_STATUSES:
+                        self._expired += batch.statuses.count(status)
+                        self._expired_since = max(self._expired_since, batch.since + _ASKED_FOR)
             self._next = end
 
     def delivery(self, asked: float) -> Delivery:
         """Of all batches; `asked` is when the provider was asked, in unix seconds."""
         self.go_on(math.inf)
-        return self._tally.delivery(asked)
+        delivery = self._tally.delivery(asked)
+        return delivery._replace(expired=self._expired, expired_since=self._expired_since or None)
 
 
 def delivery_of(ledger: Ledger, scope: Scope, is_open: Callable[[Standing], bool], asked: float) -> Delivery:
