@@ -83,8 +83,8 @@ class Neighbourhood(NamedTuple):
         try:
             if not path.resolve().is_relative_to(self.root):
                 return f"{excerpt(name)} lies outside the repository of the campaign file: name a folder in it"
-            if hidden := self._hidden(path):
-                return f"{excerpt(name)} lies in {excerpt(hidden)}: name a folder without a dot before its name"
+            if ".git" in map(str.lower, path.resolve().parts):
+                return f"{excerpt(name)} lies in Git's own folder: name another"
             if path.exists() and not path.is_dir():
                 return f"{excerpt(name)} is a file: name a folder"
         except (OSError, RuntimeError, ValueError) as error:

@@ -20,7 +20,12 @@ from kaverun.cli.settings import (
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @campaign_argument
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
-@click.option("--messages", type=click.Path(path_type=Path), metavar="FILE.csv", help="Write every rendered message.")
+@click.option(
+    "--messages",
+    type=click.Path(path_type=Path),
+    metavar="FILE.csv",
+    help="Write every rendered message; - for stdout. Writes over no file of another kind.",
+)
 @click.option(
     "--detailed-exitcode", is_flag=True, help="Exit 2 when there are messages to send, 0 when there are none."
 )

@@ -58,5 +58,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield from (f"  note: {words}" for line in report.lines for words in line.words)
     yield from (f"  note: {isolated(note)}" for note in report.notes)
     yield from (f"  {words}" for words in report.advice)
-    yield f"  report        {report.folder / REPORT_JSON}"
-    yield f"  every row     {report.folder / MESSAGES_CSV}"
+    for words, name in (("report", REPORT_JSON), ("every row", MESSAGES_CSV)):
+        # `report.formats` may leave one out.
+        if (report.folder / name).exists():
+            yield f"  {words:<13} {report.folder / name}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import TextIO
 
 from kaverun.plan.cells import safe_cell
 from kaverun.plan.plan import Entry, Plan
@@ -15,10 +16,16 @@ COLUMNS = (
 
 def write_plan_csv(plan: Plan, path: Path) -> None:
     """UTF-8 with a byte order mark, as Excel wants it; raises `OSError`."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        writer.writerows(map(_cells, plan.entries()))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        write_plan_rows(plan, file)
+
+
+def write_plan_rows(plan: Plan, file: TextIO) -> None:
+    """The same into a file of UTF-8 that is open for writing and changes no line ends."""
+    file.write("\ufeff")
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    writer.writerows(map(_cells, plan.entries()))
 
 
 def _cells(entry: Entry) -> tuple[object, ...]:

@@ -50,13 +50,22 @@ class Basis(NamedTuple):
 
 def basis_of(loaded: LoadedCampaign, provider: str, after: int) -> Basis | None:
     """The basis of a plan that is made now; None where a file cannot be read."""
-    paths = {loaded.path, *(loaded.file(name) for _, name in named_files(written_out(loaded.document.data)))}
     try:
-        paths |= _partials(loaded)
-        inputs = {str(path): _digest(path) for path in sorted(paths)}
+        inputs = {_as_text(path): _digest(path) for path in sorted(inputs_of(loaded))}
     except OSError:
         return None
     return Basis(__version__, provider, inputs, repr(sorted(loaded.variables.values.items())), after)
+
+
+def inputs_of(loaded: LoadedCampaign) -> set[Path]:
+    """Every file that a plan is made from; raises `OSError` where a template cannot be read."""
+    named = (loaded.file(name) for _, name in named_files(written_out(loaded.document.data)))
+    return {loaded.path, *named, *_partials(loaded)}
+
+
+def _as_text(path: Path) -> str:
+    """A path for JSON, which has no bytes: the name of a folder may be no UTF-8."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def save_plan(plan: Plan, basis: Basis, path: Path) -> None:

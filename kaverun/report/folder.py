@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO
 
 from kaverun.errors import Refused
+from kaverun.repository import keep_out_of_git
 
 # Bytes that are written before the system is told to see to them.
 _HELD = 2**23
@@ -49,6 +51,11 @@ def replacing(path: Path) -> Iterator[Path]:
         raise
 
 
+def own_file(path: Path) -> BinaryIO:
+    """A file to write into that nobody but its owner may read: it holds phone numbers. Raises `OSError`."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+
+
 def write_behind(file: IO[bytes], pieces: Iterable[bytes]) -> None:
     """Write what is not read again soon, so that it is on its way to the disk at once and never all of it in memory.
 
@@ -84,8 +91,32 @@ def alone_in(folder: Path) -> Iterator[None]:
 def check_writable(directory: Path) -> None:
     """Raise `Refused` where a report could not be written: found out before anything is sent."""
     try:
+        is_ours = _holds_only_reports(directory)
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(f"report directory {directory}: {error.strerror}; give another with --report-dir") from None
     if not os.access(directory, os.W_OK):
         raise Refused(f"report directory {directory} cannot be written; give another with --report-dir")
+    if is_ours:
+        keep_out_of_git(directory)
+
+
+def hide(directory: Path, campaign: str) -> None:
+    """Keep the reports of a campaign out of Git, in a directory that holds other things than reports too."""
+    try:
+        hidden = (directory / ".gitignore").read_text(encoding="utf-8") == "*\n"
+    except (OSError, ValueError):
+        hidden = False
+    if not hidden:
+        keep_out_of_git(directory / campaign)
+
+
+def _holds_only_reports(directory: Path) -> bool:
+    """Whether a directory is there for reports alone, as one that is new is."""
+    if not directory.exists():
+        return True
+    with os.scandir(directory) as entries:
+        return all(entry.is_dir() and all(map(_of_a_run, os.listdir(entry))) for entry in entries)
+
+
+_of_a_run = re.compile(r"\.?\d{8}T\d{6}Z-[0-9a-f]{6}(\.draft)?|\.gitignore").fullmatch

@@ -12,7 +12,7 @@ import orjson
 
 from kaverun.plan.cells import RUNS_AS_FORMULA, safe_cell
 from kaverun.plan.plan import Action
-from kaverun.report.folder import write_behind
+from kaverun.report.folder import own_file, write_behind
 from kaverun.report.lines import Kind, Lines
 
 COLUMNS = (
@@ -59,7 +59,7 @@ def write_messages(
             kinds = block.kinds
             yield _rows(block, map(middles.__getitem__, kinds), map(ends.__getitem__, kinds)).encode()
 
-    with path.open("wb") as file:
+    with own_file(path) as file:
         write_behind(file, written())
 
 

@@ -12,7 +12,7 @@ from typing import IO
 
 from kaverun.plan.cells import safe_cell, text_of_cell
 from kaverun.report.delivery import Tally, count
-from kaverun.report.folder import replacing, write_behind
+from kaverun.report.folder import own_file, replacing, write_behind
 from kaverun.report.standings import Now, Walk
 from kaverun.report.written_rows import Rows, blocks
 
@@ -47,7 +47,7 @@ def _write(path: Path, newer: Iterator[tuple[bytes, bytes]]) -> bool:
         same += len(before)
     else:
         return False
-    with replacing(path) as draft, draft.open("wb") as file, path.open("rb") as old:
+    with replacing(path) as draft, own_file(draft) as file, path.open("rb") as old:
         write_behind(file, chain(_pieces(old, same), [after], (after for _, after in newer)))
     return True
 

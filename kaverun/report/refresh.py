@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import orjson
 
 from kaverun.errors import ReportError
 from kaverun.ledger.protocol import Ledger, Scope, Standing
-from kaverun.report.delivery import delivery_document
-from kaverun.report.folder import alone_in, replacing, run_folder
+from kaverun.report.delivery import Delivery, delivery_document
+from kaverun.report.delivery_count import delivery_of
+from kaverun.report.folder import alone_in, own_file, replacing, run_folder
 from kaverun.report.newer_rows import Foreign, refresh_rows
 from kaverun.report.report_json import written
 from kaverun.report.standings import CurrentStandings, Walk
@@ -32,16 +34,17 @@ def refresh_reports(
     whether a standing may still change. Raises `ReportError` for what cannot be read or written, once the others are
     done.
     """
-    folders = list(_folders(directory, ledger, scope))
-    if not folders:
+    runs = list(_reported(directory, ledger, scope))
+    if not runs:
         return []
     refreshed: list[Path] = []
     failures: list[str] = []
     # Rows of a report may be of earlier runs, so whatever the scope, all messages of the occurrence are looked up.
     with CurrentStandings(ledger, scope._replace(run_id=None), is_open, wait) as standings:
-        for folder in folders:
+        for run, folder in runs:
+            by_ledger = partial(delivery_of, ledger, run, is_open, asked)
             try:
-                if _refresh(folder, standings.walk(), ledger.status_texts, asked):
+                if _refresh(folder, standings.walk(), ledger.status_texts, asked, by_ledger):
                     refreshed.append(folder)
             except FileNotFoundError:
                 continue
@@ -53,30 +56,45 @@ def refresh_reports(
     return refreshed
 
 
-def _folders(directory: Path, ledger: Ledger, scope: Scope) -> Iterator[Path]:
-    """The reports there are of a scope's runs."""
+def _reported(directory: Path, ledger: Ledger, scope: Scope) -> Iterator[tuple[Scope, Path]]:
+    """A scope's runs that left a report, and where."""
     for run in ledger.run_records():
-        of_run = Scope(run.campaign, run.occurrence, run.provider, run.run_id if scope.run_id else None)
+        of_run = Scope(run.campaign, run.occurrence, run.provider, run.run_id)
         folder = run_folder(directory, run.campaign, run.run_id)
-        if of_run == scope and folder.is_dir():
-            yield folder
+        if scope in (of_run, of_run._replace(run_id=None)) and folder.is_dir():
+            yield of_run, folder
 
 
-def _refresh(folder: Path, walk: Walk, texts: Callable[[], Mapping[int, str]], asked: float) -> bool:
-    """Whether anything in it changed: the rows first, so that sums never speak of rows that are not there yet."""
+def _refresh(
+    folder: Path,
+    walk: Walk,
+    texts: Callable[[], Mapping[int, str]],
+    asked: float,
+    by_ledger: Callable[[], Delivery],
+) -> bool:
+    """Whether anything in it changed: the rows first, so that sums never speak of rows that are not there yet.
+
+    Where it has no rows (`report.formats`), the sums are those of the run's own messages, `by_ledger`.
+    """
     with alone_in(folder):
+        if not (folder / REPORT_JSON).exists():
+            _, changed = refresh_rows(folder / MESSAGES_CSV, walk, texts)
+            return changed
         known = _report(folder / REPORT_JSON).get("delivery") or {}
         if known.get("open") == 0:
             return False
-        tally, changed = refresh_rows(folder / MESSAGES_CSV, walk, texts)
-        delivery = delivery_document(tally.delivery(asked))
+        if (folder / MESSAGES_CSV).exists():
+            tally, changed = refresh_rows(folder / MESSAGES_CSV, walk, texts)
+            delivery = delivery_document(tally.delivery(asked))
+        else:
+            changed, delivery = False, delivery_document(by_ledger())
         if not changed and known == {**delivery, "asked_at": known.get("asked_at")}:
             return False
         # Once more: the list of its batches grows with the messages, and is not kept in memory while rows are read.
         report = _report(folder / REPORT_JSON)
         report["delivery"] = delivery
-        with replacing(folder / REPORT_JSON) as draft:
-            draft.write_bytes(written(report))
+        with replacing(folder / REPORT_JSON) as draft, own_file(draft) as file:
+            file.write(written(report))
         return True
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from kaverun.blocks import blocks
+from kaverun.report.folder import own_file
 from kaverun.report.report import VERSION, Report
 
 # Batches that are made JSON together: there are tens of thousands in a national campaign.
@@ -31,7 +32,7 @@ def report_json(report: Report) -> bytes:
 
 def write_json(path: Path, report: Report) -> None:
     """Write the same into a file; memory does not grow with it. Raises `OSError`."""
-    with path.open("wb") as file:
+    with own_file(path) as file:
         file.writelines(_pieces(report))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from kaverun.errors import ReportError
@@ -10,7 +11,7 @@ from kaverun.ledger.protocol import Ledger, RunRecord
 from kaverun.plan.plan import Past, Plan
 from kaverun.plurals import plural
 from kaverun.report.bill import Bills
-from kaverun.report.folder import appearing, run_folder
+from kaverun.report.folder import appearing, hide, run_folder
 from kaverun.report.lines import lines
 from kaverun.report.messages_csv import write_messages
 from kaverun.report.report import Count, Counts, Ended, Report, Status
@@ -27,14 +28,18 @@ def write_report(
     run: RunRecord,
     ended: Ended,
     default_line: str,
+    formats: Collection[str] = ("json", "csv"),
 ) -> Report:
     """Write `<directory>/<campaign>/<run-id>/` whole or not at all; returns the report as a value.
 
-    `default_line` is the line of messages for which the campaign names none. Raises `ReportError`.
+    `default_line` is the line of messages for which the campaign names none; `formats` are those of `report.formats`.
+    Raises `ReportError`.
     """
     folder = run_folder(directory, run.campaign, run.run_id)
     try:
-        return _written(folder, plan, ledger, run, ended, default_line)
+        report = _written(folder, plan, ledger, run, ended, default_line, formats)
+        hide(directory, run.campaign)
+        return report
     except OSError as error:
         raise ReportError(
             f"the report {folder} cannot be written: {error.strerror}; what was sent is in the ledger: "
@@ -42,18 +47,28 @@ def write_report(
         ) from None
 
 
-def _written(folder: Path, plan: Plan, ledger: Ledger, run: RunRecord, ended: Ended, default_line: str) -> Report:
+def _written(
+    folder: Path,
+    plan: Plan,
+    ledger: Ledger,
+    run: RunRecord,
+    ended: Ended,
+    default_line: str,
+    formats: Collection[str],
+) -> Report:
     count = Count(Bills(default_line))
     with appearing(folder) as draft:
-        write_messages(
-            draft / MESSAGES_CSV,
-            lines(plan, ledger, run.run_id),
-            default_line=default_line,
-            statustexts=ledger.status_texts(),
-            seen=count.add,
-        )
+        rows = lines(plan, ledger, run.run_id)
+        if "csv" in formats:
+            texts = ledger.status_texts()
+            write_messages(draft / MESSAGES_CSV, rows, default_line=default_line, statustexts=texts, seen=count.add)
+        else:
+            for block in rows:
+                for kind, messages in Counter(block.kinds).items():
+                    count.add(kind, messages)
         report = _added_up(folder, plan, run, ended, count)
-        write_json(draft / REPORT_JSON, report)
+        if "json" in formats:
+            write_json(draft / REPORT_JSON, report)
     return report
 
 

@@ -395,6 +395,7 @@ class _Run:
                 credit=credit,
             ),
             self._default_line,
+            self._campaign.report.formats,
         )
         failpoint("report-written")
         self._ledger.finish(self._record.run_id, report.status, self._around.clock.now())

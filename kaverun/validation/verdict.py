@@ -27,6 +27,8 @@ KINDS: Mapping[str, str] = {
 # What was sent before decides whether these are kept, and that only a plan knows.
 _DEPENDING = ("limits.recipients", "limits.cost")
 _CERTAIN = ("limits.parts", "limits.invalid")
+# What becomes of every campaign that has a time: no error of its file, also where warnings are.
+_PASSING = ("schedule.at",)
 
 
 class Verdict(NamedTuple):
@@ -67,7 +69,8 @@ def verdicts(
 
     `given` are the variables of the command line; `progress` is called with the rows of a file that were looked at.
 
-    With `strict` warnings are errors, but for those about rows that are left out as the file says.
+    With `strict` warnings are errors, but for those about rows that are left out as the file says, and for a time that
+    has passed.
     """
     found, files = list[Verdict](), list[Path]()
     for path in paths:
@@ -99,7 +102,8 @@ def _on_file(
     strictly = set(plan.strict)
     rows = [problem for problem in plan.warnings if problem not in strictly]
     certain = _limits(plan, _CERTAIN, "error")
-    problems = (*certain, *(_harder(doubts) if strict else doubts), *rows)
+    passed = _limits(plan, _PASSING, "warning")
+    problems = (*certain, *(_harder(doubts) if strict else doubts), *passed, *rows)
     return Verdict(shown, problems, plan.totals, plan.campaign)
 
 

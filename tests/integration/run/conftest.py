@@ -73,6 +73,12 @@ class Bench:
             self.client.send_array([OutgoingMessage(m.phone, m.line, m.text, m.localid) for m in part])
 
     def apply(self, **settings):
+        """The report, and its rows by the person's number."""
+        report = self.run(**settings)
+        with (report.folder / "messages.csv").open(encoding="utf-8-sig", newline="") as file:
+            return report, {int(row["phone"][4:]): row for row in csv.DictReader(file)}
+
+    def run(self, **settings):
         around = Surroundings(
             client=self.client,
             provider="loopback",
@@ -82,9 +88,7 @@ class Bench:
             stopping=settings.pop("stopping", None) or Event(),
             **{"approve": lambda plan: None, **settings},
         )
-        report = apply(load_campaign(self.folder / "campaign.yaml"), around)
-        with (report.folder / "messages.csv").open(encoding="utf-8-sig", newline="") as file:
-            return report, {int(row["phone"][4:]): row for row in csv.DictReader(file)}
+        return apply(load_campaign(self.folder / "campaign.yaml"), around)
 
     def cancel(self, run_id=None, **settings):
         around = cancellation.Surroundings(

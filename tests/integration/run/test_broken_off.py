@@ -98,3 +98,15 @@ def test_a_bug_after_something_was_handed_over_is_a_run_that_failed_with_3_and_o
         made.apply()
     assert error.value.exit_code == 3
     assert isinstance(error.value.__cause__, ZeroDivisionError)
+
+
+@pytest.mark.parametrize("formats", [["json"], ["csv"], ["json", "csv"]])
+def test_a_report_has_the_files_that_the_campaign_asks_for_with_the_same_sums(bench, formats):
+    made = bench(people=3)
+    made.campaign += f"report: {{formats: {formats}}}\n"
+    made.write_list(range(3))
+    report = made.run()
+    names = {"json": "report.json", "csv": "messages.csv"}
+    assert {file.name for file in report.folder.iterdir()} == {names[form] for form in formats}
+    assert all(file.stat().st_mode & 0o777 == 0o600 for file in report.folder.iterdir())
+    assert (report.counts.rows, report.counts.accepted) == (3, 3)

@@ -100,6 +100,45 @@ def test_a_file_that_fails_on_opening_says_why(repository: Path, monkeypatch: py
     assert complaint("members.csv") == '"members.csv" cannot be read: permission denied'
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("../reports", "outside the repository"),
+        ("/tmp", "outside the repository"),
+        ("c/../../reports", "outside the repository"),
+        ("link/reports", "outside the repository"),
+        (".git/reports", "Git's own folder"),
+        ("c/members.csv", "is a file"),
+    ],
+)
+def test_reports_that_would_leave_the_repository_are_an_error_at_their_place(
+    repository: Path, problems: Problems, name: str, words: str
+) -> None:
+    (repository / "link").symlink_to(repository.parent)
+    (problem,) = problems(f"{CAMPAIGN}report: {{directory: {name}}}\n")
+    assert (problem.key, problem.line) == ("report.directory", CAMPAIGN.count("\n") + 1)
+    assert words in problem.what
+
+
+@pytest.mark.parametrize("name", ["reports", "c/reports", "./c/../reports", ".reports"])
+def test_reports_are_written_in_the_repository(repository: Path, load: Load, name: str) -> None:
+    assert load(f"{CAMPAIGN}report: {{directory: {name}}}\n").campaign.report.directory == name
+
+
+def test_kaverun_yaml_marks_a_root_that_is_nearer_than_that_of_git(repository: Path) -> None:
+    assert neighbourhood(repository / "c/campaign.yaml").root == repository
+    (repository / "c/kaverun.yaml").touch()
+    assert neighbourhood(repository / "c/campaign.yaml").root == repository / "c"
+
+
+CAMPAIGN = """\
+version: 1
+name: a
+recipients: members.csv
+message: سلام
+"""
+
+
 def test_every_missing_file_is_told_at_its_place(problems: Problems) -> None:
     text = (
         "version: 1\nname: a\nrecipients:\n  csv: [members.csv, a.csv]\n  exclude: [b.csv]\n"

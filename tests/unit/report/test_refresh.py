@@ -154,7 +154,24 @@ def test_only_reports_of_the_run_that_is_meant_are_touched(desk):
 def test_a_report_that_is_not_there_is_no_error(desk):
     desk.accept(1)
     assert desk.refresh() == []
-    (desk.write([row(0, 101, 4)]) / "messages.csv").unlink()
+    folder = desk.write([row(0, 101, 4)])
+    for name in ("messages.csv", "report.json"):
+        (folder / name).unlink()
+    assert desk.refresh() == []
+
+
+def test_a_report_of_sums_alone_has_those_of_its_run_and_one_of_rows_alone_has_the_newest_rows(desk):
+    desk.accept(1)
+    folder = desk.write([row(0, 101, 4)])
+    rows = (folder / "messages.csv").read_bytes()
+    (folder / "messages.csv").unlink()
+    assert desk.refresh() == [folder]
+    assert json.loads((folder / "report.json").read_bytes())["delivery"]["statuses"] == {"1": 1}
+    assert desk.refresh() == []
+    (folder / "report.json").unlink()
+    (folder / "messages.csv").write_bytes(rows)
+    assert desk.refresh() == [folder]
+    assert (folder / "messages.csv").read_bytes() == csv_bytes([row(0, 101, 1)])
     assert desk.refresh() == []
 
 

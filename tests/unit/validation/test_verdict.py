@@ -55,10 +55,23 @@ def test_limits_that_no_earlier_run_can_change_are_errors_and_the_others_warning
     assert (one.errors, one.problems[-1].row) == (2, 3)
 
 
-def test_the_time_of_day_and_a_time_that_has_passed_are_no_matter(write, validate):
+def test_the_time_of_day_is_no_matter_and_a_time_that_has_passed_is_a_warning_at_its_place_also_when_strict(
+    write, validate
+):
     write("a.yaml", CAMPAIGN.format("a").replace("22:00-08:00", "00:00-23:59"))
     write("b.yaml", CAMPAIGN.format("b").replace("quiet_hours: '22:00-08:00'", "at: 1403-01-01 10:00"))
-    assert [one.problems for one in validate(".")] == [(), ()]
+    for strict in (False, True):
+        one, other = validate(".", strict=strict)
+        assert one.problems == ()
+        (problem,) = other.problems
+        assert (problem.key, problem.line, problem.severity) == ("schedule.at", 5, "warning")
+        assert "write a later time" in problem.what
+
+
+def test_a_time_within_its_deadline_has_not_passed(write, validate):
+    schedule = "at: 2027-01-10 10:00, deadline: 30d"
+    write("a.yaml", CAMPAIGN.format("a").replace("quiet_hours: '22:00-08:00'", schedule))
+    assert not any("ago" in problem.what for one in validate(".") for problem in one.problems)
 
 
 def test_strict_makes_errors_of_warnings_but_not_of_rows_left_out_as_the_file_says(write, validate):

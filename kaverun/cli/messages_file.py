@@ -1,0 +1,69 @@
+"""`plan --messages FILE`: every rendered message in a file, and nothing that is there already lost for it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from kaverun.campaign.loader import LoadedCampaign
+from kaverun.errors import Problem, Refused
+from kaverun.plan.as_csv import COLUMNS, write_plan_csv
+from kaverun.plan.plan import Plan
+from kaverun.plan.saved import inputs_of
+
+STDOUT = Path("-")
+_OURS = f"\ufeff{','.join(COLUMNS)}".encode()
+
+
+def check_target(target: Path, loaded: LoadedCampaign, ledger: Path | None) -> None:
+    """Raise `Refused` where a file is there that is not such a list of an earlier plan; before anything is planned."""
+    if target == STDOUT:
+        return
+    try:
+        if not os.path.lexists(target):
+            return
+        if not target.is_file():
+            raise _refused(target, "is not a regular file: name another, or - for stdout")
+        if any(path.exists() and target.samefile(path) for path in _inputs(loaded, ledger)):
+            raise _refused(target, "is what this plan is made from: name another file")
+        with target.open("rb") as file:
+            begin = file.read(len(_OURS))
+    except OSError as error:
+        raise _refused(target, f"cannot be read: {error.strerror}") from None
+    if begin and begin != _OURS:
+        raise _refused(target, "is there and was not written by plan --messages: name another file, or remove it")
+
+
+def write_messages_file(plan: Plan, target: Path) -> None:
+    """Write whole or not at all, for its owner's eyes only; raises `Refused`."""
+    draft = ""
+    try:
+        # A link stays one: the file it leads to is replaced.
+        place = target.resolve()
+        descriptor, draft = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".draft", dir=place.parent)
+        os.close(descriptor)
+        write_plan_csv(plan, Path(draft))
+        os.replace(draft, place)
+    except (OSError, RuntimeError) as error:
+        raise _refused(target, f"cannot be written: {getattr(error, 'strerror', None) or error}") from None
+    finally:
+        with suppress(OSError):
+            os.unlink(draft)
+
+
+def _inputs(loaded: LoadedCampaign, ledger: Path | None) -> Iterator[Path]:
+    """Every file that the plan is made from, and what must not be lost besides."""
+    yield from inputs_of(loaded)
+    yield loaded.root / "kaverun.yaml"
+    if key := os.environ.get("KAVENEGAR_API_KEY_FILE"):
+        yield Path(key)
+    if ledger:
+        # With its log, its locks, and the plans kept next to it.
+        yield from ledger.parent.glob(f"{ledger.name}*")
+
+
+def _refused(target: Path, words: str) -> Refused:
+    return Refused(str(Problem(f"{words}; nothing was written", str(target), key="--messages")))
