@@ -8,13 +8,25 @@ from zoneinfo import ZoneInfo
 
 from kaverun.campaign.excerpt import excerpt
 
-PATTERN = (
-    r"^(?:1[34][0-9]{2}|2[01][0-9]{2})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
-    r"[ T](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?$"
+_LATIN = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "0123456789" * 2)
+_PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+_ARABIC = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
+
+def _of_any_keyboard(pattern: str) -> str:
+    """A pattern in which `<0-5>` stands for these digits, Latin, Persian or Arabic-Indic."""
+    return re.sub(
+        "<(.*?)>", lambda found: f"[{found[1]}{found[1].translate(_PERSIAN)}{found[1].translate(_ARABIC)}]", pattern
+    )
+
+
+PATTERN = _of_any_keyboard(
+    r"^(?:<1><34><0-9>{2}|<2><01><0-9>{2})([-/])(?:<0><1-9>|<1><0-2>)\1(?:<0><1-9>|<12><0-9>|<3><01>)"
+    r"[ T](?:<01><0-9>|<2><0-3>):<0-5><0-9>(?::<0-5><0-9>)?$"
 )
 """ECMA 262 and Python alike; which days a month has is not in it."""
 
-_PARTS = re.compile(r"(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
+_PARTS = re.compile(r"(\d{4})([-/])(\d{2})\2(\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 _ZONE = re.compile(r".*\d{2}:\d{2}(?::\d{2})?(?:\.\d+)?\s*(?:Z|[+-]\d{2}:?\d{2})", re.ASCII)
 _JALALI_YEARS = range(1300, 1500)
 _GREGORIAN_YEARS = range(2000, 2200)
@@ -23,14 +35,14 @@ _EXAMPLE = "write it as 2026-03-20 10:00, or in Jalali as 1404-12-29 10:00"
 
 
 def local_time(value: object) -> datetime:
-    """`YYYY-MM-DD HH:MM[:SS]` (or with T) as a Gregorian datetime without zone.
+    """`YYYY-MM-DD HH:MM[:SS]` (or with / or T) as a Gregorian datetime without zone, in Latin or Persian digits.
 
     A year from 1300 to 1499 is Jalali, one from 2000 to 2199 Gregorian. Raises ValueError with words.
     """
-    parts = _PARTS.fullmatch(value) if isinstance(value, str) else None
+    parts = _PARTS.fullmatch(value.translate(_LATIN)) if isinstance(value, str) else None
     if not parts:
         raise ValueError(_shape_words(value))
-    year, month, day, hour, minute, second = (int(part or 0) for part in parts.groups())
+    year, month, day, hour, minute, second = (int(part or 0) for part in parts.group(1, 3, 4, 5, 6, 7))
     try:
         return datetime(*_gregorian(year, month, day), hour, minute, second)
     except ValueError:
@@ -57,10 +69,10 @@ def _calendar(year: int) -> str:
 
 
 def _shape_words(value: object) -> str:
-    if isinstance(value, str) and _ZONE.fullmatch(value):
+    if isinstance(value, str) and _ZONE.fullmatch(value.translate(_LATIN)):
         return f"{excerpt(value)} carries a time zone: write the local time only, and its zone in schedule.timezone"
-    if isinstance(value, str) and not value.isascii():
-        return f"{excerpt(value)} holds more than the digits 0-9, dashes and a colon: {_EXAMPLE}"
+    if isinstance(value, str) and not value.translate(_LATIN).isascii():
+        return f"{excerpt(value)} holds more than digits, dashes or slashes and a colon: {_EXAMPLE}"
     return f"{excerpt(value)} is no date and time: {_EXAMPLE}"
 
 

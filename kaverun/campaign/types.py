@@ -101,7 +101,7 @@ LocalDateTime = Annotated[
     datetime,
     As(
         local_time.local_time,
-        {"type": "string", "pattern": local_time.PATTERN, "examples": ["2026-03-20 10:00", "1404-12-29 10:00"]},
+        {"type": "string", "pattern": local_time.PATTERN, "examples": ["2026-03-20 10:00", "1404/12/29 10:00"]},
     ),
 ]
 LintName = Annotated[str, one_of(*LINTS)]

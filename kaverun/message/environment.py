@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Final
 
 from jinja2 import StrictUndefined
+from jinja2.lexer import TokenStream
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -31,6 +32,7 @@ from kaverun.message.bounds import (
 )
 from kaverun.message.comparing import begins_or_ends, contained, different, same
 from kaverun.message.filters import filters_of
+from kaverun.message.lines import without_tag_lines
 
 _wide_spec = re.compile(r":[^{}]*(?:\d{4,}|\{)").search
 #: Methods out of reach, by the type they belong to: bytes, bulk translation, the clock.
@@ -55,6 +57,15 @@ class MessageEnvironment(ImmutableSandboxedEnvironment):
         self.filters = filters_of(dict(self.filters))
         self.tests |= dict.fromkeys(("==", "eq", "equalto"), same) | dict.fromkeys(("!=", "ne"), different)
         self.tests["in"] = contained
+
+    def _tokenize(
+        self, source: str, name: str | None, filename: str | None = None, state: str | None = None
+    ) -> TokenStream:
+        """As Jinja's, but lines that hold nothing but tags leave nothing behind."""
+        if state is not None:
+            return super()._tokenize(source, name, filename, state)
+        tokens = without_tag_lines(self.lexer, source, name, filename)
+        return TokenStream(self.lexer.wrap(tokens, name, filename), name, filename)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """As in Jinja's sandbox; some methods of texts, numbers and dates are out of reach too."""

@@ -29,14 +29,19 @@ from kaverun.message.truth import meaning, truth
 Filter = Callable[..., Any]
 
 #: Filters that only rewritten templates use; a template's author cannot write a name with a space.
-BOUNDED, CHARGED, CONTAINED, COUNTED, JOINED, SAME, TRUTH, WITNESSED = (
+BOUNDED, CHARGED, CONTAINED, COUNTED, JOINED, SAME, TRUTH, UNENDED, WITNESSED = (
     *("kaverun bounded", "kaverun charged", "kaverun contained", "kaverun counted", "kaverun joined"),
-    *("kaverun same", "kaverun truth", "kaverun witnessed"),
-)  # fmt: skip
+    *("kaverun same", "kaverun truth", "kaverun unended", "kaverun witnessed"),
+)
 #: Filters that give a value to a name that has none.
 DEFAULTS: Final = ("default", "d", "default_if_empty")
 #: Jinja's filters of chance, of addresses in memory, or for HTML.
 _LEFT_OUT = ("pprint", "random", "slice", "tojson", "urlize", "xmlattr")
+
+
+def unended(text: str) -> str:
+    """A text without one line end at its end."""
+    return text.removesuffix("\n")
 
 
 def default(value: Any, default_value: Any = "", boolean: bool = False) -> Any:
@@ -74,6 +79,7 @@ _WOVEN: dict[str, Filter] = {
     JOINED: joined,
     SAME: same,
     TRUTH: truth,
+    UNENDED: unended,
     WITNESSED: witnessed,
 }
 

@@ -14,6 +14,8 @@ from jinja2.visitor import NodeTransformer
 
 from kaverun.errors import Invalid, Problem
 from kaverun.message.environment import ENVIRONMENT
+from kaverun.message.filters import UNENDED
+from kaverun.message.lines import ends_in_tags
 from kaverun.message.partials import MAX_DEPTH, MAX_INCLUDES, Partials
 from kaverun.message.source import Origin, Source
 from kaverun.message.syntax import refused
@@ -34,6 +36,11 @@ class Parsed(NamedTuple):
 
     tree: nodes.Template
     sources: Sequence[Source]
+
+    @property
+    def ends_in_tags(self) -> bool:
+        """Whether the message's own last line holds nothing but tags."""
+        return ends_in_tags(ENVIRONMENT.lexer, self.sources[0].text)
 
     def place(self, number: int) -> tuple[Source, int]:
         """The text, and the line in it (from 1), that a node's line number stands for."""
@@ -116,6 +123,8 @@ class _Reader:
         except Invalid as invalid:
             self.problems += [problem for problem in invalid.problems if problem not in self.problems]
         else:
+            if ends_in_tags(ENVIRONMENT.lexer, text):
+                return [_unended(tree.body, node)]
             kept = next(tree.find_all(_KEEPS), None)
             return [nodes.Scope(tree.body, lineno=node.lineno, environment=ENVIRONMENT)] if kept else [*tree.body]
         return []
@@ -140,6 +149,12 @@ class _Includer(NodeTransformer):
 
     def visit_Include(self, node: nodes.Include) -> Any:  # noqa: N802
         return self._reader.included(self._source, node, node.lineno - self._shift, self._above)
+
+
+def _unended(body: list[nodes.Node], node: nodes.Include) -> nodes.Node:
+    """What a partial prints, without the line end that its last line, one of tags, leaves over; it is a scope too."""
+    filter_ = nodes.Filter(None, UNENDED, [], [], None, None, lineno=node.lineno, environment=node.environment)
+    return nodes.FilterBlock(body, filter_, lineno=node.lineno, environment=node.environment)
 
 
 def _name(node: nodes.Include) -> str:

@@ -1,7 +1,7 @@
 """Message templates: compiled once, rendered for a million rows.
 
 A template is strict (a name without a value is an error), sandboxed and bounded (see `environment`), and gives the same
-bytes for the same row. Whitespace is Jinja's own: one final newline of the source is dropped, nothing else.
+bytes for the same row. One final newline of the source is dropped, and lines that hold nothing but tags (see `lines`).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from kaverun.errors import Problem, Severity
 from kaverun.message.bounds import MAX_TEXT, bounded_concat
 from kaverun.message.environment import ENVIRONMENT
 from kaverun.message.failure import RenderError, failure, reason_of
+from kaverun.message.filters import unended
 from kaverun.message.parsing import Parsed, located, parse, parse_expression
 from kaverun.message.partials import Partials
 from kaverun.message.source import Origin, Source
@@ -89,6 +90,7 @@ class Template:
         with located(lambda _: (parsed.sources[0], 1)):
             self._spots = number(parsed, self.names.all)
             self._compiled = _compiled(rewrite(parsed.tree))
+        self._unended = parsed.ends_in_tags
         self._again = again
         self._columns = _columns(self._wanted)
 
@@ -96,9 +98,10 @@ class Template:
         """The text for one row. Raises RenderError, with the file's line where it went wrong."""
         pieces: Any = self._compiled.root_render_func(_RowContext(_merged(self.constants, values)))
         try:
-            return bounded_concat(pieces)
+            text = bounded_concat(pieces)
         except Exception as error:
             raise failure(error, self._compiled, pieces.gi_frame, self._spots) from None
+        return unended(text) if self._unended else text
 
     def render_many(self, rows: Sequence[Values]) -> list[str | RenderError]:
         """The texts for up to a few hundred rows, the same as row by row, in a third of the time."""
@@ -137,7 +140,7 @@ class Template:
         if len(texts) != len(rows) + 1 or len(max(texts, key=len)) > MAX_TEXT:
             return None
         texts.pop()
-        return texts  # type: ignore[return-value]
+        return [*map(unended, texts)] if self._unended else texts  # type: ignore[return-value]
 
     def _text_or_error(self, values: Values) -> str | RenderError:
         try:

@@ -27,6 +27,8 @@ _letters: Final = str.maketrans("يىك", "ییک")
 _one = re.compile(r"\+?0*1(?:\.0+)?").fullmatch
 _plain_whole = re.compile(r"-?[0-9]{1,18}").fullmatch
 _day = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?:[T ](.+))?").fullmatch
+# 14041229, and 14041229.0 as some programs write it.
+_eight_digits = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:\.0+)?").fullmatch
 _midnight = re.compile(r"00?:00(?::00(?:\.0+)?)?(?:Z|[+-]00:?00)?").fullmatch
 _day_first = re.compile(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}").fullmatch
 
@@ -118,7 +120,7 @@ def _word(text_: str) -> str:
 
 
 def day(value: object) -> date | None:
-    """A date: of a spreadsheet, or year-month-day with - / or . between; years 1250 to 1499 are Jalali."""
+    """A date: of a spreadsheet, or year, month and day with - / . or nothing between; years 1250 to 1499 are Jalali."""
     if isinstance(value, datetime):
         if value.time() != time():
             raise NotOfItsType(f"{value:%Y-%m-%d %H:%M} has a time of day; write the date alone")
@@ -127,6 +129,8 @@ def day(value: object) -> date | None:
         return value
     if isinstance(value, str):
         return _day_of_text(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and _eight_digits(text_of(value)):
+        return _day_of_text(text_of(value))
     hint = "; format the cell as a date" if isinstance(value, int | float) and not isinstance(value, bool) else ""
     raise NotOfItsType(f"{_shown(_usable(value))} is no date{hint}")
 
@@ -136,6 +140,8 @@ def _day_of_text(value: str) -> date | None:
     written = value.translate(_latin).strip()
     if not written:
         return None
+    if together := _eight_digits(written):
+        return _in_calendar(value, int(together[1]), int(together[2]), int(together[3]))
     found = _day(written)
     if not found:
         hint = ": write the year first" if _day_first(written) else ""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -48,7 +49,8 @@ def test_a_time_that_is_in_no_calendar_says_which_one_was_read(text: str, words:
         "1405-09-29",
         "10:30",
         "2026-3-2 10:00",
-        "2026/03/20 10:00",
+        "2026/03-20 10:00",
+        "2026.03.20 10:00",
         "2026-03-20 9:30",
         "tomorrow",
         "",
@@ -69,9 +71,25 @@ def test_a_zone_in_the_time_is_told_where_it_belongs(text: str) -> None:
         local_time(text)
 
 
-def test_persian_digits_are_asked_for_as_latin_ones() -> None:
-    with pytest.raises(ValueError, match="digits 0-9"):
-        local_time("۱۴۰۴-۱۲-۲۹ ۱۰:۰۰")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "۱۴۰۴/۱۲/۲۹ ۱۰:۰۰",
+        "1404/12/29 10:00",
+        "١٤٠٤-١٢-٢٩ ١٠:٠٠",
+        "۱۴۰۴-12-29T10:00",
+        "2026/03/20 10:00",
+        "۲۰۲۶/۰۳/۲۰ ۱۰:۰۰:۰۰",
+    ],
+)
+def test_digits_and_slashes_are_those_of_any_keyboard(text: str) -> None:
+    assert local_time(text) == datetime(2026, 3, 20, 10)
+    assert re.match(module.PATTERN, text)
+
+
+def test_what_is_more_than_digits_is_told() -> None:
+    with pytest.raises(ValueError, match="more than digits"):
+        local_time("۲۹ اسفند ۱۴۰۴ ۱۰:۰۰")
 
 
 def test_jalali_years_begin_where_a_second_source_says() -> None:

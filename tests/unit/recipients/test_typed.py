@@ -163,6 +163,8 @@ def test_what_is_neither_true_nor_false_is_refused(cell: object) -> None:
         "2026-03-21T00:00:00.000Z",
         NOWRUZ,
         datetime(2026, 3, 21),
+        *("14050101", "20260321", "۱۴۰۵۰۱۰۱", "14050101.0", " 20260321 "),
+        *(14050101, 20260321, 14050101.0, 20260321.0),
     ],
 )
 def test_a_date_is_read_in_both_calendars(cell: object) -> None:
@@ -185,6 +187,11 @@ def test_a_date_is_read_in_both_calendars(cell: object) -> None:
         (datetime(2026, 3, 21, 10, 30), "2026-03-21 10:30 has a time of day"),
         (time(10, 30), "is no date"),
         (46101, "format the cell as a date"),
+        (14041331, "does not exist in the Jalali calendar"),
+        ("20261340", "does not exist in the Gregorian calendar"),
+        (12345678, "is of no year"),
+        ("140412290", "is no date such as"),
+        (20260321.5, "is no date"),
         (True, "is no date"),
         ("فردا", "is no date"),
     ],
