@@ -16,6 +16,7 @@ from kaverun.line_ends import with_line_feeds
 from kaverun.message.parts import Encoding, measure_all
 from kaverun.message.persian import normalize_persian
 from kaverun.message.template import RenderError, Template
+from kaverun.recipients.rows import listed
 
 Row = Mapping[str, object]
 
@@ -125,9 +126,20 @@ def _with_controls(text: str, row: Row) -> Unfit | None:
     """Why a text with a control character is none; the columns that it comes from are named."""
     if not has_controls(text):
         return None
-    columns = [f"'{name}'" for name, cell in row.items() if isinstance(cell, str) and first_control(cell)]
-    where = f"column {', '.join(columns)}" if columns else "the text"
-    return Unfit("control character", f"{where} holds {first_control(text)}, which no phone can show: delete it")
+    cells = {name: cell for name, cell in row.items() if isinstance(cell, str) and first_control(cell)}
+    where = f"column {listed(cells)}" if cells else "the text"
+    remedy = "delete it"
+    if any(map(_was_misread, cells.values())):
+        remedy = "its letters were read in a wrong encoding once: export the list again as UTF-8"
+    return Unfit("control character", f"{where} holds {first_control(text)}, which no phone can show: {remedy}")
+
+
+def _was_misread(text: str) -> bool:
+    """Whether a text is UTF-8 that somebody took for Latin-1: of each Persian letter it made two."""
+    try:
+        return text.encode("latin-1").decode() != text
+    except UnicodeError:
+        return False
 
 
 def _unfit_token(given: Mapping[str, str]) -> Unfit | None:

@@ -22,7 +22,7 @@ def zipped(*names: str, mimetype: bytes = b"") -> bytes:
         if mimetype:
             archive.writestr("mimetype", mimetype)
         for name in names:
-            archive.writestr(zipfile.ZipInfo(name), "x")  # without the time of day, which would be in the names of tests
+            archive.writestr(zipfile.ZipInfo(name), "x")  # whose time is always the same
     return made.getvalue()
 
 

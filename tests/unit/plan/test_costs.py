@@ -52,11 +52,9 @@ def test_a_variable_is_told_where_it_stands(planned):
 
 def test_white_space_at_the_end_is_told_at_the_end_of_the_template_or_in_its_cell(planned):
     text = "س" * 70
-    (warning,) = told(
-        planned(LIST + f"message: |-\n  {text}{{% if true %}}\n  {{% endif %}}\n", members_csv="phone\n09260000001\n")
-    )
+    (warning,) = told(planned(LIST + f"message: |-\n  {text}{{{{ ' ' }}}}\n", members_csv="phone\n09260000001\n"))
     assert warning == (
-        "campaign.yaml:7: message.text: warning: white space at its end makes the text of row 1 take 2 parts instead "
+        "campaign.yaml:6: message.text: warning: white space at its end makes the text of row 1 take 2 parts instead "
         "of 1: delete it"
     )
     (warning,) = told(

@@ -6,6 +6,8 @@ from functools import partial
 
 import pytest
 
+from kaverun.errors import Invalid
+
 TAIL = "schedule: {quiet_hours: '22:00-08:00'}\n"
 CAMPAIGN = "recipients: members.csv\nmessage: '{{ name }} سلام لغو11'\n" + TAIL
 
@@ -49,7 +51,6 @@ def test_html_is_named(planned, name):
         "???",
         "?? ???",
         "سا\ufffdا",
-        "سلام".encode().decode("latin-1"),
         "سارا".encode().decode("cp1252", "replace"),
         "علی".encode().decode("cp1252", "replace"),
         "محمد".encode().decode("cp1256", "ignore") + "ط±",
@@ -62,6 +63,11 @@ def test_html_is_named(planned, name):
 )
 def test_a_wrong_encoding_is_named(planned, name):
     assert rules_of(planned, name) == ["wrong-encoding"]
+
+
+def test_a_wrong_encoding_that_left_control_characters_makes_the_row_invalid_and_is_named(planned):
+    with pytest.raises(Invalid, match="in a wrong encoding once: export the list again as UTF-8"):
+        rules_of(planned, "سلام".encode().decode("latin-1"))
 
 
 @pytest.mark.parametrize(
