@@ -54,8 +54,8 @@ class WriteGuard:
         while not self._taken():
             if self._clock.monotonic() >= until:
                 raise Locked(
-                    f"ledger {self._ledger} has been written for {self._timeout:g} seconds by "
-                    f"{Holder.of(self._file)}: wait until that ends"
+                    f"ledger {self._ledger} is being written by {Holder.of(self._file)}, which did not end within "
+                    f"{self._timeout:g} seconds: try again later, or wait longer with --lock-timeout"
                 )
             self._clock.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)

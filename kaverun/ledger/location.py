@@ -52,7 +52,10 @@ def located(path: Path) -> Path:
         return file
     if links < 2:
         return file
-    names = sorted(name for name in file.parent.iterdir() if name.is_file() and name.samefile(file))
+    try:
+        names = sorted(name for name in file.parent.iterdir() if _is_name_of(name, file))
+    except OSError as error:
+        raise LedgerError(f"ledger {path}: its folder cannot be read: {error.strerror}") from None
     logged = [name for name in names if name.with_name(f"{name.name}-wal").exists()]
     if len(names) < links or len(logged) > 1:
         raise LedgerError(
@@ -60,3 +63,8 @@ def located(path: Path) -> Path:
             "only one of them: remove the other names, or make them copies"
         )
     return (logged or names)[0]
+
+
+def _is_name_of(name: Path, file: Path) -> bool:
+    """Whether it is a name of the file itself, not a link that leads to one."""
+    return name.is_file() and not name.is_symlink() and name.samefile(file)

@@ -48,7 +48,8 @@ def test_names_in_several_folders_are_refused_as_a_log_could_be_overlooked(tmp_p
     made(tmp_path / "ledger.db")
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "copy.db").hardlink_to(tmp_path / "ledger.db")
-    for name in (tmp_path / "ledger.db", tmp_path / "sub" / "copy.db"):
+    (tmp_path / "sub" / "link.db").symlink_to(tmp_path / "ledger.db")
+    for name in (tmp_path / "ledger.db", tmp_path / "sub" / "copy.db", tmp_path / "sub" / "link.db"):
         with pytest.raises(LedgerError, match=r"one file with 2 names \(hard links\).*make them copies"):
             SqliteLedger.open(name)
 
