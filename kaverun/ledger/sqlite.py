@@ -29,6 +29,7 @@ from kaverun.ledger.payload import packed
 from kaverun.ledger.protocol import TAKEN_UP_AGAIN, NewStatuses, Outcomes, Result, RunRecord, by_batch
 from kaverun.ledger.reading import LedgerReader
 from kaverun.ledger.schema import MIGRATIONS
+from kaverun.ledger.snapshot import copied, needs_a_copy
 from kaverun.ledger.taken import marks
 from kaverun.plan.batches import Batch, Message
 from kaverun.plan.served import Fate
@@ -102,7 +103,10 @@ class SqliteLedger(LedgerReader):
 
     @classmethod
     def open_to_read(cls, path: Path) -> SqliteLedger:
-        """Open without ever writing; an empty ledger in memory where the file is not there."""
+        """Open without ever writing; an empty ledger in memory where the file is not there.
+
+        Where its folder is read-only, it is read as it is now.
+        """
         with told(path):
             file = located(path)
             if file.exists() and file.stat().st_size:
@@ -110,7 +114,14 @@ class SqliteLedger(LedgerReader):
                     f"{file.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=LOCK_TIMEOUT
                 )
                 ledger = cls(path, connection)
-                return ledger if ledger._check_version() == len(MIGRATIONS) else ledger._migrated_copy()
+                try:
+                    return ledger if ledger._check_version() == len(MIGRATIONS) else ledger._migrated_copy()
+                except sqlite3.OperationalError as error:
+                    connection.close()
+                    if not needs_a_copy(error):
+                        raise
+                with copied(file) as copy:
+                    return cls(path, sqlite3.connect(copy, isolation_level=None))._migrated_copy()
             ledger = cls(path, sqlite3.connect(":memory:", isolation_level=None))
             ledger._migrate()
         return ledger
