@@ -13,7 +13,7 @@ from typing import TypeVar
 from kaverun import columns
 from kaverun.blocks import blocks
 from kaverun.errors import LedgerError, Locked
-from kaverun.ledger.damage import told
+from kaverun.ledger.damage import named, sound, told
 from kaverun.ledger.guard import LOCK_TIMEOUT, WriteGuard
 from kaverun.ledger.location import Identity, identity, located, made
 from kaverun.ledger.outcomes import (
@@ -305,7 +305,7 @@ class SqliteLedger(LedgerReader):
     def _migrate(self) -> None:
         if self._check_version() == len(MIGRATIONS):
             return
-        with self._transaction():
+        with named(self._path), sound(), self._transaction():
             for migration in MIGRATIONS[self._check_version() :]:
                 migration(self._connection)
             self._connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")

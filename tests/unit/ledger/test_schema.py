@@ -9,6 +9,7 @@ from array import array
 import orjson
 import pytest
 
+from kaverun.errors import LedgerError
 from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Result, Scope
 from kaverun.ledger.schema import MIGRATIONS
 from kaverun.ledger.sqlite import SqliteLedger
@@ -41,6 +42,16 @@ def path(tmp_path):
     )
     connection.close()
     return path
+
+
+@pytest.mark.parametrize("open_", [SqliteLedger.open, SqliteLedger.open_to_read])
+def test_a_damaged_ledger_of_an_earlier_version_is_named_and_stays_as_it_is(path, open_):
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("UPDATE batch SET payload = zeroblob(40) WHERE id = 2")
+    with pytest.raises(LedgerError, match=r"ledger\.db: it is damaged: a value in it .*--cold-ledger full"):
+        open_(path)
+    assert connection.execute("SELECT count(*) FROM batch_state").fetchone() == (2,)
+    connection.close()
 
 
 def test_a_ledger_of_rows_keeps_messages_outcomes_and_doubts(path):
