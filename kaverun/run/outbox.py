@@ -41,7 +41,8 @@ def search_outbox(
     """What the provider has of a batch's open messages, by index. An account that may not list finds nothing.
 
     `holding` says which messageids the ledger has for messages already: those are none of the open ones. `on_refusal`
-    is called where the account may not read texts at all, so that nothing can be found.
+    is called where the account may not list its outbox, so that only what is found by its number can be, and where it
+    may not read texts either, so that nothing can.
     """
     messages = {index: batch.messages[index] for index in batch.open}
     start, end = int(batch.intended) - BEFORE, int(batch.intended) + AFTER
@@ -50,6 +51,7 @@ def search_outbox(
     except ApiError as error:
         if not may_not_list(error):
             raise
+        on_refusal(error)
         listed = _by_number(client, {message.phone for message in messages.values()}, start, end, on_refusal)
     rows = _matched(messages, listed, holding)
     return {

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # A request that lost its connection, by a death or by the network, is carried out within this time or never, in
 # seconds. What takes longer is kept single by the provider, which does not send a localid twice.
 _SETTLE = 5.0
+# Access denied to this IP address (API document, *Error Codes*).
+_NOT_WHITELISTED = 407
 
 # For so long after it was lost the others to its number are asked for, in seconds; then its reason stays as it is.
 _NAMED_FOR = 48 * 3600.0
@@ -130,7 +132,7 @@ class Reconciler:
         found = self._patience.ask(
             lambda: search_outbox(self._client, batch, self._ledger.holding, on_refusal=refusals.append)
         )
-        why = f"and the outbox may not be read ({refusals[-1]})" if refusals else "and not found in the outbox"
+        why = _unreadable(refusals[-1]) if refusals else "and not found in the outbox"
         return found, f"in doubt for more than 12 hours {why}: {NEVER_SILENTLY}"
 
     def _looked_up(self, batch: OpenBatch) -> dict[int, Found]:
@@ -180,6 +182,14 @@ def _weighed(message: Message, found: Found | None, earlier: Result | None, reas
             return Result(Fate.ACCEPTED, found.messageid, found.status, found.cost, reason=FOUND)
     reason = reason or answered
     return Result(Fate.UNKNOWN, reason=reason) if reason else None
+
+
+def _unreadable(refusal: ApiError) -> str:
+    """That nobody knows whether messages are in the outbox, and what helps where that is known."""
+    said = f"and the outbox may not be read ({refusal}), so nobody knows whether it was sent"
+    if refusal.code != _NOT_WHITELISTED:
+        return said
+    return f"{said}; add the IP address of this machine to the account's whitelist in the panel, then apply again"
 
 
 def _lost(known: Result | None, reason: str) -> Result:

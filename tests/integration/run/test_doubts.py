@@ -136,6 +136,17 @@ def test_an_account_that_may_not_list_its_outbox_says_unknown(bench):
     assert not any("not found" in row["reason"] for row in rows.values())
 
 
+def test_where_nothing_went_to_the_numbers_a_refused_outbox_is_still_said_to_be_unread(bench):
+    bench = bench(people=3, ip_whitelist=("203.0.113.1",))
+    bench.intend()
+    bench.sandbox.clock.advance(13 * HOUR)
+    _, rows = bench.apply()
+    for row in rows.values():
+        assert "the outbox may not be read (Kavenegar answered 407" in row["reason"]
+        assert "whitelist" in row["reason"]
+        assert "not found" not in row["reason"]
+
+
 def test_unknown_messages_are_sent_again_only_to_those_who_are_named(bench):
     bench = bench(people=4)
     bench.intend()
