@@ -35,6 +35,7 @@ _IN_DOUBT = (
 )
 _NO_WORD = "Kavenegar's answer left them out; the next command looks up whether they were cancelled"
 _CONTINUE = "Run the same command again to continue."
+_CONTINUE_LATER = "Run the same command again to continue once that is over or put right."
 
 
 def cancel_campaign(
@@ -138,7 +139,7 @@ def _as_text(done: Cancellation) -> Iterator[str]:
         yield f"  not cancelled {pending.in_doubt:,} {_IN_DOUBT}"
     if done.left:
         yield f"  not asked for {done.left:,}" + (f": {isolated(done.trouble)}" if done.trouble else "")
-        yield f"  {_CONTINUE}"
+        yield f"  {_CONTINUE_LATER if done.trouble else _CONTINUE}"
     if done.cancelled:
         yield f"  {_ANEW}"
 

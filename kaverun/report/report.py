@@ -120,9 +120,12 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 all done, 130 interrupted, 3 something was sent and something was not, 1 nothing was sent."""
+        """0 all done, 130 interrupted, 3 something was sent and something was not, 1 nothing was sent.
+
+        A list of which every row is invalid is no job that is done.
+        """
         if self.status == "completed":
-            return 0
+            return 1 if 0 < self.counts.invalid == self.counts.rows else 0
         if self.status == "interrupted":
             return 130
         return 3 if self.counts.accepted + self.counts.unknown + self.counts.done else 1
@@ -130,6 +133,8 @@ class Report:
 
 def _advice(report: Report) -> Iterator[str]:
     counts = report.counts
+    if 0 < counts.invalid == counts.rows:
+        yield "Every row is invalid: put right what their reasons name."
     looked_up = counts.unknown - report.undecided
     if counts.not_sent or report.status in ("interrupted", "failed") or looked_up > 0:
         once = " once what stopped it is over or put right" if report.stop else ""

@@ -82,3 +82,12 @@ def test_what_helps_is_said_and_nothing_that_changes_nothing(of, changed, said, 
     assert all(words in text for words in said)
     assert not any(words in text for words in not_said)
     assert json.loads(report_json(told))["advice"] == list(told.advice)
+
+
+@pytest.mark.parametrize(
+    ("of", "code"), [({"invalid": 3}, 1), ({"invalid": 2, "skip": 1}, 0), ({"invalid": 2, "done": 1}, 0), ({}, 0)]
+)
+def test_a_list_of_which_every_row_is_invalid_is_not_done(of, code):
+    told = report(counts(**of))
+    assert told.exit_code == code
+    assert ("Every row is invalid" in report_text(told)) == (code == 1)
