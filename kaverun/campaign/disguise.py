@@ -43,7 +43,6 @@ _contacts = re.compile(rb"BEGIN:(VCARD|VCALENDAR)\s", re.IGNORECASE).match
 _page = re.compile(rb"<(?:!doctype|html|head|meta|body|table|div|style|script|\?xml)\b", re.IGNORECASE).match
 _json = re.compile(rb'\{\s*(?:"(?:[^"\\]|\\.)*"\s*:|\})|\[\s*[\[{\]]').match
 _line_of_json = re.compile(rb"\{[^\n]*\}[ \t\r]*(?:\n|$)").match
-_MARKS: Final = ("<<<<<<<", ">>>>>>>", "=======")
 _mark = re.compile(r"^(?:<{7}|>{7}|\|{7}|={7}(?=\r?$))(?: [^\n]*)?\r?$", re.MULTILINE)
 #: Bytes of a compound file in which its directory is looked for.
 _MOST_SEARCHED: Final = 32 * 2**20
@@ -125,7 +124,7 @@ def compound(path: Path) -> str:
 
 def conflict(text: str) -> int:
     """The line, from 1, on which a merge conflict of Git is left in a text; 0 where none is."""
-    if not any(mark in text for mark in _MARKS):
+    if "<" not in text and ">" not in text:  # a hundred times faster than to look for the whole mark
         return 0
     found = [one for one in _mark.finditer(text) if one[0]]
     # A row of seven signs may be an ornament; what Git leaves has a beginning or an end with a name to it.

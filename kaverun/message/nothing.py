@@ -17,6 +17,7 @@ _UNSEEN = (
 # What programs write where they have no value.
 _WORDS = r"null|none|nil|nan|nat|n/a|#n/a|<na>|undefined|\(null\)|<null>|\[null\]|\\n|\(none\)|#(?:ref|value|name)[!?]"
 _PATTERN = rf"[{_UNSEEN}]*(?:(?:{_WORDS})[{_UNSEEN}]*)?"
+_unseen = re.compile(f"[{_UNSEEN}]*").fullmatch
 _nothing = re.compile(_PATTERN, re.IGNORECASE).fullmatch
 _nothing_in_lines = re.compile(rf"^{_PATTERN}$", re.IGNORECASE | re.MULTILINE).search
 
@@ -28,9 +29,13 @@ def says_nothing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and isnan(value))
 
 
-def witnessed(value: Any) -> Any:
-    """A printed value, with a mark in the place of one that says nothing."""
-    return MARK if says_nothing(value) else value
+def witnessed(value: Any, words_only: bool = False) -> Any:
+    """A printed value, with a mark in the place of one that says nothing; an empty one may be meant (`words_only`)."""
+    return MARK if says_nothing(value) and not (words_only and _is_empty(value)) else value
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and _unseen(value) is not None)
 
 
 def any_says_nothing(values: Sequence[Any]) -> bool:

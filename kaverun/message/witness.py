@@ -35,14 +35,14 @@ def printed_names(parsed: Parsed) -> frozenset[str]:
 def _watched(node: nodes.Node) -> nodes.Expr:
     expression = cast("nodes.Expr", node)
     if isinstance(node, nodes.Filter):
-        return expression if _asked_for(node) else _through(node)
+        return _through(node, words_only=_asked_for(node)) if _has_a_name(node) else expression
     if isinstance(node, nodes.CondExpr):
         node.expr1 = _watched(node.expr1)
         node.expr2 = _watched(node.expr2) if node.expr2 else None
     elif isinstance(node, nodes.Concat):
         node.nodes = [_watched(one) for one in node.nodes]
     elif isinstance(node, nodes.Or):
-        return expression if isinstance(node.right, nodes.Const) else _through(node)
+        return _through(node, words_only=isinstance(node.right, nodes.Const))
     elif isinstance(node, _WHOLE):
         return _through(node)
     return expression
@@ -58,11 +58,19 @@ def _asked_for(node: nodes.Filter) -> bool:
         if one.name in _ASKED_FOR or (one.name in ("default", "d") and (boolean or not one.args or said == "")):
             return True
         one = one.node
-    # A text of the template's own that is filtered is not a column.
-    return one is None or not any(isinstance(part, nodes.Name) for part in (one, *one.find_all(nodes.Name)))
+    return False
 
 
-def _through(node: nodes.Node) -> nodes.Expr:
+def _has_a_name(node: nodes.Filter) -> bool:
+    """Whether a column is filtered, and not a text of the template's own."""
+    one: nodes.Node | None = node
+    while isinstance(one, nodes.Filter):
+        one = one.node
+    return one is not None and any(isinstance(part, nodes.Name) for part in (one, *one.find_all(nodes.Name)))
+
+
+def _through(node: nodes.Node, *, words_only: bool = False) -> nodes.Expr:
+    given: list[nodes.Expr] = [nodes.Const(True, lineno=node.lineno)] if words_only else []
     return nodes.Filter(
-        cast("nodes.Expr", node), WITNESSED, [], [], None, None, lineno=node.lineno, environment=node.environment
+        cast("nodes.Expr", node), WITNESSED, given, [], None, None, lineno=node.lineno, environment=node.environment
     )

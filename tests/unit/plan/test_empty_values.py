@@ -67,6 +67,9 @@ def test_a_value_that_says_something_is_left_alone(planned, name):
         "{{ name | default('مشتری', true) }} عزیز",
         "{{ name | default('مشتری', boolean=true) }} عزیز",
         "{{ name | default_if_empty('') }} عزیز",
+        "{{ name | trim | default_if_empty('') | upper }} عزیز",
+        "{{ name | default('') }} عزیز",
+        "{{ '' | upper }}{{ city }}",
         "{{ name or 'مشتری' }} عزیز",
         "{{ name if name else 'مشتری' }} عزیز",
         "{% if name %}{{ name }} عزیز{% endif %} سلام",
@@ -101,6 +104,16 @@ def test_whatever_way_it_is_printed_it_is_named(planned, text):
 def test_a_null_that_a_default_for_empty_cells_lets_through_is_not_taken_for_one(planned):
     (problem,) = warned(planned, "{% if city %}{{ name }}{% endif %} {{ name | default_if_empty('x') }}", "a", "NULL")
     assert "(NULL)" in problem.what
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ name | default_if_empty('مشتری') }} عزیز", "{{ name | default_if_empty('') | upper }} عزیز"]
+)
+def test_a_default_does_not_stand_for_a_word_that_means_none(planned, text):
+    (problem,) = warned(planned, text, "سارا", "undefined", "")
+    assert (
+        "'name' is empty or says nothing (undefined), and is printed in 1 of 3 texts (first in row 2)" in problem.what
+    )
 
 
 def test_typed_columns_that_are_empty_are_named(planned):
