@@ -30,6 +30,19 @@ class UnusableCell(StrictUndefined):
         self.shown = shown
 
 
+class ShownCell(str):
+    """A number under a format by which its sheet shows something else: the text shown, and the `number` for types."""
+
+    __slots__ = ("number",)
+
+    number: float
+
+    def __new__(cls, shown: str, number: float) -> ShownCell:
+        cell = super().__new__(cls, shown)
+        cell.number = number
+        return cell
+
+
 def error_cell(column: str, word: str) -> UnusableCell:
     """The cell of a column in which a spreadsheet shows an error."""
     return UnusableCell(column, f"{word}, an error of the spreadsheet", word)

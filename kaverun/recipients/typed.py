@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from kaverun.campaign.excerpt import excerpt
 from kaverun.message.numbers import NotANumber, number_of
 from kaverun.message.truth import meaning
-from kaverun.recipients.cells import UnusableCell
+from kaverun.recipients.cells import ShownCell, UnusableCell
 from kaverun.recipients.phone import DIGITS, INVISIBLE
 from kaverun.recipients.rows import text_of
 
@@ -91,7 +91,7 @@ def whole_number(value: object) -> int | None:
 def decimal_number(value: object) -> Decimal | None:
     """A number, exact: digits of any script, thousands set apart or not, a point or ٫ before the fraction."""
     try:
-        found = number_of(_usable(value))
+        found = number_of(value.number if isinstance(value, ShownCell) else _usable(value))
     except NotANumber as error:
         hint = str(error) or ("write digits only, such as 1250000" if isinstance(value, str) else "")
         raise NotOfItsType(f"{_shown(value)} is no number" + (hint and f"; {hint}")) from None

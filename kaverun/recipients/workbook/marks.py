@@ -23,13 +23,15 @@ class Marks:
     """Marks of one sheet, by (row, column) from 0.
 
     `errors`: the word shown, such as #N/A. `uncalculated`: formulas that were never computed, so without a value.
-    `hidden`: rows. `merged`: areas of several cells that are one.
+    `hidden`: rows. `merged`: areas of several cells that are one. `shown`: what a number's format makes of it, where
+    that is something else: 00005, 20%.
     """
 
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     uncalculated: set[tuple[int, int]] = field(default_factory=set)
     hidden: list[range] = field(default_factory=list)
     merged: list[Area] = field(default_factory=list)
+    shown: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
 class TooLarge(ValueError):

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
 from zipfile import ZipFile
 
+from kaverun.recipients.workbook.formats import BUILT_IN, Shown, shown_by
 from kaverun.recipients.workbook.marks import MAX_CELLS, Marks, TooLarge, cell_name, column_number
 from kaverun.recipients.workbook.walking import walk
 
@@ -31,13 +32,13 @@ _reference = re.compile(r"([A-Z]{1,3})(\d+)").fullmatch
 def marks_of_xlsx(path: Path, sheet: str) -> Marks:
     """The marks of a sheet. Raises TooLarge, and KeyError, BadZipFile or ExpatError for what is no workbook."""
     with ZipFile(path) as archive:
-        part = _part_of(archive, sheet)
+        part, formats = _part_of(archive, sheet), _formats(archive)
         with archive.open(part) as xml:
-            marked = _first_look(xml)
+            marked = _first_look(xml, formats)
         if not marked:
             return Marks()
         with archive.open(part) as xml:
-            return _Reader().read(xml)
+            return _Reader(formats).read(xml)
 
 
 def has_values(path: Path, sheet: str) -> bool:
@@ -57,6 +58,24 @@ def _part_of(archive: ZipFile, sheet: str) -> str:
     raise KeyError(sheet)
 
 
+def _formats(archive: ZipFile) -> dict[str, Shown]:
+    """The cell formats that show something else than a number, by the number that cells give as s=."""
+    workbook = _targets(archive, "_rels/.rels", "")["officeDocument"]
+    folder, name = posixpath.split(workbook)
+    styles = _targets(archive, f"{folder}/_rels/{name}.rels".lstrip("/"), folder).get("styles", "")
+    if styles not in archive.namelist():
+        return {}
+    codes, cell_formats = dict(BUILT_IN), list[int]()
+    for element in ElementTree.fromstring(archive.read(styles)):
+        for child in element:
+            if _local(element.tag) == "numFmts":
+                codes[int(child.get("numFmtId", 0))] = child.get("formatCode", "")
+            elif _local(element.tag) == "cellXfs":
+                cell_formats.append(int(child.get("numFmtId", 0)))
+    shown = ((str(place), shown_by(codes.get(number, ""))) for place, number in enumerate(cell_formats))
+    return {place: how for place, how in shown if how}
+
+
 def _targets(archive: ZipFile, name: str, folder: str, by: str = "Type") -> dict[str, str]:
     found = {}
     for element in ElementTree.fromstring(archive.read(name)):
@@ -73,11 +92,12 @@ def _local(name: str) -> str:
     return name.rpartition("}")[2].rpartition(":")[2]
 
 
-def _first_look(xml: IO[bytes]) -> bool:
+def _first_look(xml: IO[bytes], formats: Collection[str]) -> bool:
     """Whether the sheet may have marks. Raises TooLarge."""
+    signs = [*_signs, *([re.compile(rf""" s=["'](?:{"|".join(formats)})["']""".encode()).search] if formats else [])]
     found, height, width = False, 0, 26
     for text in _chunks(xml):
-        found = found or any(search(text) for search in _signs)
+        found = found or any(search(text) for search in signs)
         height = max(height, *map(int, _rows.findall(text)[-1:]), 0)
         width = max(width, *(column_number(name.decode()) + 1 for name in set(_beyond_z.findall(text))), 0)
     if height * width > MAX_CELLS:
@@ -96,8 +116,10 @@ def _chunks(xml: IO[bytes]) -> Iterator[bytes]:
 class _Reader:
     """Walks through the XML of a sheet and keeps the marks; places may be left out and then count on."""
 
-    def __init__(self) -> None:
+    def __init__(self, formats: Mapping[str, Shown]) -> None:
         self.marks = Marks()
+        self._formats = formats
+        self._format: Shown | None = None
         self._row = self._column = -1
         self._type = self._value = ""
         self._formula = self._in_value = False
@@ -124,6 +146,7 @@ class _Reader:
         reference = _reference(attributes.get("r", ""))
         self._column = column_number(reference[1]) if reference else self._column + 1
         self._type, self._value, self._formula = attributes.get("t", ""), "", False
+        self._format = self._formats.get(attributes.get("s", ""))
 
     def _text(self, text: str) -> None:
         if self._in_value:
@@ -138,3 +161,5 @@ class _Reader:
                 self.marks.errors[self._row, self._column] = self._value or "#ERROR!"
             elif self._formula and not self._value and self._type in ("", "n"):
                 self.marks.uncalculated.add((self._row, self._column))
+            elif self._format and self._type in ("", "n") and (shown := self._format(self._value)):
+                self.marks.shown[self._row, self._column] = shown

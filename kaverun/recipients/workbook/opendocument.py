@@ -13,9 +13,18 @@ from kaverun.recipients.workbook.walking import walk
 
 _MOST_ROWS = 1 << 20
 _REPEATED_ERRORS = 1000
+_REPEATED_CELLS = 1000
+_with_zeros = re.compile(r"0[0-9]+").fullmatch
+# Percentages, and codes with leading zeros.
+_FORMATS = (rb"""value-type=["']percentage""", rb"""min-integer-digits=["'](?:[2-9]|\d\d)""")
 _signs = tuple(
     re.compile(sign).search
-    for sign in (rb"""visibility=["'](?:collapse|filter)""", rb"""-spanned=["'](?!1["'])""", rb"table:formula")
+    for sign in (
+        rb"""visibility=["'](?:collapse|filter)""",
+        rb"""-spanned=["'](?!1["'])""",
+        rb"table:formula",
+        *_FORMATS,
+    )
 )
 _CHUNK = 1 << 20
 
@@ -37,6 +46,14 @@ def _marked(xml: IO[bytes]) -> bool:
             return True
         tail = chunk[-64:]
     return False
+
+
+def _shows_something_else(cell: dict[str, str], word: str) -> bool:
+    """Whether a number is shown as a percentage, or with zeros before it."""
+    kind = cell.get("office:value-type")
+    if kind == "percentage":
+        return bool(word)
+    return kind == "float" and _with_zeros(word) is not None and int(word) == float(cell.get("office:value", "nan"))
 
 
 class _Reader:
@@ -92,6 +109,10 @@ class _Reader:
                 self.marks.errors[row, self._column] = word or "#ERROR!"
         elif "table:formula" in cell and "office:value-type" not in cell and not word:
             self.marks.uncalculated.add((self._row, self._column))
+        elif _shows_something_else(cell, word):
+            for row in range(self._row, self._row + min(self._rows, _REPEATED_CELLS)):
+                for column in range(int(cell.get("table:number-columns-repeated", 1))):
+                    self.marks.shown[row, self._column + column] = word
         rows = int(cell.get("table:number-rows-spanned", 1))
         columns = int(cell.get("table:number-columns-spanned", 1))
         if rows > 1 or columns > 1:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kaverun.errors import Invalid, Problem
-from kaverun.recipients.cells import UnusableCell
+from kaverun.recipients.cells import ShownCell, UnusableCell
 from kaverun.recipients.header import is_title, named, same_names, title_problem
 from kaverun.recipients.rows import BadRow, Column, Row, composed, listed, text_of
 from kaverun.recipients.workbook.marks import Marks, letters
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: What a spreadsheet keeps of a number and shows of it: 0.1 + 0.2 is 0.3 there.
 _DIGITS: Final = 15
-_escaped: Final = re.compile("_x([0-9A-Fa-f]{4})_")
+_escaped_end: Final = re.compile("_x000[dD]_")
 #: Rows below a first row of one cell among which its header is looked for.
 _ROWS_OF_TITLES: Final = 5
 
@@ -41,6 +41,7 @@ class SheetFile:
     first_column: int
     header: tuple[Column, ...]
     odd: OddCells = field(default_factory=dict)
+    formatted: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
     headless: bool = False
 
@@ -67,10 +68,18 @@ class SheetFile:
                 yield BadRow(number, self.shown, index + 1, refused)
                 continue
             values = dict(zip(names, map(_value, cells), strict=True))
+            values.update((names[place], self._shown(cells[place], text)) for place, text in self._formatted(index))
             values.update((names[place], cell) for place, cell in odd.items())
             values.pop("", None)
             yield Row(number, self.shown, index + 1, values)
         return number
+
+    def _formatted(self, index: int) -> Iterable[tuple[int, str]]:
+        return self.formatted[index].items() if index in self.formatted else ()
+
+    def _shown(self, cell: Any, text: str) -> object:
+        """What the sheet shows for a number, which stays with it for columns that have a type."""
+        return ShownCell(text, cell) if isinstance(cell, float) else _value(cell)
 
     def cells(self) -> Iterator[tuple[int, list[Any]]]:
         """Row (from 0) and cells of every row below the header that is not blank; an error is no blank."""
@@ -136,9 +145,19 @@ def _with_header(path: Path, shown: str, wanted: str | None) -> SheetFile:
         raise Invalid([Problem(f"the sheet '{name}' is empty: it needs a header and a row for each recipient", shown)])
     header = named([text_of(_value(cell)) for cell in cells])
     odd = odd_cells(sheet.iter_rows(), header, sheet.start[1], marks or Marks())
-    file = SheetFile(shown, sheet, index, sheet.start[1], header, odd)
+    formatted = _by_row(marks.shown if marks else {}, sheet.start[1], len(header))
+    file = SheetFile(shown, sheet, index, sheet.start[1], header, odd, formatted)
     others = [] if wanted else unread_sheets(workbook, path, name)
     return replace(file, notes=tuple(_notes(file, marks, name, others)))
+
+
+def _by_row(shown: Mapping[tuple[int, int], str], first_column: int, width: int) -> dict[int, dict[int, str]]:
+    """By row and place in it."""
+    found: dict[int, dict[int, str]] = {}
+    for (row, column), text in shown.items():
+        if 0 <= column - first_column < width:
+            found.setdefault(row, {})[column - first_column] = text
+    return found
 
 
 def _any(cells: list[Any]) -> bool:
@@ -155,10 +174,8 @@ def _value(cell: Any) -> object:
 
 
 def _text(cell: str) -> str:
-    """A cell's text; workbooks write characters that XML has not, and line ends of old, as _x000D_."""
-    if "_x" in cell:
-        cell = _escaped.sub(lambda found: chr(int(found[1], 16)), cell)
-    return composed(cell)
+    """A cell's text; a line end that was escaped twice, as programs do that copy workbooks, is one still."""
+    return composed(_escaped_end.sub("\r", cell) if "_x000" in cell else cell)
 
 
 def _notes(file: SheetFile, marks: Marks | None, name: str, others: list[str]) -> Iterator[Problem]:
