@@ -30,9 +30,12 @@ def told(words: str, pace: Pace) -> str:
 
 
 def counted(done: int, what: str, pace: Pace, *more: str) -> str:
-    """Such as "1,200 of 5,000 messages listed, 400/s, 10 s left, 2 retries"."""
+    """Such as "1,200 of 5,000 messages listed, 400/s, 10 s left, 2 retries"; `what` begins with a plural."""
     of = "" if pace.total is None else f" of {pace.total:,}"
-    return ", ".join([f"{done:,}{of} {what}", *more, *_speed(done, pace), *_retries(pace)])
+    noun, space, rest = what.partition(" ")
+    if (done if pace.total is None else pace.total) == 1:
+        noun = noun.removesuffix("s")
+    return ", ".join([f"{done:,}{of} {noun}{space}{rest}", *more, *_speed(done, pace), *_retries(pace)])
 
 
 def sending(progress: Progress, pace: Pace) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from kaverun.errors import Invalid, Problem
+from kaverun.plurals import plural
 from kaverun.recipients.cells import error_cell, is_error_word
 from kaverun.recipients.encoding import NoList, Probed, Undecodable, probe
 from kaverun.recipients.header import is_title, named, same_names, title_problem
@@ -84,7 +85,7 @@ class CsvFile(NamedTuple):
     def afterthoughts(self) -> Iterator[Problem]:
         """Warnings about the rows that were read last."""
         if self.short.count:
-            rows = "1 row has" if self.short.count == 1 else f"{self.short.count:,} rows have"
+            rows = plural(self.short.count, "row has", "rows have")
             what = (
                 f"{rows} fewer cells than the header: what is missing at the end is read as empty (first in this line)"
             )

@@ -61,7 +61,7 @@ class CutOff:
         cancelling = tuple(self._ledger.cancelling(self._scope))
         if not cancelling:
             return ()
-        tell(f"a cancellation of {len(cancelling):,} messages was cut off: looking them up")
+        tell(f"a cancellation of {plural(len(cancelling), 'message')} was cut off: looking them up")
         certain = self._locked + settle_time(retry)
         sorted_ = self._asked(cancelling, certain)
         if sorted_.open:

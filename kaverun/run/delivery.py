@@ -14,6 +14,7 @@ from kaverun.ledger.protocol import Outcomes, Result
 from kaverun.message.folding import folded
 from kaverun.plan.batches import Batch, Message
 from kaverun.plan.served import Fate
+from kaverun.plurals import plural
 from kaverun.report.report import Stop
 from kaverun.run.candidates import LOST, NEVER_SILENTLY
 from kaverun.run.channels import Channel
@@ -249,7 +250,7 @@ class _Errand:
         strangers = sum(1 for answer in matched.foreign if readable(answer.receptor))
         if strangers or piece.open:
             self._notes.append(
-                f"an answer missed {len(piece.open)} of our rows and held {strangers} rows of other messages"
+                f"an answer missed {len(piece.open)} of our rows and held {plural(strangers, 'row')} of other messages"
             )
         if len(matched.foreign) > strangers:
             self._notes.append("an answer held rows that name no number that can be read")

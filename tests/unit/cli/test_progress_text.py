@@ -62,3 +62,8 @@ def test_a_step_that_counts_nothing_tells_of_retries_alone():
 )
 def test_spans_are_told_in_the_unit_people_use(seconds, words):
     assert span(seconds) == words
+
+
+@pytest.mark.parametrize(("done", "total", "words"), [(1, None, "1 row planned"), (0, 1, "0 of 1 row planned")])
+def test_one_of_what_is_counted_is_no_plural(done, total, words):
+    assert counted(done, "rows planned", Pace(None, total, 0)) == words

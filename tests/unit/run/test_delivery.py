@@ -162,7 +162,7 @@ def test_a_row_too_many_is_said(courier, provider, messages):
     provider.script.append(lambda rows: [*rows, {"messageid": 9, "receptor": "09350000000", "message": "x"}])
     delivery = courier.deliver(messages(3))
     assert fates(delivery) == {"accepted": 3}
-    assert "held 1 rows of other messages" in delivery.notes[0]
+    assert "held 1 row of other messages" in delivery.notes[0]
 
 
 def test_another_number_under_our_localid_leaves_ours_unknown_and_never_rejected(courier, provider, messages):
