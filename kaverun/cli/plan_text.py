@@ -25,7 +25,7 @@ def _lines(plan: Plan, *, strict: bool) -> Iterator[str]:
         yield _row("in doubt", f"{totals.in_doubt:,} of them after an earlier run; looked up before they are sent")
     if totals.anew:
         yield _row("anew", f"{totals.anew:,} of them were cancelled earlier and are sent anew")
-    yield _row("already sent", f"{totals.done:,}")
+    yield _row("handed over" if plan.past.scheduled else "already sent", f"{totals.done:,}")
     yield from _past(plan.past)
     yield _row("skipped", f"{totals.skip:,}")
     yield _row("invalid", f"{totals.invalid:,}")

@@ -20,7 +20,8 @@ def _lines(plan: Plan, *, strict: bool) -> Iterator[str]:
     totals = plan.totals
     yield f"### kaverun plan: {code(plan.campaign)}"
     yield ""
-    others = f"{totals.done:,} already sent, {totals.skip:,} skipped, {totals.invalid:,} invalid"
+    done = "handed over earlier" if plan.past.scheduled else "already sent"
+    others = f"{totals.done:,} {done}, {totals.skip:,} skipped, {totals.invalid:,} invalid"
     yield f"**{totals.send:,} to send**, {others}"
     yield ""
     if totals.anew:

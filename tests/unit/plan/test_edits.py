@@ -62,6 +62,9 @@ def test_a_scheduled_campaign_that_is_as_it_was_is_not_refused(planned, handed_o
     plan = planned(BASIC + LATER, served=served)
     assert (plan.past.scheduled, plan.past.differing, plan.past.edited, plan.refusals) == (4, 0, None, ())
     assert set(reasons(plan)) == {"scheduled by an earlier run for 2040-01-01 10:00"}
+    for form in (plan_text, plan_markdown):
+        assert "already sent" not in form(plan)
+        assert re.search(r"handed over +4|4 handed over earlier", form(plan))
 
 
 @pytest.mark.parametrize("form", [plan_text, plan_json, plan_markdown])
