@@ -44,7 +44,7 @@ _scheme = re.compile(r"(?:tel|sms|smsto|callto)\s*:\s*(?://)?", re.IGNORECASE).m
 _QUOTES: Final = "'\"`\u00b4\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2039\u203a«»"
 # Signs that part values as often as digits: taken out only where the digits stand in groups that nobody gives two
 # values in, the operator's three first (0912/345/6789), or thousands (9,123,456,789).
-_PARTING: Final = r"[,/_'\u2019\u060c\u066c]"
+_PARTING: Final = r"[,/\\_:'\u2019\u00b7\u060c\u066c]"
 _by_operator = re.compile(r"(?:(?:\+|00)?98-?)?0?9\d\d(?:-\d{2,7})+").fullmatch
 _by_thousands = re.compile(r"\+?\d{1,3}(?:-\d{3})+").fullmatch
 _no_cents = re.compile(r"(?<=[,\u060c\u066c]\d{3})\.0{1,2}$")
@@ -165,7 +165,8 @@ def _named(char: str) -> str:
 
 def _reason_of_separator(written: str) -> str:
     pieces = [piece for piece in re.split(r"[;,/|&،؛\n\r]+", written) if piece.strip()]
-    if len(pieces) > 1 and all(len(re.findall(r"\d", piece)) >= 7 for piece in pieces):
+    long = all(len(re.findall(r"\d", piece)) >= 7 for piece in pieces)
+    if (len(pieces) > 1 and long) or _several(re.sub(r"\D", "", written)):
         return "several numbers stand in one cell; give each its own row"
     return "a separator stands inside it; write the digits only"
 
