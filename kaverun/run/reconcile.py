@@ -104,7 +104,7 @@ class Reconciler:
     def name_candidates(self, batches: Collection[OpenBatch]) -> None:
         """Say of messages without a localid which others may be them, for a person to decide by; none is taken.
 
-        They stay unknown whatever comes of it, so a provider that cannot be asked is only said to be so.
+        They stay unknown whatever comes of it, so where the provider cannot be asked the reason just says that.
         """
         now = self._clock.now()
         asked_for = [batch for batch in batches if not batch.settled or now - batch.intended < _NAMED_FOR]
