@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from kaverun.campaign.excerpt import excerpt
 from kaverun.campaign.yaml_nodes import Key
+from kaverun.path_text import path_text
 from kaverun.repository import marked_root
 
 Kind = Literal["csv", "excel", "jsonl"]
@@ -105,7 +107,7 @@ class Neighbourhood(NamedTuple):
             return f"{excerpt(name)} does not exist as written; {words}"
         if "\\" in name and (self.folder / name.replace("\\", "/")).exists():
             return f"{excerpt(name)} does not exist: write / in place of \\"
-        where = (self.shown / name).parent.as_posix()
+        where = path_text((self.shown / name).parent)
         return f"{excerpt(Path(name).name)} does not exist in {where}/{self._nearest(name)}"
 
     def _nearest(self, name: str) -> str:
@@ -205,6 +207,8 @@ def _unreadable(path: Path, name: str) -> str:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        return f"files have {sys.getfilesystemencoding()} names in this locale: set LC_ALL=C.UTF-8 or PYTHONUTF8=1"
     if isinstance(error, RuntimeError) or (isinstance(error, OSError) and error.errno == errno.ELOOP):
         return "its symbolic links lead round in a circle"
     return error.strerror.lower() if isinstance(error, OSError) and error.strerror else "the path makes no sense"

@@ -30,12 +30,16 @@ from kaverun.campaign.variables import Variables, over
 from kaverun.campaign.yaml_text import decoded
 from kaverun.errors import Invalid, Problem
 from kaverun.line_ends import with_line_feeds
+from kaverun.path_text import path_text
 from kaverun.small_files import read_small
 
 MAX_TEMPLATE_BYTES = 2**20
 """A text has at most 4000 characters; a file longer than this is not the template that was meant."""
 
 NOTHING_GIVEN: Mapping[str, str] = {}
+
+
+_AT: KeyPath = ("schedule", "at")
 
 
 class TemplateSource(NamedTuple):
@@ -71,7 +75,7 @@ class LoadedCampaign(NamedTuple):
 
     def shown(self, name: str) -> str:
         """A named file as problems call it: relative to where the campaign's own path is."""
-        return (self.path.parent / name).as_posix()
+        return path_text(self.path.parent / name)
 
 
 class Examined(NamedTuple):
@@ -102,17 +106,20 @@ def load_campaign(path: Path, given: Mapping[str, str] = NOTHING_GIVEN) -> Loade
 
 def examine(path: Path, given: Mapping[str, str] = NOTHING_GIVEN) -> Examined:
     """Read one campaign file; raises Invalid only where it cannot be read at all."""
-    document = read(_content(path), path.as_posix())
+    document = read(_content(path), path_text(path))
     around = neighbourhood(path)
     written = written_out(document.data)
     data, empty = without_nothing(document, written)
     campaign, wrong = _judged(document, data, {problem.key for problem in empty})
     templates, unusable = _templates(document, around, data)
     missing = [*_file_problems(document, around, data), *_folder_problems(document, around, data)]
-    found = [*empty, *wrong, *unusable, *broken_rules(document, written), *(problem for _, problem in missing)]
+    broken = list(broken_rules(document, written))
+    found = [*empty, *wrong, *unusable, *broken, *(problem for _, problem in missing)]
     problems = tuple(_in_order(document.problems, found))
     if any(problem.severity == "error" for problem in problems):
-        campaign = remainder(data, [keys for keys, _ in missing])
+        # A time that no clock shows is no time to look further with.
+        unusable_times = [_AT for problem in broken if problem.key == "schedule.at" and problem.severity == "error"]
+        campaign = remainder(data, [*(keys for keys, _ in missing), *unusable_times])
         templates = templates or {"text": TemplateSource(STAND_IN_TEXT, document.path, 1, 1)}
         if any(problem.key.startswith("vars") for problem in problems):
             # Without one of the variables a template would only be told to lack it.
@@ -127,13 +134,13 @@ def examine(path: Path, given: Mapping[str, str] = NOTHING_GIVEN) -> Examined:
 def _content(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise Invalid([Problem("is a folder: name the campaign file in it", path.as_posix())])
+            raise Invalid([Problem("is a folder: name the campaign file in it", path_text(path))])
         return read_small(path, MAX_BYTES)
     except OSError as error:
         reason = error.strerror.lower() if error.strerror else "it is not there"
         if target := link_target(path):
             reason = f"it is a symbolic link to {excerpt(target)}, which does not exist"
-        raise Invalid([Problem(f"the campaign file cannot be read: {reason}", path.as_posix())]) from None
+        raise Invalid([Problem(f"the campaign file cannot be read: {reason}", path_text(path))]) from None
 
 
 def _judged(document: Document, data: dict[str, object], told: set[str]) -> tuple[Campaign | None, list[Problem]]:
@@ -202,7 +209,7 @@ def _written(document: Document, given: dict[str, object], keys: Iterable[str]) 
 def _template_file(
     document: Document, around: Neighbourhood, name: str
 ) -> tuple[dict[str, TemplateSource], list[Problem]]:
-    shown = (around.shown / name).as_posix()
+    shown = path_text(around.shown / name)
     source = read_small(around.folder / name, MAX_TEMPLATE_BYTES)
     try:
         if len(source) > MAX_TEMPLATE_BYTES:

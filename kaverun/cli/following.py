@@ -28,6 +28,7 @@ from kaverun.kavenegar.transport import Timeouts
 from kaverun.ledger.place import check_known
 from kaverun.ledger.protocol import Ledger
 from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.path_text import path_text
 from kaverun.report.beside import Beside
 from kaverun.report.delivery import Delivery, delivery_document
 from kaverun.report.delivery_count import delivery_of
@@ -192,7 +193,7 @@ class _Following:
             "not_known": not_known,
             "expired": newest.delivery.expired,
             "expired_since": iso(newest.delivery.expired_since),
-            "reports": list(map(str, newest.refreshed)),
+            "reports": list(map(path_text, newest.refreshed)),
         }
 
     def _lines(self, newest: Newest, not_known: int) -> Iterator[str]:

@@ -66,6 +66,8 @@ def _host() -> str:
 def lock_file(path: Path) -> int:
     """A descriptor of a lock file, made where there is none; raises `LedgerError`."""
     try:
+        if path.exists() and not path.is_file():
+            raise LedgerError(f"{path} is not a file, and a file there keeps two processes apart: move it away")
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise LedgerError(f"{path}: {error.strerror}; it keeps two processes apart, so it has to be writable") from None

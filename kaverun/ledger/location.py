@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -47,9 +48,12 @@ def located(path: Path) -> Path:
     except RuntimeError:
         raise LedgerError(f"ledger {path}: the link leads back to itself; name the file itself") from None
     try:
-        links = file.stat().st_nlink
+        there = file.stat()
     except OSError:
         return file
+    if not stat.S_ISREG(there.st_mode):
+        raise LedgerError(f"ledger {path} is not a file: name one with --ledger, or move away what is there")
+    links = there.st_nlink
     if links < 2:
         return file
     try:

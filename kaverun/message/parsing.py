@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from jinja2 import nodes
 from jinja2.exceptions import TemplateSyntaxError
@@ -27,8 +27,13 @@ if TYPE_CHECKING:
 _STEP: Final = 1 << 21
 #: Texts, names, filters and so on of one message, its partials among them: more would take seconds to compile.
 _MAX_NODES: Final = 20_000
+#: Levels of a tree. A text for people has ten; each takes some of the thousand calls that Python nests.
+_MAX_LEVELS: Final = 100
 #: What a partial may keep for itself: it gets a scope, so that nothing of it leaks into the message.
 _KEEPS = (nodes.Assign, nodes.AssignBlock, nodes.Macro)
+
+
+N = TypeVar("N", bound=nodes.Node)
 
 
 class Parsed(NamedTuple):
@@ -64,6 +69,7 @@ def parse_expression(expression: str, origin: Origin, target: str) -> Parsed:
         found = parser.parse_expression()
         if not parser.stream.eos:
             parser.fail("something follows where the expression has ended", parser.stream.current.lineno)
+        within_levels(found)
     tree = nodes.Template([nodes.Assign(nodes.Name(target, "store", lineno=1), found, lineno=1)], lineno=1)
     tree.set_environment(ENVIRONMENT)
     problems = [origin.problem(what, line) for line, what in refused(tree, ENVIRONMENT)]
@@ -87,6 +93,16 @@ def located(place: Callable[[int], tuple[Source, int]]) -> Iterator[None]:
         raise Invalid([source.problem(words, line)]) from None
 
 
+def within_levels(tree: N) -> N:
+    """The tree; raises `RecursionError` where Jinja's compiler, or whatever else walks in it, might run aground."""
+    level: list[nodes.Node] = [tree]
+    for _ in range(_MAX_LEVELS):
+        level = [child for node in level for child in node.iter_child_nodes()]
+        if not level:
+            return tree
+    raise RecursionError
+
+
 class _Reader:
     """Parses a message and, one by one, its partials; gathers what is wrong."""
 
@@ -99,7 +115,7 @@ class _Reader:
     def tree(self, source: Source, above: tuple[str, ...]) -> nodes.Template:
         """The tree of one text, its line numbers told apart from those of others; `above` are who includes it."""
         with located(lambda line: (source, line)):
-            tree = ENVIRONMENT.parse(source.text)
+            tree = within_levels(ENVIRONMENT.parse(source.text))
         self.problems += [source.origin.problem(what, line) for line, what in refused(tree, ENVIRONMENT)]
         shift = len(self.sources) * _STEP
         self.sources.append(source)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from kaverun.line_ends import with_line_feeds
+from kaverun.path_text import path_text
 from kaverun.small_files import read_small
 
 #: How deep partials may include one another, and how many includes one message may have in all.
@@ -24,7 +25,7 @@ class Partials:
 
     def path(self, name: str) -> str:
         """A partial as problems call it."""
-        return (self.shown / name).as_posix()
+        return path_text(self.shown / name)
 
     def read(self, name: str) -> str:
         """The text of a partial.

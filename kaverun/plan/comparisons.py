@@ -13,10 +13,11 @@ from jinja2.parser import Parser
 
 from kaverun.campaign.lints import TEXT_AS_CONDITION
 from kaverun.errors import Problem
+from kaverun.message.parsing import within_levels
 
 if TYPE_CHECKING:
     from kaverun.campaign.loader import LoadedCampaign
-    from kaverun.recipients.source import RecipientSource
+from kaverun.recipients.source import RecipientSource
 
 _TESTS = {"true": "bool", "false": "bool", "boolean": "bool", "integer": "int", "float": "decimal", "number": "decimal"}
 _STILL_TEXT = frozenset({"capitalize", "d", "default", "default_if_empty", "lower", "string", "title", "trim", "upper"})
@@ -82,14 +83,14 @@ def _no_yes(found: _Compared, tree: _Tree, file: str) -> Problem:
 
 def _parsed(text: str) -> nodes.Node | None:
     try:
-        return _plain.parse(text)
+        return within_levels(_plain.parse(text))
     except (TemplateSyntaxError, RecursionError):
         return None  # told where the template is compiled
 
 
 def _parsed_expression(text: str) -> nodes.Node | None:
     try:
-        return Parser(_plain, text, state="variable").parse_expression()
+        return within_levels(Parser(_plain, text, state="variable").parse_expression())
     except (TemplateSyntaxError, RecursionError):
         return None
 

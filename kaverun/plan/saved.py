@@ -22,6 +22,7 @@ from kaverun.campaign.files import named_files
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.campaign.shorthand import written_out
 from kaverun.errors import Problem
+from kaverun.path_text import path_text
 from kaverun.plan.marks import Marks
 from kaverun.plan.plan import APART, Cause, Change, LineTotals, Past, Plan, Sample, Totals
 from kaverun.plan.spool import Frames, Spool
@@ -51,7 +52,7 @@ class Basis(NamedTuple):
 def basis_of(loaded: LoadedCampaign, provider: str, after: int) -> Basis | None:
     """The basis of a plan that is made now; None where a file cannot be read."""
     try:
-        inputs = {_as_text(path): _digest(path) for path in sorted(inputs_of(loaded))}
+        inputs = {path_text(path): _digest(path) for path in sorted(inputs_of(loaded))}
     except OSError:
         return None
     return Basis(__version__, provider, inputs, repr(sorted(loaded.variables.values.items())), after)
@@ -61,11 +62,6 @@ def inputs_of(loaded: LoadedCampaign) -> set[Path]:
     """Every file that a plan is made from; raises `OSError` where a template cannot be read."""
     named = (loaded.file(name) for _, name in named_files(written_out(loaded.document.data)))
     return {loaded.path, *named, *_partials(loaded)}
-
-
-def _as_text(path: Path) -> str:
-    """A path for JSON, which has no bytes: the name of a folder may be no UTF-8."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def save_plan(plan: Plan, basis: Basis, path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import weakref
 import zlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from itertools import chain, islice, pairwise
 from typing import IO, Any, NamedTuple, Protocol
@@ -14,6 +16,7 @@ from typing import IO, Any, NamedTuple, Protocol
 import orjson
 
 from kaverun.columns import Columns, Sealed, packed, unpacked
+from kaverun.errors import Refused
 
 _ROWS_PER_BLOCK = 500
 # Blocks are compressed and read together: each look at the disk makes a thread give up its turn among others.
@@ -131,9 +134,10 @@ class Spool:
     def _end_frame(self) -> None:
         sizes = orjson.dumps([*map(len, self._sealed)])
         frame = zlib.compress(_BETWEEN.join([sizes, *self._frame]), _LEVEL) + b"".join(self._sealed)
-        file = self._opened()
-        file.seek(self._ends[-1])
-        file.write(frame)
+        with _room():
+            file = self._opened()
+            file.seek(self._ends[-1])
+            file.write(frame)
         self._ends.append(self._ends[-1] + len(frame))
         self._blocks.append(self._blocks[-1] + len(self._frame))
         self._frame.clear()
@@ -149,13 +153,27 @@ class Spool:
         if self._file is None:
             from tempfile import TemporaryFile
 
-            self._keep(TemporaryFile(prefix="kaverun-"))  # noqa: SIM115  closed with the spool
+            with _room():
+                self._keep(TemporaryFile(prefix="kaverun-"))  # noqa: SIM115  closed with the spool
         assert self._file is not None
         return self._file
 
     def _keep(self, file: IO[bytes]) -> None:
         self._file = file
         weakref.finalize(self, file.close)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    """Raise `Refused` where the folder for temporary files has no room for the rows of a plan."""
+    try:
+        yield
+    except OSError as error:
+        where = os.environ.get("TMPDIR") or "/tmp"
+        raise Refused(
+            f"the folder for temporary files, {where}, cannot be used ({error.strerror or error}): make room there, or "
+            "set TMPDIR to another; nothing was sent"
+        ) from None
 
 
 def _pieces(whole: bytes, sizes: Iterable[int]) -> Iterator[bytes]:

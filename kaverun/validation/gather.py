@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kaverun.errors import Invalid, Problem
+from kaverun.path_text import path_text
 from kaverun.small_files import read_small
 
 _MOST = 16 * 2**20
@@ -29,7 +30,7 @@ def campaign_files(path: Path) -> list[Path]:
         return [path]
     found = [file for file in _yaml_files(path) if _is_campaign(file)]
     if not found:
-        raise Invalid([Problem("no campaign files in this folder: a campaign has `recipients:`", path.as_posix())])
+        raise Invalid([Problem("no campaign files in this folder: a campaign has `recipients:`", path_text(path))])
     return found
 
 

@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple
 
 from kaverun.campaign.lints import LINTS, SAME_NAME
 from kaverun.campaign.loader import NOTHING_GIVEN, LoadedCampaign
-from kaverun.errors import Invalid, Problem
+from kaverun.errors import Invalid, KaverunError, Problem
+from kaverun.path_text import path_text
 from kaverun.plan.plan import Plan, Totals
 from kaverun.plan.planner import make_plan, open_campaign
 from kaverun.plan.served import NothingServed
@@ -77,7 +78,7 @@ def verdicts(
         try:
             files += campaign_files(path)
         except Invalid as invalid:
-            found.append(Verdict(path.as_posix(), invalid.problems))
+            found.append(Verdict(path_text(path), invalid.problems))
     known: dict[str, str] = {}
     return [*found, *(_on_file(file, known, given, progress, now=now, strict=strict) for file in each_once(files))]
 
@@ -92,12 +93,16 @@ def _on_file(
     strict: bool,
 ) -> Verdict:
     """The verdict on one file; `known` holds the files by the campaign names they gave, and learns this one's."""
-    shown = path.as_posix()
+    shown = path_text(path)
     try:
         loaded = open_campaign(path, given)
         plan = make_plan(loaded, now=now, served=NothingServed(), progress=progress)
     except Invalid as invalid:
         return Verdict(shown, tuple(_harder(invalid.problems) if strict else invalid.problems))
+    except (KaverunError, OSError) as error:
+        # What the system refuses for one file says nothing about the others.
+        words = str(error) if isinstance(error, KaverunError) else f"cannot be checked: {error.strerror or error}"
+        return Verdict(shown, (Problem(words, shown),))
     doubts = [*plan.strict, *_limits(plan, _DEPENDING, "warning"), *_same_name(loaded, known)]
     strictly = set(plan.strict)
     rows = [problem for problem in plan.warnings if problem not in strictly]
@@ -117,7 +122,7 @@ def _limits(plan: Plan, keys: tuple[str, ...], severity: Literal["error", "warni
 
 def _same_name(loaded: LoadedCampaign, known: dict[str, str]) -> Iterator[Problem]:
     """Two files of one name are one campaign: who got the message of the one never gets that of the other."""
-    name, here = loaded.campaign.name, loaded.path.as_posix()
+    name, here = loaded.campaign.name, path_text(loaded.path)
     first = known.setdefault(name, here)
     if first != here and SAME_NAME not in loaded.campaign.lints.off:
         words = (

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from kaverun.errors import LedgerError
+from kaverun.ledger.flock import lock_file
 from kaverun.ledger.location import located, made
 from kaverun.ledger.protocol import RunRecord
 from kaverun.ledger.sqlite import SqliteLedger
@@ -87,3 +88,13 @@ def test_nothing_is_written_into_a_ledger_that_is_no_longer_in_its_place(tmp_pat
         ledger.begin(RUN)
     assert ledger.run_records() == []
     ledger.close()
+
+
+def test_what_is_no_file_is_no_ledger_and_no_lock(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for name in ("pipe", "folder"):
+        with pytest.raises(LedgerError, match=rf"ledger .*{name} is not a file"):
+            located(tmp_path / name)
+        with pytest.raises(LedgerError, match=rf"{name} is not a file.*move it away"):
+            lock_file(tmp_path / name)

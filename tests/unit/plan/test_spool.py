@@ -1,4 +1,9 @@
+import tempfile
+
+import pytest
+
 from kaverun.columns import SealedColumn
+from kaverun.errors import Refused
 from kaverun.plan.spool import Frames, Spool
 
 
@@ -85,3 +90,12 @@ def test_fields_that_lie_apart_come_sealed_to_who_sends_and_open_to_all_others()
     last, texts, _, first = sealed[0]
     assert first.sealed is last.sealed is not texts.sealed
     assert next(spool.columns(9))[1] == ["text 18", "سلام"]
+
+
+def test_a_folder_for_temporary_files_without_room_is_named_with_what_to_do(monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    monkeypatch.setenv("TMPDIR", "/nowhere")
+    spool = Spool()
+    spool.append((1,))
+    with pytest.raises(Refused, match=r"temporary files, /nowhere, cannot be used .No such file.*set TMPDIR"):
+        list(spool.columns())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from kaverun.plan.planner import open_campaign
+from kaverun.validation.as_json import verdicts_json
+
 CAMPAIGN = (
     "version: 1\nname: {}\nrecipients: [{{phone: '09260000001'}}]\nmessage: سلام لغو11\n"
     "schedule: {{quiet_hours: '22:00-08:00'}}\n"
@@ -119,3 +122,41 @@ def test_the_rows_of_each_file_are_counted_as_they_are_looked_at(write, validate
     heard = []
     validate("a.yaml", "b.yaml", progress=heard.append)
     assert heard == [200, 400, 450, 1]
+
+
+def test_a_time_that_clocks_skip_is_an_error_at_its_place_and_hides_no_other_file(write, validate):
+    skipped_times = ["2026-03-29 02:30 Europe/Berlin", "2021-03-22 00:30 Asia/Tehran", "2011-12-30 10:00 Pacific/Apia"]
+    for number, time in enumerate(skipped_times):
+        schedule = "at: {} {}, timezone: {}".format(*time.split())
+        write(f"{number}.yaml", CAMPAIGN.format(f"c{number}").replace("quiet_hours: '22:00-08:00'", schedule))
+    write("z.yaml", CAMPAIGN.format("z").replace("0926", "0021"))
+    *skipped, last = validate(".")
+    for one in skipped:
+        (problem,) = one.problems
+        assert (problem.key, problem.line, problem.severity) == ("schedule.at", 5, "error")
+        assert "does not exist in" in problem.what
+    assert last.problems[0].row == 1
+
+
+def test_a_file_whose_name_is_no_utf_8_is_shown_with_its_bytes_in_every_form(write, validate):
+    write("c\udcff.yaml", CAMPAIGN.format("c"))
+    write("dir\udcff/d.yaml", CAMPAIGN.format("d").replace("message", "mesage"))
+    found = validate(".")
+    assert [one.path for one in found] == ["c\\xff.yaml", "dir\\xff/d.yaml"]
+    assert {problem.path for one in found for problem in one.problems} == {"dir\\xff/d.yaml"}
+    verdicts_json(found).encode()
+
+
+def test_a_file_that_the_system_refuses_hides_no_other(write, validate, monkeypatch):
+    write("a.yaml", CAMPAIGN.format("a"))
+    write("b.yaml", CAMPAIGN.format("b"))
+
+    def refused(path, given):
+        if path.name == "a.yaml":
+            raise PermissionError(13, "Permission denied")
+        return open_campaign(path, given)
+
+    monkeypatch.setattr("kaverun.validation.verdict.open_campaign", refused)
+    one, other = validate(".")
+    assert told(one) == ["a.yaml: cannot be checked: Permission denied"]
+    assert other.problems == ()
