@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from crashing.plan import CANCELLING, HEADLINES, LAST_REQUEST, RANDOM, make_trial
+from crashing.plan import CANCELLING, HEADLINES, LAST_REQUEST, OLD_LEDGER, RANDOM, make_trial
 from crashing.trial import carry_out
 
 from kaverun.run.failpoints import NAMES
@@ -19,10 +19,10 @@ def test_whatever_is_killed_everyone_gets_one_message_and_the_report_knows_it(tr
     verdict = carry_out(trial, sandboxes[trial.dedupe], tmp_path)
     assert not verdict.wrong, str(trial)
     assert (verdict.duplicates, verdict.missing) == (0, 0), str(trial)
-    moment = RANDOM if trial.headline == LAST_REQUEST else trial.headline
+    moment = RANDOM if trial.headline in (LAST_REQUEST, OLD_LEDGER) else trial.headline
     assert verdict.kills[moment] or moment == RANDOM, f"{trial.headline} was never reached"
 
 
 def test_every_failpoint_has_a_trial_of_its_own():
-    assert {trial.headline for trial in TRIALS} == {*NAMES, *CANCELLING, RANDOM, LAST_REQUEST}
+    assert {trial.headline for trial in TRIALS} == {*NAMES, *CANCELLING, RANDOM, LAST_REQUEST, OLD_LEDGER}
     assert sum(not trial.dedupe for trial in TRIALS) >= len(TRIALS) // 2

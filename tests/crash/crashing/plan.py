@@ -12,15 +12,20 @@ from kaverun.run.failpoints import NAMES, NAMES_AFTER_CANCELLING, NAMES_OF_CANCE
 
 RANDOM = "random"
 LAST_REQUEST = "last request"
+OLD_LEDGER = "old ledger"
 # Random moments are a fifth of the trials; the order puts neighbours under different faults.
 CANCELLING = (*NAMES_OF_CANCELLING, *NAMES_AFTER_CANCELLING)
-HEADLINES = (*NAMES[0::2], RANDOM, RANDOM, *NAMES[1::2], RANDOM, LAST_REQUEST, *CANCELLING)
+HEADLINES = (*NAMES[0::2], RANDOM, RANDOM, *NAMES[1::2], RANDOM, LAST_REQUEST, *CANCELLING, OLD_LEDGER)
 
+#: What is left of the ledger after a kill: nothing, as a pipeline's runner forgets it; an older copy, as of a restored
+#: cache; or all but its write-ahead log, as of a copy that left it out.
+Memory = Literal["kept", "lost", "older", "without its log"]
+_FORGETFUL: tuple[Memory, ...] = ("lost", "older", "without its log")
 Manner = Literal["a text each", "one text to all", "calls", "lookups", "scheduled"]
 # All but the first go by requests of their own: sms/send, call/maketts and verify/lookup.
 MANNERS: tuple[Manner, ...] = ("a text each", "one text to all", "lookups", "calls", "a text each")
 # A message without a localid is never looked up, and never adopted.
-_BY_LOCALID = ("before-look-up", "found-adopted")
+_BY_LOCALID = ("before-look-up", "found-adopted", OLD_LEDGER)
 
 _AT_THE_END = ("before-report", "report-written")
 _PER_COMMIT = ("before-intent", "intent-recorded", "before-record", "outcome-recorded")
@@ -34,8 +39,8 @@ class Kill:
     """A moment: the `count`th passing of a failpoint, or a place between the first request of a process and its last.
 
     `place` is a share of the requests the process still has to make, `delay` in seconds after it. `sends` is a number
-    of sending requests that have arrived, instead of `place`. `lose_ledger` deletes the ledger after the kill, as a
-    pipeline's runner forgets it. `command` is what is killed: before a `cancel` everything was handed over.
+    of sending requests that have arrived, instead of `place`. `command` is what is killed: before a `cancel`
+    everything was handed over.
     """
 
     failpoint: str = RANDOM
@@ -43,8 +48,8 @@ class Kill:
     place: float = 0.0
     delay: float = 0.0
     sends: int = 0
-    lose_ledger: bool = False
     command: Literal["apply", "cancel"] = "apply"
+    ledger: Memory = "kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def make_trial(seed: int, number: int, *, extras: int = 2) -> Trial:
     kills = _kills(draw, headline, batches, concurrency, extras)
     if manner == "lookups":
         # A lookup campaign whose ledger is lost waits for a person.
-        kills = tuple(replace(kill, lose_ledger=False) for kill in kills)
+        kills = tuple(replace(kill, ledger="kept") for kill in kills)
     return Trial(
         seed=seed,
         number=number,
@@ -159,14 +164,19 @@ def _before(draw: Random, headline: str, batches: int, concurrency: int) -> list
     if headline in _AFTER_A_CRASH:
         return [Kill(draw.choice(_PER_REQUEST), draw.randint(1, max(1, batches // 3)))]
     if headline == "found-adopted":
-        return [Kill("request-answered", draw.randint(2, max(2, batches // 2)), lose_ledger=True)]
+        return [Kill("request-answered", draw.randint(2, max(2, batches // 2)), ledger=draw.choice(("lost", "older")))]
+    if headline == OLD_LEDGER:
+        # Something has to be in the ledger that is copied.
+        return [Kill("outcome-recorded", draw.randint(1, max(1, batches // (3 * concurrency))))]
     return []
 
 
 def _at(draw: Random, headline: str, batches: int, concurrency: int) -> Kill:
     if headline == RANDOM:
-        lost = draw.random() < 0.15
-        return Kill(place=draw.uniform(0.0, 0.8), delay=draw.choice((0.0, draw.uniform(0, 0.03))), lose_ledger=lost)
+        ledger: Memory = draw.choice(_FORGETFUL) if draw.random() < 0.2 else "kept"
+        return Kill(place=draw.uniform(0.0, 0.8), delay=draw.choice((0.0, draw.uniform(0, 0.03))), ledger=ledger)
+    if headline == OLD_LEDGER:
+        return Kill(place=draw.uniform(0.2, 0.8), ledger=draw.choice(_FORGETFUL[1:]))
     most = 1
     if headline in _PER_REQUEST:
         most = max(1, batches * 2 // 3)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crashing.mixes import REFUSED
-from crashing.plan import RANDOM, Kill, Trial
+from crashing.plan import RANDOM, Kill, Memory, Trial
 from crashing.processes import ApplyProcess, Hung, SandboxProcess, wait_until_seen
 
 KILLED = -9
@@ -21,6 +21,7 @@ KILLED = -9
 _MOST_RUNS = 12
 _MOST_SECONDS = 120.0
 LEDGER = Path(".kaverun") / "ledger.db"
+_COPY = Path("copy-of-the-ledger")
 
 
 @dataclass
@@ -70,6 +71,7 @@ class _Scene:
     def _kill(self, kill: Kill) -> None:
         if kill.command == "cancel":
             self._finish()
+        self._copy_ledger()
         if kill.failpoint == RANDOM:
             code = self._killed_on_its_way(kill)
         else:
@@ -81,10 +83,25 @@ class _Scene:
             return  # It was through before its moment came.
         self._result.kills[kill.failpoint] += 1
         self._check_ledger("after a kill")
-        if kill.lose_ledger:
+        if kill.ledger != "kept":
             # What is still on its way is known to nobody then: not even a provider could tell it in time.
             self._sandbox.settle()
-            shutil.rmtree(self._folder / LEDGER.parent, ignore_errors=True)
+            self._forget(kill.ledger)
+
+    def _copy_ledger(self) -> None:
+        """As a pipeline's cache would have it."""
+        shutil.rmtree(self._folder / _COPY, ignore_errors=True)
+        if (self._folder / LEDGER).exists():
+            shutil.copytree(self._folder / LEDGER.parent, self._folder / _COPY)
+
+    def _forget(self, ledger: Memory) -> None:
+        if ledger == "without its log":
+            for path in (self._folder / LEDGER.parent).glob(f"{LEDGER.name}-*"):
+                path.unlink()
+            return
+        shutil.rmtree(self._folder / LEDGER.parent, ignore_errors=True)
+        if ledger == "older" and (self._folder / _COPY).exists():
+            shutil.copytree(self._folder / _COPY, self._folder / LEDGER.parent)
 
     def _killed_on_its_way(self, kill: Kill) -> int:
         """SIGKILL after a number of requests that depends on how much is left to do."""
