@@ -88,15 +88,17 @@ def alone_in(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def check_writable(directory: Path) -> None:
-    """Raise `Refused` where a report could not be written: found out before anything is sent."""
+def check_writable(directory: Path, campaign: str) -> None:
+    """Raise `Refused` where a campaign's report could not be written: found out before anything is sent."""
+    folder = directory / campaign
     try:
         is_ours = _holds_only_reports(directory)
-        directory.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Refused(f"report directory {directory}: {error.strerror}; give another with --report-dir") from None
-    if not os.access(directory, os.W_OK):
-        raise Refused(f"report directory {directory} cannot be written; give another with --report-dir")
+        where = error.filename or directory
+        raise Refused(f"report directory {where}: {error.strerror}; give another with --report-dir") from None
+    if not (os.access(directory, os.W_OK) and os.access(folder, os.W_OK)):
+        raise Refused(f"report directory {folder} cannot be written; give another with --report-dir")
     if is_ours:
         keep_out_of_git(directory)
 

@@ -77,6 +77,9 @@ def _refresh(
     Where it has no rows (`report.formats`), the sums are those of the run's own messages, `by_ledger`.
     """
     with alone_in(folder):
+        for path in (folder / REPORT_JSON, folder / MESSAGES_CSV):
+            if path.exists() and not path.is_file():  # To open a pipe would wait for ever.
+                raise Foreign(f"{path.name} is not a file")
         if not (folder / REPORT_JSON).exists():
             _, changed = refresh_rows(folder / MESSAGES_CSV, walk, texts)
             return changed

@@ -121,7 +121,7 @@ def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
             around = replace(around, resend_unknown=named)
             around.approve(plan)
             plan = _dated_again(loaded, plan, around)
-            check_writable(around.report_directory)
+            check_writable(around.report_directory, name)
             run = _Run(loaded, plan, ledger, around, locked)
             with answered_for(lambda: run.handed_over, lambda: run.interrupted):
                 return run.carry_out(cold=cold, basis=basis)

@@ -1,3 +1,4 @@
+import os
 import subprocess
 
 import pytest
@@ -20,7 +21,7 @@ def repository(tmp_path):
 
 
 def write_report(directory):
-    check_writable(directory)
+    check_writable(directory, "nowruz")
     run = directory / "nowruz" / RUN_ID
     run.mkdir(parents=True)
     (run / "messages.csv").touch()
@@ -56,4 +57,10 @@ def test_a_directory_that_is_a_file_or_below_one_is_refused_by_name(tmp_path):
     (tmp_path / "file").touch()
     for directory in (tmp_path / "file", tmp_path / "file" / "reports"):
         with pytest.raises(Refused, match=r"file.*: .*--report-dir"):
-            check_writable(directory)
+            check_writable(directory, "nowruz")
+
+
+def test_a_pipe_in_the_place_of_a_campaigns_folder_is_refused_before_anything_is_sent(tmp_path):
+    os.mkfifo(tmp_path / "nowruz")
+    with pytest.raises(Refused, match=r"nowruz: .*--report-dir"):
+        check_writable(tmp_path, "nowruz")

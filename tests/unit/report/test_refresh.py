@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import random
 
 import pytest
@@ -196,6 +197,16 @@ def test_a_file_that_is_not_as_it_was_written_is_left_alone_and_said(desk, conte
     with pytest.raises(ReportError, match=rf"messages\.csv is not as kaverun wrote it: .*{words}"):
         desk.refresh()
     assert (folder / "messages.csv").read_bytes() == content
+
+
+@pytest.mark.parametrize("name", ["messages.csv", "report.json"])
+def test_a_pipe_in_the_place_of_a_reports_file_does_not_hang(desk, name):
+    desk.accept(1)
+    folder = desk.write([])
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    with pytest.raises(ReportError, match="is not a file"):
+        desk.refresh()
 
 
 def test_one_report_that_cannot_be_written_does_not_keep_the_others_from_it(desk):
