@@ -18,6 +18,7 @@ F = TypeVar("F", bound=Callable[..., object])
 
 _LONGEST_KEY_FILE = 4096  # bytes
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb"
+_like_a_path = re.compile(r".*/.*|.*\.[A-Za-z0-9]{1,8}").fullmatch
 # A key may end in = as base64 does, but nothing follows that.
 _assignment = re.compile(r"(?:export\s+|set\s+)?[A-Za-z_][A-Za-z0-9_]*\s*[=:]\s*[^=\s]", re.IGNORECASE).match
 DEFAULT_BASE_URL = "https://api.kavenegar.com/v1"
@@ -122,12 +123,12 @@ def _key_of_file(environment: Mapping[str, str]) -> str:
     if not name:
         return ""
     # What is no path may be the key itself, and is not shown.
-    shown = name if "/" in name and "\n" not in name else "a file"
+    shown = name if _like_a_path(name) else "a file"
     try:
         content = read_small(Path(name), _LONGEST_KEY_FILE)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not a path"
-        hint = "" if "/" in name else "; it takes the path of a file, and KAVENEGAR_API_KEY the key itself"
+        hint = "" if _like_a_path(name) else "; it takes the path of a file, and KAVENEGAR_API_KEY the key itself"
         raise Refused(f"KAVENEGAR_API_KEY_FILE names {shown} that cannot be read: {reason}{hint}") from None
     if len(content) > _LONGEST_KEY_FILE:
         raise Refused(f"KAVENEGAR_API_KEY_FILE names {shown} of more than {_LONGEST_KEY_FILE:,} bytes, which is no key")
