@@ -16,7 +16,7 @@ from typing import Any
 from jinja2 import pass_context
 from jinja2.runtime import Undefined
 
-from kaverun.message.numbers import numbers_for
+from kaverun.message.numbers import is_number, numbers_for
 
 #: Characters that any text in a template may grow to; the longest message the provider takes has 4,000.
 MAX_TEXT = 20_000
@@ -29,6 +29,12 @@ _MAX_BITS, _MAX_POWER = 4_096, 1_000
 
 _wide = re.compile(r"%[-+ #0]*(?:\(\w*\))?[-+ #0]*(?:\d{4,}|\*)|%[^%a-zA-Z]*\.(?:\d{4,}|\*)").search
 _PADDING_METHODS = frozenset({"center", "expandtabs", "ljust", "rjust", "zfill"})
+
+
+_NO_ARITHMETIC = (
+    "numbers in a list of texts are texts: to compute with them write `| int` after each or give their columns a type "
+    "below recipients.columns, and to put texts together write ~"
+)
 
 
 class RunAway(Exception):
@@ -153,11 +159,20 @@ def counted_range(context: Any, *bounds: int) -> range:
 def multiply(left: Any, right: Any) -> Any:
     """left * right, or RunAway."""
     for sequence, times in ((left, right), (right, left)):
+        if isinstance(sequence, str) and len(sequence) > 1 and is_number(sequence):
+            raise ValueError(_NO_ARITHMETIC)
         if isinstance(sequence, (str, list, tuple)) and isinstance(times, int):
             fits((len(sequence) if isinstance(sequence, str) else max(1, _written_out(sequence))) * times)
     if isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > _MAX_BITS:
         raise RunAway("this makes a number of over a thousand digits")
     return bounded(left * right)
+
+
+def add(left: Any, right: Any) -> Any:
+    """left + right; two texts that are numbers would be put one after the other, which nobody means by a sum."""
+    if isinstance(left, str) and isinstance(right, str) and is_number(left) and is_number(right):
+        raise ValueError(_NO_ARITHMETIC)
+    return bounded(left + right)
 
 
 def power(left: Any, right: Any) -> Any:

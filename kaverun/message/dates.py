@@ -98,6 +98,8 @@ def _date_of(value: Any, wanted_by: str) -> date:
         return value
     if isinstance(value, Undefined):
         str(value)  # raises: a name without a value says so as soon as it is used
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, (str, int)) and not isinstance(value, bool):
         return _date_in(_invisible.sub("", latin_digits(value)).strip(), wanted_by)
     raise ValueError(f"{wanted_by} needs a date, and its input is {'empty' if value is None else 'none'}")

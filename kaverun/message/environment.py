@@ -18,6 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from kaverun.message.bounds import (
     RunAway,
+    add,
     bounded,
     bounded_concat,
     charged,
@@ -46,12 +47,12 @@ _DENIED: tuple[tuple[type, frozenset[str]], ...] = (
 class MessageEnvironment(ImmutableSandboxedEnvironment):
     """Jinja for messages; `render` functions are given a context with a `steps` counter."""
 
-    intercepted_binops = frozenset({"*", "**", "%"})
+    intercepted_binops = frozenset({"+", "*", "**", "%"})
     concat = staticmethod(bounded_concat)
 
     def __init__(self) -> None:
         super().__init__(undefined=StrictUndefined, finalize=finalize, autoescape=False, loader=None, cache_size=0)
-        self.binop_table |= {"*": multiply, "**": power, "%": modulo}
+        self.binop_table |= {"+": add, "*": multiply, "**": power, "%": modulo}
         self.globals = {name: self.globals[name] for name in ("cycler", "dict", "joiner", "namespace")}
         self.globals["range"] = counted_range
         self.filters = filters_of(dict(self.filters))

@@ -53,6 +53,14 @@ def _hint(written: str) -> str:
     return ""
 
 
+def is_number(text: str) -> bool:
+    """Whether a text holds a number."""
+    try:
+        return number_in(text) is not None
+    except NotANumber:
+        return False
+
+
 def number_of(value: object) -> int | float | Decimal | None:
     """A number as it is, or the one that a text holds; None for nothing. Raises NotANumber, for NaN too."""
     if isinstance(value, str):

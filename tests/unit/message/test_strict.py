@@ -95,3 +95,14 @@ def test_numbers_stay_what_they_are() -> None:
     assert render("{{ a | round(1) }} {{ a | abs }}", a=Decimal("-12.25")) == "-12.2 12.25"
     assert render("{{ '%s-%05d-%%' | format('x', 7) }} {{ '%s' | format('12a') }}") == "x-00007-% 12a"
     assert render("{{ [[1], [2]] | sum(start=[]) | join('-') }}") == "1-2"
+
+
+@pytest.mark.parametrize("text", ["{{ a * 2 }}", "{{ 2 * a }}", "{{ a + b }}", "{{ (a + b) | toman }}"])
+def test_numbers_that_are_texts_are_not_computed_with_as_texts(text: str) -> None:
+    with pytest.raises(RenderError, match=r"write `\| int` after each"):
+        render(text, a="50000", b="1,000")
+
+
+def test_texts_are_still_put_together_and_numbers_computed_with() -> None:
+    assert render("{{ a + b }} {{ '0' * 3 }} {{ '-' * 2 }} {{ 1 + 2 }}", a="x", b="1") == "x1 000 -- 3"
+    assert render("{{ a | int * 2 }} {{ a | int + b | int }} {{ a ~ b }}", a="500", b="1") == "1000 501 5001"

@@ -119,6 +119,21 @@ def test_repeated_rows_and_cells_of_an_ods_are_counted(tmp_path: Path) -> None:
     )
 
 
+def test_what_an_ods_shows_for_percentages_and_codes_is_kept(tmp_path: Path) -> None:
+    def cell(kind: str, value: str, shown: str, more: str = "") -> str:
+        head = f'<table:table-cell office:value-type="{kind}" office:value="{value}"{more}>'
+        return f"{head}<text:p>{shown}</text:p></table:table-cell>"
+
+    cells = cell("percentage", "0.2", "20%", ' table:number-columns-repeated="2"') + cell("float", "5", "00005")
+    cells += cell("float", "5.5", "5.5") + cell("float", "7", "8") + cell("string", "", "007")
+    found = ods(tmp_path / "a.ods", f"<table:table-row>{cells}</table:table-row>")
+    assert found.shown == {
+        (0, 0): "20%",
+        (0, 1): "20%",
+        (0, 2): "00005",
+    }
+
+
 def record(kind: int, body: bytes) -> bytes:
     return struct.pack("<HH", kind, len(body)) + body
 
