@@ -99,8 +99,9 @@ def files() -> Iterator[tuple[str, str, Mapping[str, str]]]:
 
 #: Where only the loader says no: what it says then, and why a schema cannot know.
 JUSTIFIED = {
-    r"does not exist in c/|cannot be (read|used)|lies outside the repository|is a file: name a folder": "where a file is "
-    "can be seen on the disk",
+    r"does not exist in c/|cannot be (read|used)|lies outside the repository|is a file: name a folder": (
+        "where a file is can be seen on the disk"
+    ),
     r"is no encoding|is no time zone": "which names there are is a long list",
     r"does not exist in the calendar": "how long months are is no pattern",
     r"is out of range": "how long a span is cannot be told by its letters",
