@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kaverun.controls import harmless
 from kaverun.plan.departure import goes_out
 from kaverun.plan.disclosure import shareable
 from kaverun.plan.markdown_text import block, code, inert
@@ -13,7 +14,7 @@ from kaverun.plurals import plural
 
 def plan_markdown(plan: Plan, *, strict: bool = False) -> str:
     """With `strict` its warnings refuse it as well."""
-    return "\n".join(_lines(shareable(plan), strict=strict))
+    return harmless("\n".join(_lines(shareable(plan), strict=strict)))
 
 
 def _lines(plan: Plan, *, strict: bool) -> Iterator[str]:

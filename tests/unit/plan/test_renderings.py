@@ -8,6 +8,7 @@ import re
 import pytest
 
 from kaverun.cli.plan_text import plan_text
+from kaverun.controls import has_controls
 from kaverun.plan.as_json import plan_json
 from kaverun.plan.as_markdown import plan_markdown
 
@@ -161,3 +162,11 @@ def test_what_a_cell_brings_into_a_comment_is_not_alive(planned):
     assert markdown.count("<pre") == markdown.count("</pre>")
     for alive in ("![", "@team", "#1", "<img", "www.evil", "https://", "]("):
         assert alive not in outside
+
+
+def test_no_control_character_is_in_the_markdown_whatever_a_list_holds(planned):
+    rows = "id,phone,name\n\x1b[2J,09260000001,a\nb,09260000002,\x9b31m\nc,09260000003,c\n"
+    campaign = "senders: 10004346\nmessage: '{{ name }}'\nrecipients: {csv: members.csv, key: id, on_invalid: skip}\n"
+    text = plan_markdown(planned(campaign, members_csv=rows))
+    assert not has_controls(text)
+    assert "(U+001B)" in text
