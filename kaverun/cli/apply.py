@@ -34,7 +34,12 @@ from kaverun.cli.settings import (
     type=click.Choice(["check", "full", "trust"]),
     default="check",
     show_default=True,
-    help="A ledger that knows nothing of this campaign: ask Kavenegar for a sample, for everyone, or believe it.",
+    help="Before sending, ask Kavenegar what the ledger may have missed: for a sample, for everyone, or not at all.",
+)
+@click.option(
+    "--new-ledger",
+    is_flag=True,
+    help="Accept a ledger that knows no run yet: this is its first one, and it was not lost.",
 )
 @click.option(
     "--resend-unknown",
@@ -58,6 +63,7 @@ def command(
     form: str,
     allow_debugmode: bool,
     cold_ledger: Literal["check", "full", "trust"],
+    new_ledger: bool,
     resend_unknown: tuple[str, ...],
     variables: tuple[str, ...],
     strict: bool,
@@ -94,6 +100,7 @@ def command(
         report_dir,
         allow_debugmode,
         cold_ledger,
+        new_ledger,
         resend_unknown,
         variables,
         base_url,

@@ -66,6 +66,10 @@ def _question(plan: Plan) -> str:
     return f"Send {plural(plan.totals.send, 'message')} now{again}?"
 
 
+def _on_new_ledger(meaning: str) -> str:
+    return f"{meaning[:1].upper()}{meaning[1:]}.\nIs this the first run with it, and was it not lost?"
+
+
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
     """The flags of `kaverun apply` as given."""
@@ -75,6 +79,7 @@ class ApplyOptions:
     report_dir: Path | None
     allow_debugmode: bool
     cold_ledger: ColdLedger
+    new_ledger: bool
     resend_unknown: tuple[str, ...]
     variables: tuple[str, ...]
     base_url: str
@@ -135,6 +140,10 @@ def _surroundings(
         consent.give(plan)
         listen_to_signals(stopping, "messages in flight are being finished", display.tell)
 
+    def new_ledger(meaning: str) -> bool:
+        display.clear()
+        return options.new_ledger or (somebody_is_there() and click.confirm(_on_new_ledger(meaning), err=True))
+
     return Surroundings(
         client=Client.connect(
             base_url, key, Timeouts(retry.connect_timeout, retry.read_timeout), max_text=message.max_length
@@ -159,6 +168,7 @@ def _surroundings(
         resend_unknown=_keys(options.resend_unknown),
         lifted=options.scrutiny.lifted,
         strict=options.scrutiny.strict,
+        new_ledger=new_ledger,
     )
 
 

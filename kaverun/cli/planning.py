@@ -25,6 +25,7 @@ from kaverun.plan.limits import refuse
 from kaverun.plan.plan import Plan
 from kaverun.plan.planner import make_plan, open_campaign
 from kaverun.plan.served import NothingServed
+from kaverun.run.new_ledger import is_new, meaning
 
 
 def show_plan(
@@ -51,6 +52,8 @@ def show_plan(
         served = store.served(loaded.campaign.name, OCCURRENCE, provider) if store else NothingServed()
         now, lifted = SystemClock().now(), scrutiny.lifted
         plan = make_plan(loaded, now=now, served=served, lifted=lifted, progress=display.planned)
+        if store and kept and form == "text" and plan.totals.send and is_new(store, provider):
+            display.tell(f"note: {meaning(kept, provider)}; apply asks about it, or wants --new-ledger")
         if messages and messages != STDOUT:
             display.doing(f"writing {messages}")
             write_messages_file(plan, messages)

@@ -212,6 +212,9 @@ class Ledger(Protocol):
     def found_since(self, campaign: str, occurrence: str, provider: str, since: float) -> bool:
         """Whether messages were adopted from the provider after that time (unix seconds)."""
 
+    def knows(self, provider: str) -> bool:
+        """Whether any run at this provider was begun."""
+
     def last_run(self) -> int:
         """A number that grows with each run; 0 where there was none."""
 

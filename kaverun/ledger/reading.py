@@ -124,6 +124,9 @@ class LedgerReader:
             found |= wanted.intersection(self.outcomes(batch).messageids)
         return found
 
+    def knows(self, provider: str) -> bool:
+        return bool(self._read("SELECT 1 FROM run WHERE provider = ? LIMIT 1", (provider,)))
+
     def last_run(self) -> int:
         ((number,),) = self._read("SELECT coalesce(max(id), 0) FROM run", ())
         return int(number)

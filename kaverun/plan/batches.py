@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, compress, groupby
@@ -114,6 +114,20 @@ def messages_numbered(plan: Plan, numbers: Sequence[int]) -> Iterator[Message]:
         before = ends[block - 1] if block else 0
         messages = [*_messages(next(plan.spool.columns(block)))]
         yield from (messages[number - before] for number in wanted)
+
+
+def messages_spread(plan: Plan, count: int) -> list[Message]:
+    """So many of them, or all, spread evenly: of a million only the blocks that they are in are read."""
+    again = [*chain.from_iterable(map(_messages, plan.spool.columns_again()))]
+    ends = [sum(line.messages for _, line in mark.by_line) for mark in plan.marks]
+    start, end = ([0, *ends][place] for place in (plan.spool.first_untouched, len(ends)))
+    # What is to be tried again comes first, then what nobody came to yet.
+    past = len(again) - start
+    total = past + end
+    numbers = range(total) if total <= count else [number * total // count for number in range(count)]
+    first = bisect_left(numbers, len(again))
+    untouched = messages_numbered(plan, [number - past for number in numbers[first:]])
+    return [*(again[number] for number in numbers[:first]), *untouched]
 
 
 def _messages(columns: Columns) -> Iterable[Message]:

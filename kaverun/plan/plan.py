@@ -86,11 +86,18 @@ class LineTotals(NamedTuple):
 class Rows(Protocol):
     """The rows of a plan, block by block, as a column for each field of an `Entry`."""
 
+    @property
+    def first_untouched(self) -> int:
+        """The number of the first block none of whose rows any run came to."""
+
     def columns(self, first: int = 0, where: Callable[[Columns], bool] = lambda columns: True) -> Iterator[Columns]:
         """From block number `first` on, those for which `where` holds."""
 
     def columns_to_send(self) -> Iterator[Columns]:
         """Those blocks in which rows to send may be, without those that surely hold none."""
+
+    def columns_again(self) -> Iterator[Columns]:
+        """Of those the rows that a run came to and that are to be tried again."""
 
 
 class Mark(NamedTuple):
@@ -178,7 +185,8 @@ class Plan(NamedTuple):
     quiet hours. `strict` are the warnings that `--strict` makes errors, all but those of rows which are left out as the
     file says; `lifted` are the refusals that the command line lifted. `longest` is the message of most units,
     `most_expensive` the one of the highest price where prices are known.
-    `marks` say how far each block of the spool leads; `past` compares what earlier runs handed over.
+    `marks` say how far each block of the spool leads, as the rows were before any run came to them; `past` compares
+    what earlier runs handed over.
     """
 
     campaign: str

@@ -47,6 +47,8 @@ class Spool:
     `apart` are groups of fields, by their numbers, that are not always looked at: their columns are sealed together.
     """
 
+    first_untouched = 0
+
     def __init__(self, apart: Sequence[Sequence[int]] = ()) -> None:
         self._apart = tuple(map(tuple, apart))
         self._grouped = frozenset(chain.from_iterable(apart))
@@ -87,6 +89,10 @@ class Spool:
     def columns_to_send(self) -> Iterator[Columns]:
         """The blocks in which rows to send may be, the columns `apart` sealed."""
         return self._blocks_from(0)
+
+    def columns_again(self) -> Iterator[Columns]:
+        """None: the rows are as planned."""
+        return iter(())
 
     def _blocks_from(self, first: int) -> Iterator[Columns]:
         self._flush()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from pathlib import Path
 from threading import Event
 
@@ -43,10 +43,11 @@ from kaverun.run.executor import Ending, Executor, Progress
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lock import campaign_lock
 from kaverun.run.lookup import LOOKUP_WINDOW
+from kaverun.run.new_ledger import refuse_new
 from kaverun.run.pacing import Pacer
 from kaverun.run.parcels import Parcels
 from kaverun.run.patience import Patience
-from kaverun.run.preflight import only_this_method, preflight
+from kaverun.run.preflight import preflight
 from kaverun.run.reconcile import Doubts, Reconciler, settle_time
 from kaverun.run.resemblance import refuse_what_resembles
 from kaverun.run.resending import named_in_doubt
@@ -65,7 +66,8 @@ class Surroundings:
     `on_step` is told what begins that is not counted, `on_recall` how many of how many messages were looked up,
     `on_send` how many are to be sent, `on_retry` of the seconds before a request is made again, by whatever thread.
     `resend_unknown` holds the keys of recipients to send to although their outcome stays unknown, `lifted` the rules
-    (`plan.limits.RULES`) that do not count this time; with `strict` a plan with warnings is refused.
+    (`plan.limits.RULES`) that do not count this time; with `strict` a plan with warnings is refused. `new_ledger` is
+    asked whether a ledger that knows no run at the provider is accepted, and given what that means; else it is not.
     `lock_timeout` is how long to wait for others that write into the ledger, in seconds.
     """
 
@@ -90,6 +92,7 @@ class Surroundings:
     lifted: frozenset[str] = frozenset()
     strict: bool = False
     lock_timeout: float = LOCK_TIMEOUT
+    new_ledger: Callable[[str], bool] = lambda meaning: False
 
 
 def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
@@ -107,10 +110,11 @@ def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
             _settle_cut_off(loaded, ledger, around, locked)
             saved = saved_plan_path(around.ledger, name)
             now = around.clock.now()
+            last_run = ledger.last_run()
             plan: Plan | None = continued(loaded, ledger, saved, around.provider, now, around.lifted)
             cold, basis = False, None
             if plan is None:
-                basis = basis_of(loaded, around.provider, ledger.last_run())
+                basis = basis_of(loaded, around.provider, last_run)
                 plan, served = _planned(loaded, ledger, around)
                 cold = not len(served)
             failpoint("planned")
@@ -119,10 +123,12 @@ def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
             scope = Scope(name, plan.occurrence, around.provider)
             named = named_in_doubt(plan, around.resend_unknown, partial(ledger.were_in_doubt, scope))
             around = replace(around, resend_unknown=named)
+            if plan.totals.send:
+                refuse_new(ledger, around.ledger, around.provider, around.new_ledger)
             around.approve(plan)
             plan = _dated_again(loaded, plan, around)
             check_writable(around.report_directory, name)
-            run = _Run(loaded, plan, ledger, around, locked)
+            run = _Run(loaded, plan, ledger, around, locked, last_run)
             with answered_for(lambda: run.handed_over, lambda: run.interrupted):
                 return run.carry_out(cold=cold, basis=basis)
         finally:
@@ -164,7 +170,15 @@ def new_run_id(now: float) -> str:
 class _Run:
     """One execution of a plan that was approved. However it ends, it leaves a report."""
 
-    def __init__(self, loaded: LoadedCampaign, plan: Plan, ledger: Ledger, around: Surroundings, locked: float) -> None:
+    def __init__(
+        self,
+        loaded: LoadedCampaign,
+        plan: Plan,
+        ledger: Ledger,
+        around: Surroundings,
+        locked: float,
+        last_run: int,
+    ) -> None:
         self._loaded = loaded
         self._campaign = loaded.campaign
         self._plan = plan
@@ -172,6 +186,7 @@ class _Run:
         self._around = around
         self._patience = Patience(self._campaign.retry, around.stopping, around.clock, on_retry=around.on_retry)
         self._locked = locked
+        self._last_run = last_run
         self._settle = settle_time(self._campaign.retry)
         self._default_line = ""
         #: whether a message may have been sent, and whether a person stopped it
@@ -222,8 +237,6 @@ class _Run:
         self._check_account()
         failpoint("account-checked")
         channel = self._channel()
-        if cold:
-            self._adopt_what_was_sent(channel)
         reconciler = Reconciler(
             self._ledger,
             self._around.client,
@@ -238,6 +251,8 @@ class _Run:
             self._tell(f"{messages} left in doubt by an earlier run: looked up first")
             self._around.on_step("looking up messages in doubt")
         doubts = reconciler.resolve(doubtful)
+        if (channel.traceable or cold) and self._recall(channel, {*doubts.sent, *doubts.unknown, *doubts.absent}):
+            basis = self._plan_again()
         parcels = Parcels(
             self._plan,
             doubts,
@@ -346,8 +361,8 @@ class _Run:
         since = self._around.clock.now() - LOOKUP_WINDOW
         return self._ledger.found_since(self._plan.campaign, self._plan.occurrence, self._around.provider, since)
 
-    def _adopt_what_was_sent(self, channel: Channel) -> None:
-        """With a ledger that knows nothing, ask the provider; what it has is taken over and not sent again."""
+    def _recall(self, channel: Channel, without: Collection[int]) -> int:
+        """Ask the provider what the ledger may not know of, and take that over; returns how many messages it had."""
         now = self._around.clock.now()
         if not channel.traceable:
             search = CandidateSearch(self._around.client, self._ledger.holding)
@@ -355,27 +370,30 @@ class _Run:
             if note := refuse_what_resembles(self._plan, search, self._patience, mode, size, now):
                 self._tell(note)
                 self._notes.append(note)
-            return
+            return 0
         mode, on_recall = self._around.cold_ledger, self._around.on_recall
-        found = sent_before(self._plan, channel, self._patience, mode, on_recall)
-        try:
-            adopted = adopt(self._ledger, self._record, found, now)
-        except KavenegarError as error:
-            if not only_this_method(error):
-                raise
-            self._notes.append(f"the provider could not be asked what it had been sent before: {error}")
-            return
-        if not adopted:
-            return
+        found = sent_before(self._plan, channel, self._patience, mode, without=without, on_page=on_recall)
+        if (first := next(found, None)) is None:
+            return 0
+        # No later run may go on with a plan that does not know of what is taken over now.
+        self._saved_plan.unlink(missing_ok=True)
+        adopted = adopt(self._ledger, self._record, chain([first], found), now)
         failpoint("found-adopted")
         messages = plural(adopted, "message")
-        words = f"the ledger knew nothing, and the provider had {messages} of this campaign: not sent again"
+        words = f"the provider had {messages} of this campaign unknown to the ledger: not sent again"
         self._tell(words)
         self._notes.append(words)
-        approved = self._plan
-        self._plan, _ = _planned(self._loaded, self._ledger, self._around)
-        if not _same_messages(approved, self._plan):
+        return adopted
+
+    def _plan_again(self) -> Basis | None:
+        """Plan with what was found at the provider; returns what the plan rests on now."""
+        basis = basis_of(self._loaded, self._around.provider, self._last_run)
+        plan, _ = _planned(self._loaded, self._ledger, self._around)
+        if not _same_messages(self._plan, plan):
             raise Refused("the campaign's files were changed while it was being applied: apply it again")
+        refuse(plan)
+        self._plan = plan._replace(date=self._plan.date)
+        return basis
 
     def _report(self, ending: Ending, *, failed: bool) -> Report:
         credit = self._credit_left() if ending.stop and ending.stop.code == _NO_CREDIT else None

@@ -1,20 +1,23 @@
-"""A ledger that knows nothing of an occurrence is no proof that nothing was sent: pipelines forget.
+"""A ledger is no proof that nothing was sent: it may be new, restored from yesterday, or a copy of another machine's.
 
-The identity does not: the provider is asked for the localids (API document, *StatusLocalMessageId*; 12 hours). A
-message that was cancelled has its successor under the localid of the next generation, so that is asked for as well.
+The identity does not forget: before anything is sent the provider is asked for localids (API document,
+*StatusLocalMessageId*; 12 hours) of what is to be sent first and of a sample of the rest, and where it has any of them,
+for all. A message that was cancelled has its successor under the localid of the next generation, so that is asked for
+as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 from typing import Literal, NamedTuple
 
 from kaverun.blocks import blocks
+from kaverun.errors import Refused
 from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import IDS_PER_REQUEST
 from kaverun.kavenegar.codes import CANCELLED
-from kaverun.plan.batches import Message, messages_numbered, messages_to_send
+from kaverun.plan.batches import Message, messages_spread, messages_to_send
 from kaverun.plan.identity import localid_of
 from kaverun.plan.plan import Plan
 from kaverun.run.channels import Channel, Place
@@ -23,9 +26,12 @@ from kaverun.run.patience import Patience
 #: check: ask for a sample and, if any of it is known, for all; full: ask for all; trust: believe the ledger
 ColdLedger = Literal["check", "full", "trust"]
 
+# A ledger may have cancelled and sent again as often as that before the number of a message's generation is guessed.
+_GENERATIONS = 100
+
 
 class SentBefore(NamedTuple):
-    """A message the ledger forgot. `state` is None where only its successor is found, so that it was `replaced`.
+    """A message the ledger does not know of. `state` is None where only its successor is found, so it was `replaced`.
 
     A message is replaced by one of the next generation only after the provider confirmed that it was cancelled.
     """
@@ -40,20 +46,24 @@ def sent_before(
     channel: Channel,
     patience: Patience,
     mode: ColdLedger,
+    *,
+    without: Collection[int] = (),
     on_page: Callable[[int, int], None] = lambda asked, messages: None,
 ) -> Iterator[SentBefore]:
     """Messages of the plan that the provider already has, and those they replaced; none without localids.
 
-    `on_page` is called with how many were asked for so far, and of how many. Raises `KavenegarError` where the
-    provider cannot be asked.
+    `without` are localids that were asked for already. `on_page` is called with how many were asked for so far, and of
+    how many. Raises `KavenegarError` where the provider cannot be asked, `Refused` where the run is to stop.
     """
     if not channel.traceable:
         return
-    memory = _Memory(plan, channel, patience)
+    memory = _Memory(plan, channel, patience, without)
     if mode == "trust" or (mode == "check" and not memory.any_known()):
         return
     asked = 0
-    for page in blocks(messages_to_send(plan), IDS_PER_REQUEST):
+    for page in blocks(memory.to_send(), IDS_PER_REQUEST):
+        if patience.stopping.is_set():
+            raise Refused("stopped before everyone was asked for at the provider; nothing was sent")
         yield from memory.recalled(page)
         asked += len(page)
         on_page(asked, plan.totals.send)
@@ -62,50 +72,70 @@ def sent_before(
 class _Memory:
     """What the provider remembers of a plan.
 
-    The second generation is asked for also where the first is not found, which may be older than the look-up reaches.
+    The next generation is asked for also where a message's own is not found, which may be older than the look-up
+    reaches.
     """
 
-    def __init__(self, plan: Plan, channel: Channel, patience: Patience) -> None:
+    def __init__(self, plan: Plan, channel: Channel, patience: Patience, without: Collection[int]) -> None:
         self._plan = plan
         self._channel = channel
         self._patience = patience
+        self._without = without
         self._localid = localid_of(plan.campaign, plan.occurrence)
         self._asked = range(2)
 
+    def to_send(self) -> Iterator[Message]:
+        return (message for message in messages_to_send(self._plan) if message.localid not in self._without)
+
     def any_known(self) -> bool:
-        """Whether the first messages in plan order, or as many spread over all, were sent."""
+        """Whether the first messages to send, or as many spread over all, were sent."""
         sample = self._channel.sample // len(self._asked)
-        first = list(islice(messages_to_send(self._plan), sample))
+        first = [*islice(self.to_send(), sample)]
         if not first or self._any_of(first):
             return bool(first)
-        step = self._plan.totals.send / sample
-        if step <= 1:
-            return False
-        return self._any_of([*messages_numbered(self._plan, [int(number * step) for number in range(sample)])])
+        met = {*self._without, *(message.localid for message in first)}
+        spread = [message for message in messages_spread(self._plan, sample) if message.localid not in met]
+        return bool(spread) and self._any_of(spread)
 
     def recalled(self, page: list[Message]) -> Iterator[SentBefore]:
-        """What is known of a page's messages, each with its earlier generations."""
-        generations = [self._find(self._generation(page, number)) for number in self._asked]
-        while again := [index for index, state in generations[-1].items() if state.status == CANCELLED]:
-            number = len(generations)
-            generations.append(self._find({index: self._of(page[index], number) for index in again}))
+        """What is known of a page's messages, each with its next generations."""
+        own = [self._generation(message) for message in page]
+        found = [self._find(dict(enumerate(self._after(page, own, number)))) for number in self._asked]
+        while again := [index for index, state in found[-1].items() if state.status == CANCELLED]:
+            later = len(found)
+            found.append(self._find({index: self._of(page[index], own[index] + later) for index in again}))
         for index, message in enumerate(page):
-            states = [found.get(index) for found in generations]
+            states = [of_number.get(index) for of_number in found]
             while states and states[-1] is None:
                 states.pop()
             for number, state in enumerate(states):
                 replaced = number + 1 < len(states) and (state is None or state.status == CANCELLED)
-                yield SentBefore(self._of(message, number), state, replaced)
+                itself = self._of(message, own[index] + number) if number else message
+                yield SentBefore(itself, state, replaced)
 
     def _any_of(self, messages: list[Message]) -> bool:
-        generations = [(number, self._generation(messages, number)) for number in self._asked]
-        return bool(self._find({(number, index): m for number, found in generations for index, m in found.items()}))
+        own = [self._generation(message) for message in messages]
+        asked = {
+            (number, index): message
+            for number in self._asked
+            for index, message in enumerate(self._after(messages, own, number))
+        }
+        return bool(self._find(asked))
 
     def _find(self, messages: dict[Place, Message]) -> dict[Place, MessageState]:
         return self._patience.ask(lambda: self._channel.find(messages))
 
-    def _generation(self, messages: list[Message], number: int) -> dict[int, Message]:
-        return {index: self._of(message, number) for index, message in enumerate(messages)}
+    def _after(self, messages: list[Message], own: list[int], number: int) -> list[Message]:
+        """The messages themselves, or those that come so many generations after them."""
+        if not number:
+            return messages
+        return [self._of(message, first + number) for message, first in zip(messages, own, strict=True)]
+
+    def _generation(self, message: Message) -> int:
+        """How often the ledger has this recipient's message cancelled; 0 where its localid is of an older spelling."""
+        return next(
+            (number for number in range(_GENERATIONS) if self._localid(message.key, number) == message.localid), 0
+        )
 
     def _of(self, message: Message, generation: int) -> Message:
         return message._replace(localid=self._localid(message.key, generation))

@@ -7,7 +7,7 @@ are to be tried again, and what is in doubt.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -89,7 +89,6 @@ def continued(
         spool=rows,
         totals=totals,
         causes=_causes(plan, totals, since.last_row),
-        marks=(),
         past=_past(plan, totals, permission.date),
         samples=shown.samples,
         longest=shown.longest,
@@ -117,6 +116,11 @@ class _ContinuedRows:
         self._look_up = earlier
         #: the first block that holds a row no run ever came to
         self.first_block = bisect_right(plan.marks, last_row, key=lambda mark: mark.rows)
+        #: the first block that holds none that a run came to
+        self.first_untouched = 0
+        if last_row:
+            reached = bisect_left(plan.marks, last_row, key=lambda mark: mark.rows)
+            self.first_untouched = min(reached + 1, len(plan.marks))
 
     @cached_property
     def _earlier(self) -> Served:
@@ -129,9 +133,12 @@ class _ContinuedRows:
             yield block
 
     def columns_to_send(self) -> Iterator[Columns]:
+        yield from self.columns_again()
+        yield from self.untouched()
+
+    def columns_again(self) -> Iterator[Columns]:
         if self._reopened:
             yield [*map(list, zip(*self._reopened, strict=True))]
-        yield from self.untouched()
 
     def untouched(self) -> Iterator[Columns]:
         """The rows after the last one that any run came to."""

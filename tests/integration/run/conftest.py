@@ -81,7 +81,7 @@ class Bench:
     def run(self, **settings):
         around = Surroundings(
             client=self.client,
-            provider="loopback",
+            provider=settings.pop("provider", "loopback"),
             ledger=settings.pop("ledger", self.folder / "ledger.db"),
             report_directory=self.folder / "reports",
             clock=self.sandbox.clock,

@@ -118,6 +118,7 @@ class Process:
             clock=self.clock,
             stopping=EmulatedEvent(self.clock),
             approve=lambda plan: None,
+            new_ledger=lambda meaning: True,
         )
 
     def _surroundings_of_cancelling(self) -> cancellation.Surroundings:
