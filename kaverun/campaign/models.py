@@ -257,7 +257,8 @@ class ReportSettings(Section):
     """What is written after a run."""
 
     directory: Words = "reports"
-    """The folder that reports are written to, relative to the root of the repository and inside it."""
+    """The folder that reports are written to, relative to the root of the repository and inside it. Default: reports,
+    in the current folder."""
 
     formats: Annotated[
         tuple[Annotated[Literal["json", "csv"], one_of("json", "csv", later=("html",))], ...], _FEW, _many

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from kaverun.campaign.loader import load_campaign
 from kaverun.campaign.models import ReportSettings, Retry, Sending
 from kaverun.campaign.schedule import OCCURRENCE
-from kaverun.cli.whereabouts import campaign_ledger, report_directory, reports_by, run_ledger
+from kaverun.cli.whereabouts import campaign_ledger, report_directory, run_ledger
 from kaverun.errors import Refused
 from kaverun.ledger.protocol import RunRecord, Scope
 from kaverun.ledger.sqlite import SqliteLedger
@@ -45,7 +45,7 @@ def subject(argument: Path, *, provider: str, ledger: str | None) -> Subject:
             "give the base URL of that run"
         )
     scope = Scope(run.campaign, run.occurrence, run.provider, run.run_id)
-    return Subject(scope, Retry(), Sending().concurrency, reports_by(path, ReportSettings().directory), path)
+    return Subject(scope, Retry(), Sending().concurrency, Path(ReportSettings().directory), path)
 
 
 def _run(run_id: str, ledger: Path) -> RunRecord:

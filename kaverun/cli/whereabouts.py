@@ -32,15 +32,9 @@ def _told(place: Place) -> Path:
 
 
 def report_directory(loaded: LoadedCampaign) -> Path:
-    """`report.directory` in the campaign's repository, as a path from the current folder where that is above it."""
-    return _short(loaded.root / loaded.campaign.report.directory)
-
-
-def reports_by(ledger: Path, name: str) -> Path:
-    """Where reports of this directory's name are when only the ledger is known: next to its folder."""
-    return _short(ledger.absolute().parent.parent / name) if ledger.parent.name == ".kaverun" else Path(name)
-
-
-def _short(path: Path) -> Path:
-    here = Path.cwd()
+    """`report.directory` in the campaign's repository; without one, `reports` in the current folder."""
+    report, here = loaded.campaign.report, Path.cwd()
+    if "directory" not in report.model_fields_set:
+        return Path(report.directory)
+    path = loaded.root / report.directory
     return path.relative_to(here) if path.is_relative_to(here) else path

@@ -63,7 +63,7 @@ def test_strict_takes_warnings_for_errors_in_all_three_commands(files, sandbox):
         ended = files(*arguments, "--strict", "c/lint.yaml")
         assert ended.code == 1
         assert "[missing-opt-out]" in ended.err
-        assert "warning" not in ended.err
+        assert "warning:" not in ended.err
         assert "1 error; nothing was sent." in ended.err
         assert arguments == ["validate"] or re.search(r"to send +1", ended.said)
     assert not sandbox.messages()
