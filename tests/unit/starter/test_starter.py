@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -71,7 +73,7 @@ def test_the_workflow_stands_at_the_root_and_works_in_the_folder(starter, tmp_pa
     workflow = yaml.safe_load(text)
     assert workflow[True]["pull_request"]["paths"] == [f"{prefix}**"]
     assert workflow["defaults"]["run"]["working-directory"] == (prefix.rstrip("/") or ".")
-    assert {step["with"]["path"] for step in steps(workflow, "actions/cache")} == {".kaverun"}
+    assert [step["working-directory"] for step in of_ledger(workflow, "apply")] == [".", ".kaverun"]
 
 
 def steps(workflow, uses, jobs=("plan", "apply")):
@@ -109,15 +111,49 @@ def test_the_key_is_given_to_the_sending_step_alone(workflow):
     assert [step["run"].split()[1] for step in given] == ["apply"]
 
 
-def test_what_was_sent_is_remembered_also_after_a_run_that_failed(workflow):
-    (save,) = steps(workflow, "actions/cache/save")
-    restored = steps(workflow, "actions/cache/restore")
-    assert save["if"] == "always()"
-    assert len(restored) == 2
-    assert all(save["with"]["key"].startswith(step["with"]["restore-keys"]) for step in restored)
-    # A key is written once and never again, so another attempt of a run needs another one.
-    assert save["with"]["key"].endswith("${{ github.run_id }}-${{ github.run_attempt }}")
-    assert workflow["jobs"]["apply"]["concurrency"] == "kaverun-c"
+def of_ledger(workflow, job):
+    """The steps of a job that fetch the ledger and, in one of them, save it."""
+    return [step for step in workflow["jobs"][job]["steps"] if "$LEDGER" in step.get("run", "")]
+
+
+def test_what_was_sent_is_remembered_on_a_branch_also_after_a_run_that_failed(workflow):
+    _, save = of_ledger(workflow, "apply")
+    assert save["if"] == "always() && steps.ledger.outcome == 'success'"
+    assert len(of_ledger(workflow, "plan")) == 1
+    apply = workflow["jobs"]["apply"]
+    assert apply["permissions"] == {"contents": "write"}
+    assert apply["concurrency"] == {"group": "kaverun-c", "cancel-in-progress": False}
+    assert "actions/cache" not in str(workflow)
+
+
+def test_a_person_says_once_that_the_ledger_is_new(workflow, starter):
+    assert workflow[True]["workflow_dispatch"]["inputs"]["new_ledger"] | {"description": ""} == {
+        "description": "", "type": "boolean", "default": False,
+    }  # fmt: skip
+    (step,) = (step for step in workflow["jobs"]["apply"]["steps"] if "--new-ledger" in step.get("run", ""))
+    assert step["env"]["NEW_LEDGER"] == "${{ inputs.new_ledger && 'yes' || '' }}"
+    text = starter("c")["c/../.github/workflows/kaverun-c.yml"]
+    assert "phone numbers" in text
+    assert "private" in text
+
+
+def test_the_ledger_comes_back_from_its_branch_in_the_next_run(workflow, tmp_path):
+    origin, environment = tmp_path / "origin.git", {**os.environ, **workflow["env"], "GITHUB_RUN_ID": "1"}
+    environment |= {"GITHUB_RUN_ATTEMPT": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+
+    def shell(script, folder):
+        subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=folder, env=environment, check=True, timeout=30)
+
+    shell(f"git init -q --bare {origin}", tmp_path)
+    fetch, save = of_ledger(workflow, "apply")
+    for run, before in ((1, []), (2, ["ledger.db"])):
+        clone = tmp_path / f"clone{run}"
+        shell(f"git clone -q {origin} {clone}", tmp_path)
+        shell(fetch["run"], clone)
+        assert [path.name for path in (clone / ".kaverun").glob("ledger*")] == before
+        (clone / ".kaverun/.gitignore").write_text("*\n")
+        (clone / ".kaverun/ledger.db").write_text(f"run {run}")
+        shell(save["run"], clone / ".kaverun")
 
 
 def test_both_jobs_install_this_version(workflow):
