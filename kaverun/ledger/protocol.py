@@ -19,6 +19,8 @@ from kaverun.plan.served import Fate, Served
 #: Reasons of messages that were in doubt once: those that travelled again later, and those that were found.
 TAKEN_UP_AGAIN = "in doubt until it was taken up again by a later batch"
 FOUND = "found at the provider"
+#: Why a message that the provider cancelled at once, as it does in debugmode, counts as not sent.
+NOTHING_SENT = "Kavenegar took this message as cancelled (status 13), as it does in debugmode: nothing was sent"
 T = TypeVar("T")
 
 
@@ -179,6 +181,9 @@ class Ledger(Protocol):
 
     def begin(self, run: RunRecord) -> None: ...
 
+    def rehearse(self, run_id: str) -> None:
+        """The run is a rehearsal: from now on it belongs to an occurrence that is called by the run's id."""
+
     def intend(
         self, run_id: str, batches: Sequence[Sequence[Message]], now: float, closing: Collection[int] = ()
     ) -> list[int]:
@@ -213,7 +218,7 @@ class Ledger(Protocol):
         """Whether messages were adopted from the provider after that time (unix seconds)."""
 
     def knows(self, provider: str) -> bool:
-        """Whether any run at this provider was begun."""
+        """Whether any run at this provider was begun, rehearsals aside."""
 
     def last_run(self) -> int:
         """A number that grows with each run; 0 where there was none."""

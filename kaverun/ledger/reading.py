@@ -125,7 +125,7 @@ class LedgerReader:
         return found
 
     def knows(self, provider: str) -> bool:
-        return bool(self._read("SELECT 1 FROM run WHERE provider = ? LIMIT 1", (provider,)))
+        return bool(self._read("SELECT 1 FROM run WHERE provider = ? AND occurrence <> run_id LIMIT 1", (provider,)))
 
     def last_run(self) -> int:
         ((number,),) = self._read("SELECT coalesce(max(id), 0) FROM run", ())

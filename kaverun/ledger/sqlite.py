@@ -145,6 +145,10 @@ class SqliteLedger(LedgerReader):
         with self._transaction():
             self._add_run(run, "running")
 
+    def rehearse(self, run_id: str) -> None:
+        with self._transaction():
+            self._connection.execute("UPDATE run SET occurrence = run_id WHERE run_id = ?", (run_id,))
+
     def intend(
         self, run_id: str, batches: Sequence[Sequence[Message]], now: float, closing: Collection[int] = ()
     ) -> list[int]:

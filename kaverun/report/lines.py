@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from kaverun.columns import Columns
-from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger, Outcomes
+from kaverun.ledger.protocol import NOTHING_SENT, POSITIONS_PER_BATCH, Ledger, Outcomes
 from kaverun.plan.fates import SENT_OTHERWISE
 from kaverun.plan.plan import IN_DOUBT_CAUSE, Action, Entry, Plan
 from kaverun.plan.served import IN_DOUBT, Fate
@@ -254,7 +254,9 @@ def _kind(
 ) -> Kind:
     if action != "send":
         return Kind(action, "", reason, line, parts, cost, status, billed, attempts, 0)
-    if fate in _TAKEN_BACK:
+    if fate == Fate.CANCELLED and answer == NOTHING_SENT:
+        fate = Fate.NOT_SENT
+    elif fate in _TAKEN_BACK:
         # The run had it accepted; what came later shows in its status and reason.
         fate, answer = Fate.ACCEPTED, _TAKEN_BACK[fate]
     elif fate in IN_DOUBT:

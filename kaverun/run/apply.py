@@ -25,6 +25,7 @@ from kaverun.plan.batches import Message, Shared
 from kaverun.plan.limits import refuse
 from kaverun.plan.plan import Plan
 from kaverun.plan.planner import make_plan
+from kaverun.plan.rehearsed import rehearsed
 from kaverun.plan.saved import Basis, basis_of
 from kaverun.plan.served import Served
 from kaverun.plurals import plural
@@ -189,6 +190,7 @@ class _Run:
         self._last_run = last_run
         self._settle = settle_time(self._campaign.retry)
         self._default_line = ""
+        self._rehearsal = False
         #: whether a message may have been sent, and whether a person stopped it
         self.handed_over = self.interrupted = False
         self._notes = [f"{problem.key}: {problem.what}" for problem in plan.lifted]
@@ -236,6 +238,11 @@ class _Run:
         self._around.on_step("checking the account")
         self._check_account()
         failpoint("account-checked")
+        if self._rehearsal:
+            doubtful, basis = [], None
+            self._ledger.rehearse(self._record.run_id)
+            self._record = self._record._replace(occurrence=self._record.run_id)
+            self._plan = rehearsed(self._plan, self._record.run_id)
         channel = self._channel()
         reconciler = Reconciler(
             self._ledger,
@@ -251,7 +258,8 @@ class _Run:
             self._tell(f"{messages} left in doubt by an earlier run: looked up first")
             self._around.on_step("looking up messages in doubt")
         doubts = reconciler.resolve(doubtful)
-        if (channel.traceable or cold) and self._recall(channel, {*doubts.sent, *doubts.unknown, *doubts.absent}):
+        asks = (channel.traceable or cold) and not self._rehearsal
+        if asks and self._recall(channel, {*doubts.sent, *doubts.unknown, *doubts.absent}):
             basis = self._plan_again()
         parcels = Parcels(
             self._plan,
@@ -303,7 +311,9 @@ class _Run:
             read_timeout=self._campaign.retry.read_timeout,
         )
         failed = None if "failed" in self._around.lifted else self._campaign.limits.failed
-        courier = Courier(channel, self._patience, pacer, throttle, self._around.clock, settle=self._settle)
+        courier = Courier(
+            channel, self._patience, pacer, throttle, self._around.clock, settle=self._settle, rehearsal=self._rehearsal
+        )
 
         def deliver(messages: Sequence[Message], doubtful_until: float | None) -> Delivery:
             self.handed_over = True
@@ -347,6 +357,7 @@ class _Run:
         for warning in found.warnings:
             self._tell(f"warning: {warning}")
         self._notes += found.warnings
+        self._rehearsal = found.debugmode
         if self._campaign.channel != "sms":
             return
         if not self._campaign.senders and not found.default_line:
@@ -417,7 +428,7 @@ class _Run:
         )
         failpoint("report-written")
         self._ledger.finish(self._record.run_id, report.status, self._around.clock.now())
-        if report.status == "completed":
+        if report.status == "completed" and not self._rehearsal:
             self._saved_plan.unlink(missing_ok=True)
         return report
 

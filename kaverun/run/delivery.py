@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from kaverun.clock import Clock
 from kaverun.kavenegar.answers import SentColumns, SentMessage
+from kaverun.kavenegar.codes import CANCELLED
 from kaverun.kavenegar.errors import ApiError, KavenegarError, Unanswered
 from kaverun.kavenegar.outcome import Outcome
-from kaverun.ledger.protocol import Outcomes, Result
+from kaverun.ledger.protocol import NOTHING_SENT, Outcomes, Result
 from kaverun.message.folding import folded
 from kaverun.plan.batches import Batch, Message
 from kaverun.plan.served import Fate
@@ -84,11 +85,21 @@ class Courier:
     """
 
     def __init__(
-        self, channel: Channel, patience: Patience, pacer: Pacer, throttle: Throttle, clock: Clock, *, settle: float
+        self,
+        channel: Channel,
+        patience: Patience,
+        pacer: Pacer,
+        throttle: Throttle,
+        clock: Clock,
+        *,
+        settle: float,
+        rehearsal: bool = False,
     ) -> None:
         self.throttle = throttle
         self.clock = clock
         self.settle = settle
+        #: whether debugmode is known, so that status 13 is what is to be expected
+        self.rehearsal = rehearsal
         self.channel = channel
         self.patience = patience
         self.pacer = pacer
@@ -118,6 +129,7 @@ class _Errand:
             for part in reversed(self._channel.requests(self._batch))
         ]
         self._clock = courier.clock
+        self._rehearsal = courier.rehearsal
         self._settle_time = courier.settle
         self._results: dict[int, Result] = {}
         # Set where one answer settled everything, as it nearly always does.
@@ -217,7 +229,8 @@ class _Errand:
         with self._throttle.slot():
             answers = self._channel.send(batch)
         failpoint("request-answered")
-        if None not in answers.messageids and in_order(batch.columns, answers):
+        real = self._rehearsal or CANCELLED not in answers.statuses
+        if real and None not in answers.messageids and in_order(batch.columns, answers):
             self._take_all(piece, answers)
         else:
             self._sort_out(piece, answers)
@@ -260,7 +273,7 @@ class _Errand:
         for index, (messageid, _, text, _, status, statustext, cost, _, _) in rows.items():
             if messageid is not None:
                 reason = _OTHER_TEXT if self._is_other(text, piece.batch[index].text) else ""
-                results[index] = Result(Fate.ACCEPTED, messageid, status, cost, attempts, reason)
+                results[index] = self._taken(Result(Fate.ACCEPTED, messageid, status, cost, attempts, reason))
             elif status in _REJECTIONS:
                 reason = statustext or "rejected by the provider without a reason"
                 results[index] = Result(Fate.REJECTED, None, status, cost, attempts, reason)
@@ -268,6 +281,14 @@ class _Errand:
                 continue  # Neither taken nor rejected: as good as a row that did not come back.
             self._texts[status] = statustext
         piece.settle(results)
+
+    def _taken(self, result: Result) -> Result:
+        """What the provider took, but for debugmode: it sends nothing then, and the next message is of the next
+        generation."""
+        if self._rehearsal or result.status != CANCELLED:
+            return result
+        self._stop = self._stop or Stop(0, f"{NOTHING_SENT}; switch debugmode off in the panel and apply again")
+        return result._replace(fate=Fate.CANCELLED, reason=NOTHING_SENT)
 
     def _is_other(self, echo: str, text: str) -> bool:
         """Whether an echo is another text; of a template it is never the text that was asked for."""
@@ -284,9 +305,10 @@ class _Errand:
                 self._results[index] = Result(Fate.UNKNOWN, attempts=piece.attempts, reason=reason)
             else:
                 self._texts[state.status] = state.statustext
-                self._results[index] = Result(
-                    Fate.ACCEPTED, state.messageid, state.status, None, piece.attempts, "found by its localid"
-                )
+                found = "found by its localid"
+                result = Result(Fate.ACCEPTED, state.messageid, state.status, None, piece.attempts, found)
+                # What an earlier run sent may have been cancelled since.
+                self._results[index] = result if piece.asked_at is None else self._taken(result)
 
     def _give_up(self, piece: _Piece, reason: str) -> None:
         """Attempts ran out or the run stops: one last look, and what stays open is said to be so."""

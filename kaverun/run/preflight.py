@@ -21,6 +21,7 @@ class Preflight(NamedTuple):
     credit: int | None
     default_line: str
     warnings: tuple[str, ...]
+    debugmode: bool = False
 
 
 def preflight(client: Client, patience: Patience, *, cost: int | None, allow_debugmode: bool) -> Preflight:
@@ -37,14 +38,14 @@ def preflight(client: Client, patience: Patience, *, cost: int | None, allow_deb
             "switch it off in the panel, or give --allow-debugmode for a rehearsal"
         )
     if config.debugmode:
-        warnings.append("debugmode is enabled on the account: no message is really sent")
+        warnings.append("this is a rehearsal: debugmode is enabled on the account, and no message is really sent")
     if cost is not None and info.remaincredit is not None and cost > info.remaincredit:
         missing = cost - info.remaincredit
         raise Refused(
             f"the credit is {info.remaincredit:,} Rial and the plan costs {cost:,} Rial: "
             f"{missing:,} Rial are missing; charge the account or shorten the list"
         )
-    return Preflight(info.remaincredit, config.defaultsender, tuple(warnings))
+    return Preflight(info.remaincredit, config.defaultsender, tuple(warnings), config.debugmode)
 
 
 def _asked(patience: Patience, question: Callable[[], T], otherwise: T, name: str, warnings: list[str]) -> T:
