@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from kaverun.campaign import shorthand
+from kaverun.campaign.names import slug
 from kaverun.campaign.types import (
     CampaignName,
     ColumnType,
@@ -88,7 +89,12 @@ class Recipients(Section):
     """Which column holds the mobile number."""
 
     key: Words | None = Field(None, examples=["member_id"])
-    """Which column tells recipients apart, where a number may get several messages. Default: the number itself."""
+    """Which column tells recipients apart, where a number may get several messages. Default: the number itself.
+    The spelling of a key does not matter: ۱۲, 12.0 and 12 are one; 012 is another."""
+
+    same_number: Annotated[Literal["refuse", "new"], one_of("refuse", "new")] = "refuse"
+    """What it means when numbers that have the message come under other keys. `refuse` sends nothing: a list or key
+    column was changed, and everyone would get it again. `new`: they are other people, or other matters, each time."""
 
     columns: Annotated[dict[str, ColumnType], _FEW] = Field(
         {}, examples=[{"vip": "bool", "amount": "int", "birthday": "date"}]
@@ -114,6 +120,11 @@ class Recipients(Section):
     def named(self) -> bool:
         """Whether any source of rows is named."""
         return bool(self.csv or self.excel or self.jsonl or self.inline)
+
+    @property
+    def key_column(self) -> str:
+        """The column that keys come from, by its name in templates; "" where the number is the key."""
+        return slug(self.key) if self.key else ""
 
 
 class Sender(Section):

@@ -9,6 +9,7 @@ import click
 
 from kaverun.cli.settings import (
     allow_over_option,
+    as_new_people_option,
     base_url_option,
     campaign_argument,
     ledger_option,
@@ -50,6 +51,7 @@ from kaverun.cli.settings import (
 @variable_option
 @strict_option
 @allow_over_option
+@as_new_people_option
 @base_url_option
 @ledger_option
 @lock_timeout_option
@@ -68,6 +70,7 @@ def command(
     variables: tuple[str, ...],
     strict: bool,
     allow_over: tuple[str, ...],
+    as_new_people: bool,
     base_url: str,
     ledger: str | None,
     lock_timeout: float,
@@ -76,7 +79,7 @@ def command(
     """Send CAMPAIGN to everyone on its list who was not served yet."""
     from kaverun.cli.scrutiny import scrutiny_of
 
-    scrutiny = scrutiny_of(strict=strict, allow_over=allow_over, sandbox=sandbox)
+    scrutiny = scrutiny_of(strict=strict, allow_over=allow_over, as_new_people=as_new_people, sandbox=sandbox)
     if dry_run:
         from kaverun.cli.planning import show_plan
 

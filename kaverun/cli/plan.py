@@ -8,6 +8,7 @@ import click
 
 from kaverun.cli.settings import (
     allow_over_option,
+    as_new_people_option,
     base_url_option,
     campaign_argument,
     ledger_option,
@@ -32,6 +33,7 @@ from kaverun.cli.settings import (
 @variable_option
 @strict_option
 @allow_over_option
+@as_new_people_option
 @base_url_option
 @ledger_option
 @sandbox_option
@@ -43,6 +45,7 @@ def command(
     variables: tuple[str, ...],
     strict: bool,
     allow_over: tuple[str, ...],
+    as_new_people: bool,
     base_url: str,
     ledger: str | None,
     sandbox: bool,
@@ -51,7 +54,7 @@ def command(
     from kaverun.cli.planning import show_plan
     from kaverun.cli.scrutiny import scrutiny_of
 
-    scrutiny = scrutiny_of(strict=strict, allow_over=allow_over, sandbox=sandbox)
+    scrutiny = scrutiny_of(strict=strict, allow_over=allow_over, as_new_people=as_new_people, sandbox=sandbox)
     plan = show_plan(
         campaign,
         scrutiny,

@@ -1,4 +1,4 @@
-"""How closely a plan is looked at before it may be carried out: `--strict` and `--allow-over`."""
+"""How closely a plan is looked at before it may be carried out: `--strict`, `--allow-over` and `--as-new-people`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Scrutiny(NamedTuple):
-    """`strict` takes warnings for errors; the `lifted` rules (`plan.limits.RULES`) do not count this time."""
+    """`strict` takes warnings for errors; the `lifted` rules (see `plan.planner.make_plan`) do not count this time."""
 
     strict: bool
     lifted: frozenset[str]
@@ -24,6 +24,7 @@ class Scrutiny(NamedTuple):
                 click.echo(str(problem), err=True)
 
 
-def scrutiny_of(*, strict: bool, allow_over: tuple[str, ...], sandbox: bool) -> Scrutiny:
+def scrutiny_of(*, strict: bool, allow_over: tuple[str, ...], as_new_people: bool, sandbox: bool) -> Scrutiny:
     """The flags as given; a sandbox of one's own disturbs nobody, so it knows no quiet hours."""
-    return Scrutiny(strict, frozenset({*allow_over, *(["quiet_hours"] if sandbox else [])}))
+    others = (["quiet_hours"] if sandbox else []) + (["as_new_people"] if as_new_people else [])
+    return Scrutiny(strict, frozenset({*allow_over, *others}))

@@ -64,6 +64,11 @@ lock_timeout_option = click.option(
     callback=lambda context, parameter, value: _span(value),
     help="How long to wait for other commands that write into the ledger.",
 )
+as_new_people_option = click.option(
+    "--as-new-people",
+    is_flag=True,
+    help="Send to numbers that have the message already, where they come under other keys: they are other people.",
+)
 campaign_argument = click.argument("campaign", type=click.Path(path_type=Path))
 
 

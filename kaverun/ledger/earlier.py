@@ -9,15 +9,18 @@ from kaverun.kavenegar.codes import FINAL_STATUSES
 from kaverun.ledger.damage import named, named_while
 from kaverun.ledger.outcomes import mask
 from kaverun.ledger.outcomes import unpacked as unpacked_outcomes
-from kaverun.ledger.payload import Payload, columns_of
+from kaverun.ledger.payload import Payload, addressees_of, columns_of
 from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Scope
-from kaverun.ledger.taken import BATCHES_OF_SCOPE, OUTCOMES, PAYLOAD, Run, outcomes_of
-from kaverun.plan.served import Fate, HandedOver, Scheduled
+from kaverun.ledger.taken import BATCHES_OF_SCOPE, OF_SCOPE, OUTCOMES, PAYLOAD, Run, outcomes_of
+from kaverun.plan.served import IN_DOUBT, LIVE, Fate, HandedOver, Scheduled
 
 _TO_COME = (
     f"date FROM {BATCHES_OF_SCOPE} AND date > :now"
     f" AND batch.id IN (SELECT batch FROM outcome WHERE fates & {mask([Fate.ACCEPTED])}) ORDER BY batch.id"
 )
+
+# What was sent, is scheduled, or may have been.
+_HELD = mask([*LIVE, *IN_DOUBT])
 
 
 class EarlierBatches:
@@ -40,6 +43,26 @@ class EarlierBatches:
             held = [at for at, (fate, status) in known if fate == Fate.ACCEPTED and status not in FINAL_STATUSES]
             if held:
                 yield Scheduled(date, held)
+
+    @property
+    def key_column(self) -> str | None:
+        last = (
+            f"SELECT key_column FROM run WHERE {OF_SCOPE} AND EXISTS (SELECT 1 FROM batch WHERE batch.run = run.id)"
+            " ORDER BY id DESC LIMIT 1"
+        )
+        return next((column for (column,) in self._run(last, self._scope._asdict())), None)
+
+    def addressees(self) -> Iterator[tuple[str, str]]:
+        return named_while(self._path, self._addressees())
+
+    def _addressees(self) -> Iterator[tuple[str, str]]:
+        batches = f"SELECT batch.id FROM {BATCHES_OF_SCOPE} ORDER BY batch.id"
+        known = f"SELECT routes, {OUTCOMES} FROM batch LEFT JOIN outcome ON outcome.batch = batch.id WHERE batch.id = ?"
+        for (batch,) in self._run(batches, self._scope._asdict()):
+            ((routes, *told),) = self._run(known, (batch,))
+            phones, keys = addressees_of(routes)
+            fates = unpacked_outcomes(len(phones), *told).fates
+            yield from ((phone, key) for phone, key, fate in zip(phones, keys, fates, strict=True) if 1 << fate & _HELD)
 
     def handed_over(self, batch: int) -> HandedOver:
         query = f"SELECT date, {PAYLOAD} FROM batch JOIN run ON run.id = run WHERE batch.id = ?"

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 from kaverun.ledger.protocol import POSITIONS_PER_BATCH
-from kaverun.plan.served import Earlier, Fate, HandedOver, Known, NothingServed, Scheduled, stands
+from kaverun.plan.served import Earlier, Fate, HandedOver, Known, NothingServed, Scheduled, stands, weightiest
 
 _LISTS = 1024
 _SHIFT = 63 - 10
@@ -24,13 +24,21 @@ _FATE_OF = {int(fate): fate for fate in Fate}
 class KnownMessages:
     """The latest fate of each localid; batches come oldest first, each with its localids and fates.
 
-    `earlier` reads what was handed over.
+    `earlier` reads what was handed over. `respelled` are the localids that keys have by their normal form, ascending,
+    each with the one that a message with such a key went out under before.
     """
 
     def __init__(
-        self, batches: Iterable[tuple[int, Sequence[int], Sequence[int]]], earlier: Earlier | None = None
+        self,
+        batches: Iterable[tuple[int, Sequence[int], Sequence[int]]],
+        earlier: Earlier | None = None,
+        respelled: Iterable[tuple[int, int]] = (),
     ) -> None:
         self._earlier = earlier or NothingServed()
+        self._forms, self._sent_as = array("q"), array("q")
+        for localid, sent_as in respelled:
+            self._forms.append(localid)
+            self._sent_as.append(sent_as)
         self._localids = [array("q") for _ in range(_LISTS)]
         self._places = [array("q") for _ in range(_LISTS)]
         for batch, localids, fates in batches:
@@ -43,6 +51,16 @@ class KnownMessages:
         self._length = sum(map(len, self._localids))
 
     def find(self, localid: int) -> Known | None:
+        known = self._sent(localid)
+        return weightiest([known, *self._respelled(localid)]) if self._forms else known
+
+    def _respelled(self, localid: int) -> Iterator[Known | None]:
+        place = bisect_left(self._forms, localid)
+        while place < len(self._forms) and self._forms[place] == localid:
+            yield self._sent(self._sent_as[place])
+            place += 1
+
+    def _sent(self, localid: int) -> Known | None:
         localids = self._localids[localid >> _SHIFT]
         place = bisect_left(localids, localid)
         if place == len(localids) or localids[place] != localid:
@@ -58,6 +76,13 @@ class KnownMessages:
 
     def handed_over(self, batch: int) -> HandedOver:
         return self._earlier.handed_over(batch)
+
+    def addressees(self) -> Iterator[tuple[str, str]]:
+        return self._earlier.addressees()
+
+    @property
+    def key_column(self) -> str | None:
+        return self._earlier.key_column
 
 
 def _latest(localids: array[int], places: array[int]) -> tuple[array[int], array[int]]:

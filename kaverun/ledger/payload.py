@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from kaverun import columns
@@ -18,6 +19,13 @@ class Payload(NamedTuple):
     localids: bytes
     routes: bytes
     texts: bytes
+
+
+class Addressees(NamedTuple):
+    """Whom messages are for: columns of one length."""
+
+    phones: Sequence[str]
+    keys: Sequence[str]
 
 
 def packed(batch: Batch) -> Payload:
@@ -36,6 +44,12 @@ def routes_of(blob: bytes) -> Routes:
     with sound():
         phones, lines, _, _, parts = columns.decompressed(blob)
         return Routes(phones, lines, parts)
+
+
+def addressees_of(blob: bytes) -> Addressees:
+    """Whom the messages of a batch are for."""
+    phones, _, _, keys, _ = columns.decompressed(blob)
+    return Addressees(phones, keys)
 
 
 def unpacked(payload: Payload) -> tuple[Message, ...]:

@@ -68,7 +68,11 @@ class Outcomes(NamedTuple):
 
 
 class RunRecord(NamedTuple):
-    """One execution of a plan. `provider` tells the real service from sandboxes; times are unix seconds."""
+    """One execution of a plan. `provider` tells the real service from sandboxes; times are unix seconds.
+
+    `key_column` is the column that the keys of its recipients come from, by its name in templates: "" where the number
+    is the key, None for runs of ledgers that did not record it.
+    """
 
     run_id: str
     campaign: str
@@ -77,6 +81,7 @@ class RunRecord(NamedTuple):
     digest: str
     date: int | None
     started: float
+    key_column: str | None = None
 
 
 class OpenBatch(NamedTuple):

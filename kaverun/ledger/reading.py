@@ -63,8 +63,9 @@ class LedgerReader:
     def served(self, campaign: str, occurrence: str, provider: str, until: int | None = None) -> Served:
         batches = self._batches(campaign, occurrence, provider, until=until)
         earlier = EarlierBatches(self._path, self._read, Scope(campaign, occurrence, provider))
+        known = ((batch, localids, outcomes.fates) for batch, localids, outcomes in batches)
         with named(self._path):
-            return KnownMessages(((batch, localids, outcomes.fates) for batch, localids, outcomes in batches), earlier)
+            return KnownMessages(known, earlier, self._respelled(campaign, occurrence, provider))
 
     def found_since(self, campaign: str, occurrence: str, provider: str, since: float) -> bool:
         found = "SELECT 1 FROM run WHERE campaign = ? AND occurrence = ? AND provider = ? AND status = 'found'"
@@ -215,6 +216,16 @@ class LedgerReader:
             " AND run.id <= coalesce(?, run.id) ORDER BY batch.id",
             (campaign, occurrence, provider, run_id, until),
         )
+
+    def _respelled(self, campaign: str, occurrence: str, provider: str) -> Iterator[tuple[int, int]]:
+        """Localids by the normal form of their keys, ascending, each with the one that was hashed over the spelling."""
+        found = (
+            "SELECT localid, sent_as FROM respelled CROSS JOIN batch ON batch.id = batch JOIN run ON run.id = run"
+            " WHERE campaign = ? AND occurrence = ? AND provider = ? ORDER BY localid"
+        )
+        with told(self._path):
+            # Row by row: they may be as many as messages.
+            yield from self._connection.execute(found, (campaign, occurrence, provider))
 
     def _each(self, batches: str, values: Sequence[object]) -> Iterator[tuple[int, array[int], Outcomes]]:
         """Number, localids and outcomes of the batches that a query names."""

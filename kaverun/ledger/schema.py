@@ -10,7 +10,9 @@ import orjson
 
 from kaverun import columns
 from kaverun.ledger.outcomes import fates_in
+from kaverun.ledger.payload import addressees_of, localids_of
 from kaverun.ledger.protocol import Outcomes, Result
+from kaverun.ledger.respelled import respelled
 from kaverun.plan.served import Fate
 
 _FIRST = """
@@ -60,6 +62,15 @@ CREATE TABLE outcome (
 _FOURTH = """
 CREATE TABLE delivery (batch INTEGER PRIMARY KEY REFERENCES outcome (batch), statuses BLOB NOT NULL) STRICT
 """
+# Where the keys of a run come from; and messages that went out while keys were hashed as their lists wrote them, under
+# the localids that they have since keys have a normal form.
+_FIFTH = """
+ALTER TABLE run ADD COLUMN key_column TEXT;
+CREATE TABLE respelled (
+    localid INTEGER NOT NULL, sent_as INTEGER NOT NULL, batch INTEGER NOT NULL REFERENCES batch (id),
+    PRIMARY KEY (localid, sent_as)
+) STRICT, WITHOUT ROWID
+"""
 _OLD_BATCHES = """
 SELECT id, run, intended, settled, last_row, localids, payload FROM old_batch JOIN batch_state ON batch = id ORDER BY id
 """
@@ -98,5 +109,20 @@ def _outcomes_in_columns(connection: Connection) -> None:
     _statements(_OLD_TABLES)(connection)
 
 
+def _keys_in_normal_form(connection: Connection) -> None:
+    _statements(_FIFTH)(connection)
+    batches = "SELECT batch.id, localids, routes, campaign, occurrence FROM batch JOIN run ON run.id = run"
+    for number, localids, routes, campaign, occurrence in connection.execute(batches):
+        found = respelled(campaign, occurrence, localids_of(localids), addressees_of(routes).keys)
+        rows = [(localid, sent_as, number) for localid, sent_as in found]
+        connection.executemany("INSERT OR IGNORE INTO respelled VALUES (?, ?, ?)", rows)
+
+
 #: What brings a ledger from each schema version to the next; the version is SQLite's user_version.
-MIGRATIONS = (_statements(_FIRST), _statements(_SECOND), _outcomes_in_columns, _statements(_FOURTH))
+MIGRATIONS = (
+    _statements(_FIRST),
+    _statements(_SECOND),
+    _outcomes_in_columns,
+    _statements(_FOURTH),
+    _keys_in_normal_form,
+)

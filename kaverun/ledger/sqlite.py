@@ -214,8 +214,7 @@ class SqliteLedger(LedgerReader):
 
     def _add_run(self, run: RunRecord, status: str) -> int:
         number = self._connection.execute(
-            "INSERT INTO run (run_id, campaign, occurrence, provider, digest, date, started, status)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO run ({', '.join(RunRecord._fields)}, status) VALUES ({marks(run)}, ?)",
             (*run, status),
         ).lastrowid
         assert number is not None

@@ -23,6 +23,7 @@ from kaverun.plan.identity import Digest
 from kaverun.plan.limits import permitted
 from kaverun.plan.lints import TextLints, unused_columns
 from kaverun.plan.marks import Marks
+from kaverun.plan.other_keys import is_new, judge_keys
 from kaverun.plan.plan import APART, Entry, Past, Plan
 from kaverun.plan.served import NothingServed, Served
 from kaverun.plan.spool import Spool
@@ -85,8 +86,8 @@ def make_plan(
     """Validate every input, render every message, and say what would be sent at `now` (unix seconds).
 
     `served` is what earlier runs of the occurrence did; `progress` is called with every row number. Raises
-    `Invalid` with every problem found. Limits exceeded, times that have passed and quiet hours are the plan's
-    `refusals`, but for the `lifted` rules (see `limits.RULES`).
+    `Invalid` with every problem found. Limits exceeded, times that have passed, quiet hours and people who were served
+    under other keys are the plan's `refusals`, but for the `lifted` rules (`limits.RULES`, `other_keys.AS_NEW_PEOPLE`).
     """
     findings = Findings(warnings=list(loaded.warnings))
     ingredients = _ingredients(loaded, findings)
@@ -95,7 +96,7 @@ def make_plan(
     if ingredients.wording and not findings.errors:
         composer = Composer(campaign, OCCURRENCE, ingredients.wording, ingredients.tariff, served)
     edits = EditWatch(loaded.campaign, served, now) if composer and len(served) else None
-    onlooker = _Onlooker(loaded, ingredients, findings)
+    onlooker = _Onlooker(loaded, ingredients, findings, anybody_served=len(served) > 0)
     for block in blocks(_recipients(loaded, ingredients, findings), _BLOCK):
         # With an error elsewhere the rows are still looked at, so that all of them are told in one run.
         entries = composer.entries(block) if composer else _undecided(block)
@@ -108,6 +109,11 @@ def make_plan(
     totals = tally.totals()
     second_look = tuple(_lints(loaded, ingredients, onlooker.lints)) if totals.send else ()
     permission = permitted(loaded, totals, now=now, lifted=lifted)
+    if onlooker.newcomers:
+        refused, waived = judge_keys(loaded, served, onlooker.spool, lifted)
+        permission = permission._replace(
+            refusals=(*permission.refusals, *refused), lifted=(*permission.lifted, *waived)
+        )
     warnings = findings.all_warnings()
     past = edits.past() if edits else Past()
     return Plan(
@@ -133,9 +139,14 @@ def make_plan(
 
 
 class _Onlooker:
-    """Sees every row of a plan pass by, block by block, and keeps what the plan is made of."""
+    """Sees every row of a plan pass by, block by block, and keeps what the plan is made of.
 
-    def __init__(self, loaded: LoadedCampaign, ingredients: _Ingredients, findings: Findings) -> None:
+    `newcomers` is whether, with anybody served before, there are rows to send of whom the ledger knows nothing.
+    """
+
+    def __init__(
+        self, loaded: LoadedCampaign, ingredients: _Ingredients, findings: Findings, *, anybody_served: bool
+    ) -> None:
         self._campaign = loaded.campaign
         self._findings = findings
         self._costs = CostWatch(loaded, ingredients.templates.values(), ingredients.tariff, findings)
@@ -144,6 +155,8 @@ class _Onlooker:
         self.tally = Tally(priced=ingredients.tariff is not None)
         self.spool = Spool(apart=APART)
         self.marks = Marks()
+        self.newcomers = False
+        self._anybody_served = anybody_served
 
     def see(self, block: list[Recipient], entries: list[Entry]) -> None:
         messages = [entry for entry in entries if entry.action in ("send", "done")]
@@ -151,6 +164,8 @@ class _Onlooker:
             self.lints.add(_recipients_of(messages, block, entries), messages)
             self.digest.add_all(map(_OF_DIGEST, messages))
             self._costs.look(block, entries)
+            if self._anybody_served and not self.newcomers:
+                self.newcomers = any(map(is_new, messages))
         if len(messages) < len(entries):
             self._mention(block, entries)
         self.tally.add(entries)
@@ -159,7 +174,9 @@ class _Onlooker:
 
     def _mention(self, block: list[Recipient], entries: list[Entry]) -> None:
         for recipient, entry in zip(block, entries, strict=True):
-            if entry.action == "invalid" and self._campaign.recipients.on_invalid == "fail":
+            # Of a key that two people may have, leaving one of them out would be a guess.
+            fails = entry.cause == "ambiguous key" or self._campaign.recipients.on_invalid == "fail"
+            if entry.action == "invalid" and fails:
                 self._findings.add(_row_problem(self._campaign, recipient, entry, "error"))
             elif entry.action == "invalid" or entry.cause == "duplicate":
                 problem = _row_problem(self._campaign, recipient, entry, "warning")
@@ -182,7 +199,9 @@ def _lints(loaded: LoadedCampaign, ingredients: _Ingredients, texts: TextLints) 
 
 def _row_problem(campaign: Campaign, recipient: Recipient, entry: Entry, severity: Severity) -> Problem:
     """What is wrong with a row; its column where that is the number's or the key's, as other reasons name their own."""
-    columns = {"bad number": campaign.recipients.phone, "no key": campaign.recipients.key}
+    columns = {"bad number": campaign.recipients.phone} | dict.fromkeys(
+        ("no key", "ambiguous key"), campaign.recipients.key
+    )
     column = columns.get(entry.cause) or ""
     return Problem(entry.reason, recipient.path, recipient.line, key=column, row=recipient.row, severity=severity)
 

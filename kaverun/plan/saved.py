@@ -27,8 +27,8 @@ from kaverun.plan.marks import Marks
 from kaverun.plan.plan import APART, Cause, Change, LineTotals, Past, Plan, Sample, Totals
 from kaverun.plan.spool import Frames, Spool
 
-# Grows whenever the file, or the spool in it, is laid out in another way.
-_FORM = 4
+# Grows whenever the file, or the spool in it, is laid out in another way, or a row in it would be somebody else today.
+_FORM = 5
 _LENGTH = 8
 _DIGEST = 32
 _PIECE = 2**20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
@@ -59,6 +59,17 @@ class Known(NamedTuple):
     localid: int
 
 
+def weightiest(known: Iterable[Known | None]) -> Known | None:
+    """What counts of messages to one person, whose key had several spellings: what was or may have been sent first."""
+    found = [one for one in known if one]
+    return max(found, key=_against_sending) if found else None
+
+
+def _against_sending(known: Known) -> tuple[int, int]:
+    order = (Fate.CANCELLED, *IN_DOUBT, Fate.CANCELLING, Fate.ACCEPTED)
+    return order.index(known.fate) + 1 if known.fate in order else 0, known.position
+
+
 class HandedOver(NamedTuple):
     """The messages of one batch as they were handed to the provider, in columns of one length.
 
@@ -82,13 +93,22 @@ class Scheduled(NamedTuple):
 
 
 class Earlier(Protocol):
-    """What earlier runs handed over, read from the ledger as it is asked for."""
+    """What earlier runs handed over, read from the ledger as it is asked for.
+
+    `key_column` is where the keys came from of what went out last, as in `RunRecord`.
+    """
+
+    @property
+    def key_column(self) -> str | None: ...
 
     def scheduled(self, now: float) -> Iterator[Scheduled]:
         """What was accepted, is to go out after `now` (unix seconds), and has no final status; batch by batch."""
 
     def handed_over(self, batch: int) -> HandedOver:
         """A whole batch by its number."""
+
+    def addressees(self) -> Iterator[tuple[str, str]]:
+        """Number and key of each message that was accepted or is in doubt, oldest first; read again each time."""
 
 
 class Served(Earlier, Protocol):
@@ -102,8 +122,13 @@ class Served(Earlier, Protocol):
 class NothingServed:
     """An occurrence of which nothing was ever sent."""
 
+    key_column = None
+
     def find(self, localid: int) -> None:
         return None
+
+    def addressees(self) -> Iterator[tuple[str, str]]:
+        return iter(())
 
     def __len__(self) -> int:
         return 0

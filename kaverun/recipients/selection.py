@@ -6,27 +6,42 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Literal, NamedTuple
 
+from kaverun.campaign.excerpt import excerpt
 from kaverun.campaign.names import slug
 from kaverun.controls import first_control, has_controls
 from kaverun.errors import KaverunError
 from kaverun.recipients.cells import UnusableCell
 from kaverun.recipients.exclusion import Excluded, load_excluded
+from kaverun.recipients.keys import normal_key
 from kaverun.recipients.phone import NotAMobile, as_number, mask_text, normalize
 from kaverun.recipients.rows import BadRow, Row, text_of
-from kaverun.recipients.seen import Column, FirstSeen
+from kaverun.recipients.seen import Column, FirstSeen, Place
 from kaverun.recipients.typed import BadCells, TypedColumn, typed_values
 
 __all__ = ["Action", "Cause", "Condition", "Excluded", "Recipient", "load_excluded", "select"]
 
 Action = Literal["send", "skip", "invalid"]
 Cause = Literal[
-    "", "duplicate", "excluded", "filtered", "bad number", "no key", "same key", "bad row", "bad cell", "where failed"
+    "",
+    "duplicate",
+    "excluded",
+    "filtered",
+    "bad number",
+    "no key",
+    "same key",
+    "ambiguous key",
+    "bad row",
+    "bad cell",
+    "where failed",
 ]
 Condition = Callable[[Mapping[str, object]], bool]
 
 
 class Recipient(NamedTuple):
-    """What becomes of one row. `phone` is canonical, "" where the number is refused; `reason` is "" for `send`."""
+    """What becomes of one row. `phone` is canonical, "" where the number is refused; `reason` is "" for `send`.
+
+    `key` is in its normal form (see `keys`), however the list writes it.
+    """
 
     row: int
     path: str
@@ -52,10 +67,12 @@ def select(
 
     Decided in this order, the first that applies: bad row, bad number, no key, bad cell, where, excluded, duplicate or
     same key. `phone` and `key` are columns, by header or name, read as they are written whatever their type: a type
-    never changes who somebody is. `excluded` gives the place that excludes a canonical number.
+    never changes who somebody is. Keys are compared in their normal form; where two rows are one key only by that form
+    and have different numbers, nobody can say whether they are one person, and the cause is "ambiguous key".
+    `excluded` gives the place that excludes a canonical number.
     """
     phone, key = slug(phone), slug(key) if key is not None else None
-    once: _PhoneOnce | _KeyOnce = _PhoneOnce() if key is None else _KeyOnce()
+    once: _PhoneOnce | _KeyOnce = _PhoneOnce() if key is None else _KeyOnce(key)
     make = tuple.__new__
     for row in source_rows:
         if isinstance(row, BadRow):
@@ -66,9 +83,9 @@ def select(
         try:
             canonical = normalize(written)
         except NotAMobile as error:
-            yield _bad_number(row, _key(values, key), values.get(phone), error)
+            yield _bad_number(row, _key_of(values.get(key)) if key else "", values.get(phone), error)
             continue
-        identity = canonical if key is None else _key(values, key)
+        identity = canonical if key is None else _key_of(values.get(key))
         verdict = None if identity else _no_key(key)
         if key is not None and has_controls(identity):
             verdict = ("invalid", "no key", f"its key holds {first_control(identity)}: write the cell again")
@@ -84,11 +101,18 @@ def select(
 
 
 _Verdict = tuple[Action, Cause, str]
+# A number without its 09 takes 30 bits of 64.
+_SPELLING_BITS = 34
+_SPELLING = (1 << _SPELLING_BITS) - 1
 _SEND: _Verdict = ("send", "", "")
 
 
-def _key(values: Mapping[str, object], key: str | None) -> str:
-    cell = values.get(key) if key else None
+def _key_of(cell: object) -> str:
+    """The key in a cell in its normal form; "" where the cell is empty, shows nothing or is a spreadsheet's error."""
+    return normal_key(_written(cell))
+
+
+def _written(cell: object) -> str:
     return "" if isinstance(cell, UnusableCell) else text_of(cell).strip()
 
 
@@ -134,19 +158,38 @@ class _PhoneOnce:
 
 
 class _KeyOnce:
-    """Says which rows repeat a key. Keys are kept as 64 bits of BLAKE2b: among a million, two meet once in 10**7."""
+    """Says which rows repeat a key. Keys are kept as 64 bits of BLAKE2b: among a million, two meet once in 10**7.
 
-    def __init__(self) -> None:
+    With the number of each first row are 34 bits of how its key is written, in one number.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._key = key
         self._seen = FirstSeen(wide=True)
-        self._phones = Column()
+        self._firsts = Column()
 
     def verdict(self, identity: str, phone: str, row: Row) -> _Verdict | None:
-        digest = int.from_bytes(blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+        digest = _digest(identity)
         entry = self._seen.meet(digest, row.number, row.path, row.line)
+        written = _written(row.values.get(self._key))
+        spelling = (digest if written == identity else _digest(written)) & _SPELLING
         if not entry:
-            self._phones.append(as_number(phone))
+            self._firsts.append(as_number(phone) << _SPELLING_BITS | spelling)
             return None
-        place = self._seen.place(entry)
-        if self._phones[entry - 1] == as_number(phone):
+        place, first = self._seen.place(entry), self._firsts[entry - 1]
+        if first >> _SPELLING_BITS == as_number(phone):
             return "skip", "duplicate", f"duplicate of {place}: the same key and number"
-        return "invalid", "same key", f"the same key as {place} with another number"
+        if first & _SPELLING == spelling:
+            return "invalid", "same key", f"the same key as {place} with another number"
+        return "invalid", "ambiguous key", _ambiguous(written, place)
+
+
+def _digest(key: str) -> int:
+    return int.from_bytes(blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+
+
+def _ambiguous(written: str, place: Place) -> str:
+    return (
+        f"{excerpt(written)} is the key of {place} in another spelling, with another number: "
+        "delete one of the two rows if it is one person, give one of them another key if not"
+    )

@@ -202,6 +202,7 @@ class _Run:
             digest=self._plan.digest,
             date=self._plan.date,
             started=around.clock.now(),
+            key_column=self._campaign.recipients.key_column,
         )
 
     def carry_out(self, *, cold: bool, basis: Basis | None) -> Report:

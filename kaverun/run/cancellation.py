@@ -279,7 +279,8 @@ class _Order:
         """A ledger that knows nothing may have been lost: ask the provider, as `apply` would."""
         now = self._around.clock.now()
         plan = make_plan(self._loaded, now=now, served=NothingServed())
-        run = RunRecord(new_run_id(now), *self._occurrence, plan.digest, plan.date, now)
+        column = self._loaded.campaign.recipients.key_column
+        run = RunRecord(new_run_id(now), *self._occurrence, plan.digest, plan.date, now, column)
         found = adopt(self._ledger, run, sent_before(plan, self._channel(), self._patience, "check"), now)
         if found:
             messages = plural(found, "message")

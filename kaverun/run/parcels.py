@@ -8,6 +8,7 @@ from typing import NamedTuple
 from kaverun.blocks import blocks
 from kaverun.plan.batches import Batch, Message, batches_to_send, message_of
 from kaverun.plan.plan import Entry, Plan
+from kaverun.recipients.keys import normal_key
 from kaverun.run.reconcile import Doubts
 
 
@@ -26,9 +27,9 @@ class Parcel(NamedTuple):
 class Parcels:
     """Iterates over a plan's parcels once; afterwards `taken_up` holds the localids in doubt that are in them.
 
-    `traceable` is whether messages have localids to be looked up by. `resend` are keys of recipients whose outcome
-    stays unknown and who are sent to all the same. `look_up_all` is for a ledger that was lost of late: also who it
-    does not know may have been sent to.
+    `traceable` is whether messages have localids to be looked up by. `resend` are keys, in any spelling, of recipients
+    whose outcome stays unknown and who are sent to all the same. `look_up_all` is for a ledger that was lost of late:
+    also who it does not know may have been sent to.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Parcels:
     ) -> None:
         self._plan = plan
         self._doubts = doubts
-        self._resend = resend
+        self._resend = frozenset(map(normal_key, resend))
         self._size = size
         self._default_line = default_line
         self._traceable = traceable

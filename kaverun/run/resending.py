@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from kaverun.errors import Refused
 from kaverun.plan.plan import IN_DOUBT_CAUSE, Entry, Plan
 from kaverun.plurals import plural
+from kaverun.recipients.keys import normal_key
 from kaverun.recipients.phone import NotAMobile, mask, normalize
 
 # Keys that are named one by one.
@@ -17,7 +18,7 @@ _ON_NO_LIST = "is not on the list"
 def named_in_doubt(
     plan: Plan, keys: Collection[str], were_in_doubt: Callable[[Collection[int]], set[int]]
 ) -> frozenset[str]:
-    """The keys as the plan has them; a number may be written in any way.
+    """The keys as the plan has them; a number may be written in any way, and a key in any spelling.
 
     `were_in_doubt` tells which localids were in doubt once: that they are served by now is what the same command did
     before it was cut off. Raises `Refused` where a key is on no list, or names somebody whose message is not in doubt:
@@ -25,7 +26,7 @@ def named_in_doubt(
     """
     if not keys:
         return frozenset()
-    wanted = {spelling: key for key in keys for spelling in (_as_number(key), key)}
+    wanted = {spelling: key for key in keys for spelling in (_as_number(key), normal_key(key))}
     found: dict[str, Entry] = {}
     for entry in plan.entries():
         given = wanted.get(entry.key)

@@ -99,9 +99,9 @@ def test_a_plan_that_is_laid_out_in_another_way_is_planned_anew_and_everyone_is_
         bench.apply(on_progress=die_after(50))
     (path,) = bench.folder.glob("*.plan")
     whole = path.read_bytes()
-    assert whole.count(b'"form":4') == 1
+    assert whole.count(b'"form":5') == 1
     other = b'"form":1' if written == "with another form" else b'"gone":2'
-    changed = whole[:-32].replace(b'"form":4', other)
+    changed = whole[:-32].replace(b'"form":5', other)
     path.write_bytes(changed + blake2b(changed, digest_size=32).digest())
     heard = []
     report, rows = bench.apply(on_plan=heard.append)

@@ -19,6 +19,8 @@ BASIC = "recipients: members.csv\nsenders: ['3000']\nmessage: '{{ name }} سلا
 class Remembered:
     """A memory of earlier runs, by key: a fate, or those of the generations one after the other."""
 
+    key_column = ""
+
     def __init__(self, **fates):
         localid = localid_of("nowruz", "once")
         self._known = {
@@ -29,6 +31,9 @@ class Remembered:
 
     def find(self, localid):
         return self._known.get(localid)
+
+    def addressees(self):
+        return iter(())
 
     def __len__(self):
         return len(self._known)
@@ -238,3 +243,37 @@ def test_samples_are_masked_and_the_longest_is_named(planned):
     plan = planned(BASIC, members_csv=CSV + "09260000004,یک نام بسیار بلند\n")
     assert [sample.phone for sample in plan.samples] == ["0926***0001", "0926***0002", "0926***0003"]
     assert plan.longest.row == 4
+
+
+@pytest.mark.parametrize("on_invalid", ["skip", "fail"])
+def test_two_people_under_one_key_in_two_spellings_stop_the_plan_whatever_on_invalid_says(planned, on_invalid):
+    campaign = f"recipients: {{csv: members.csv, key: id, on_invalid: {on_invalid}}}\nmessage: سلام\n"
+    with pytest.raises(Invalid) as caught:
+        planned(campaign, members_csv="phone,id\n09260000001,12\n09260000002,۱۲\n")
+    (problem,) = caught.value.problems
+    assert (problem.path, problem.line, problem.row, problem.key) == ("members.csv", 3, 2, "id")
+    assert "row 1 (members.csv:2)" in problem.what
+
+
+@pytest.mark.parametrize("earlier", ["12", "0012", "AB-1"])
+def test_who_was_served_is_served_however_the_list_writes_the_key_today(planned, earlier):
+    campaign = "recipients: {csv: members.csv, key: id}\nmessage: سلام\n"
+    served = Remembered(**{f"_{earlier}": Fate.ACCEPTED})
+    spellings = {
+        "12": ["۱۲", "１２", "12.0", "\u00a012\u200f"],
+        "0012": ["۰۰۱۲", "0012.0"],
+        "AB-1": ["AB\u20111", "ＡＢ－1"],
+    }
+    for written in spellings[earlier]:
+        plan = planned(campaign, served=served, members_csv=f"phone,id\n09260000001,{written}\n")
+        assert [(entry.key, entry.action) for entry in plan.entries()] == [(earlier, "done")], ascii(written)
+
+
+def test_a_key_is_one_whether_a_row_gives_it_as_a_number_or_as_a_text(planned):
+    campaign = (
+        "recipients:\n  key: id\n  jsonl: m.jsonl\n"
+        "  inline: [{phone: '09260000001', id: 12}, {phone: '09260000001', id: '12.0'}]\nmessage: سلام\n"
+    )
+    lines = "".join(f'{{"phone": "09260000001", "id": {written}}}\n' for written in ("12", "12.0", '"12"', '"۱۲"'))
+    plan = planned(campaign, m_jsonl=lines)
+    assert [(entry.key, entry.cause) for entry in plan.entries()] == [("12", "")] + [("12", "duplicate")] * 5

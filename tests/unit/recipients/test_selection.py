@@ -165,3 +165,43 @@ def test_a_key_with_a_control_character_is_refused() -> None:
     assert (bad.action, bad.cause) == ("invalid", "no key")
     assert "a control character (U+001B)" in bad.reason
     assert good.action == "send"
+
+
+def test_a_key_is_given_in_its_normal_form() -> None:
+    ids: list[object] = ["۱۲", 13.0, "AB\u20111", " 0014.0 "]
+    assert [r.key for r in chosen(*(number(n, id=id_) for n, id_ in enumerate(ids)), key="id")] == [
+        "12",
+        "13",
+        "AB-1",
+        "0014",
+    ]
+
+
+def test_a_key_that_shows_nothing_is_none() -> None:
+    for recipient in chosen(*(number(1, id=id_) for id_ in ("\u200f\u200c", " \u00a0", "\ufeff")), key="id"):
+        assert (recipient.key, recipient.cause) == ("", "no key")
+
+
+def test_a_number_in_a_cell_is_the_key_that_its_text_would_be() -> None:
+    cells: list[object] = [12, 12.5, 10**15 + 0.0, True]
+    keys = [recipient.key for recipient in chosen(*(number(1, id=id_) for id_ in cells), key="id")]
+    assert keys == ["12", "12.5", "1" + "0" * 15, "True"]
+
+
+def test_a_key_in_another_spelling_with_the_same_number_is_a_duplicate() -> None:
+    _, second, third = chosen(number(1, id="12"), number(1, id="۱۲"), number(1, id=12.0), key="id")
+    reason = "duplicate of row 1 (m.csv:2): the same key and number"
+    assert second[6:] == third[6:] == ("skip", "duplicate", reason)
+
+
+def test_a_key_in_another_spelling_with_another_number_may_be_two_people_and_both_places_are_named() -> None:
+    _, second, third = chosen(number(1, id="12"), number(2, id="۱۲"), number(3, id="12"), key="id")
+    assert (second.row, second.line, second.action, second.cause) == (2, 3, "invalid", "ambiguous key")
+    assert second.reason.startswith('"۱۲" is the key of row 1 (m.csv:2) in another spelling, with another number')
+    assert third[6:] == ("invalid", "same key", "the same key as row 1 (m.csv:2) with another number")
+
+
+def test_a_zero_in_front_makes_another_key() -> None:
+    assert [r.action for r in chosen(number(1, id="12"), number(2, id="012"), number(3, id="0012"), key="id")] == [
+        "send"
+    ] * 3
