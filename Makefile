@@ -30,7 +30,7 @@ test-crash: .venv/ready
 	$(BIN)/python tests/crash/long_run.py
 
 test-model: .venv/ready
-	KAVERUN_MODEL_EXAMPLES=2000 $(BIN)/python -m pytest tests/model --numprocesses 2
+	KAVERUN_MODEL_EXAMPLES=2000 KAVERUN_POWER_CUTS=4 $(BIN)/python -m pytest tests/model --numprocesses 2
 
 bench: .venv/ready
 	$(BIN)/python -m benchmarks

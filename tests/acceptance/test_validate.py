@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import resource
 import subprocess
 import sys
 from xml.etree import ElementTree
@@ -91,25 +90,3 @@ def test_files_are_checked_without_loading_what_only_sending_needs(files):
     loaded = set(ended.stdout.split("\n")[-2].split())
     assert {"yaml", "jinja2", "pydantic"} <= loaded
     assert not loaded & {"requests", "urllib3", "tenacity", "rich", "persiantools", "sqlite3"}
-
-
-def cpu_seconds(arguments, folder):
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(arguments, cwd=folder, capture_output=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-def test_a_small_file_is_checked_in_little_more_time_than_its_libraries_take_to_load(files):
-    libraries = (
-        "import click, yaml, jinja2.sandbox, pydantic\nclass A(pydantic.BaseModel):\n    a: int = 1\n"
-        "A.model_validate({})\n"
-    )
-    kaverun = [sys.executable, "-m", "kaverun", "validate", "c/good.yaml"]
-    times = [
-        (cpu_seconds(kaverun, files.folder), cpu_seconds([sys.executable, "-c", libraries], files.folder))
-        for _ in range(6)
-    ]
-    checking, loading = (min(seconds) for seconds in zip(*times, strict=True))
-    # 0.18 s and 0.15 s where this was written; the ratio holds on a busy machine too, and without compiled modules.
-    assert checking < 2 * loading

@@ -1,7 +1,7 @@
 """Random lives of a campaign: applied, killed, edited, forgotten, and met by every kind of trouble.
 
 After each step the provider's books are compared with what is promised. `KAVERUN_MODEL_EXAMPLES` sets how many lives
-are tried (default 200, always the same ones); more than that are drawn anew each time, from a seed that is told with
+are tried (default 60, always the same ones); more than that are drawn each time, from a seed that is shown with
 a failure and can be given in `KAVERUN_MODEL_SEED`. `KAVERUN_MODEL_SHRINK=1` looks for the shortest life that fails,
 which takes minutes.
 """
@@ -23,7 +23,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from kaverun.run.failpoints import NAMES
 
-DEFAULT_EXAMPLES = 100
+DEFAULT_EXAMPLES = 60
 EXAMPLES = int(os.environ.get("KAVERUN_MODEL_EXAMPLES", DEFAULT_EXAMPLES))
 DERANDOMIZED = EXAMPLES <= DEFAULT_EXAMPLES and "KAVERUN_MODEL_SEED" not in os.environ
 SEED = int(os.environ.get("KAVERUN_MODEL_SEED", SystemRandom().randrange(10**6)))

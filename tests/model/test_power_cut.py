@@ -25,7 +25,7 @@ SEED = int(os.environ.get("KAVERUN_POWER_CUT_SEED", "5"))
 PEOPLE = 15
 _DATABASE, _LOG = "ledger.db", "ledger.db-wal"
 _FULL = 2
-_CUTS = 4
+_CUTS = int(os.environ.get("KAVERUN_POWER_CUTS", "1"))
 _RUNS = 3
 
 

@@ -93,7 +93,7 @@ def make_trial(seed: int, number: int, *, extras: int = 2) -> Trial:
     batch, concurrency = draw.randint(5, 10), draw.randint(1, 4)
     people = draw.randrange(60, 201, 10)
     if extras < 2:
-        people = min(people, 70)
+        people = min(people, 40)
     manner = MANNERS[(number + round_) % len(MANNERS)]
     if manner == "lookups" and headline in _BY_LOCALID:
         manner = "a text each"
