@@ -7,8 +7,8 @@ import secrets
 import pytest
 
 FAULTS = (
-    "drop-after:times=1", "cut:times=1", "http-after:status=502,times=1", "error:code=401", "error:code=418",
-    "error:code=411", "error:code=999", "missing-row:times=1", "foreign-receptor:times=1", "drop-before:times=2",
+    "drop-after:times=1", "http-after:status=502,times=1", "error:code=401", "error:code=411", "error:code=999",
+    "foreign-receptor:times=1",
 )  # fmt: skip
 
 

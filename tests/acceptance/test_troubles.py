@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from itertools import cycle
 
 import pytest
 
@@ -82,16 +83,16 @@ def test_a_killed_apply_is_continued_without_sending_twice(kaverun, campaign, st
     assert report["status"] == "completed"
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
+TROUBLES = (
         "drop-after:every=3", "drop-before:every=3", "cut:every=3", "http-after:every=3,status=502",
         "http-before:every=3,status=502", "error:every=2,code=409", "error:every=2,code=451",
         "http-before:every=3,status=429,retry-after=0", "reverse", "missing-row:every=2", "surplus-row:every=2",
         "refuse:every=4,seconds=0.1", "hang-after:every=4,times=1", "error-after:every=3,code=402",
-    ],
 )  # fmt: skip
-@pytest.mark.parametrize("dedupe", [(), ("--no-dedupe",)])
+
+
+# Half of them against a provider that sends a localid again when asked again; each with both in the crash trials.
+@pytest.mark.parametrize(("fault", "dedupe"), [*zip(TROUBLES, cycle([("--no-dedupe",), ()]), strict=False)])
 def test_whatever_happens_on_the_way_everyone_gets_one_message(kaverun, campaign, start_sandbox, fault, dedupe):
     sandbox = start_sandbox("--fault", fault, *dedupe)
     path = campaign(rows=100, extra=SMALL_BATCHES)
