@@ -120,7 +120,7 @@ def test_a_lock_is_free_when_its_holder_ended_and_names_the_new_one(tmp_path):
 
 def test_a_lock_file_that_is_none_is_named(tmp_path):
     (tmp_path / "ledger.db.nowruz.lock").mkdir()
-    with pytest.raises(LedgerError, match=r"ledger.db.nowruz.lock: Is a directory"):
+    with pytest.raises(LedgerError, match=r"ledger\.db\.nowruz\.lock is not a file"):
         is_free(tmp_path / "ledger.db")
 
 
