@@ -15,7 +15,7 @@ from kaverun.ledger.taken import BATCHES_OF_SCOPE, OF_SCOPE, OUTCOMES, PAYLOAD, 
 from kaverun.plan.served import IN_DOUBT, LIVE, Fate, HandedOver, Scheduled
 
 _TO_COME = (
-    f"date FROM {BATCHES_OF_SCOPE} AND date > :now"
+    f"date, handling FROM {BATCHES_OF_SCOPE} AND date > :now"
     f" AND batch.id IN (SELECT batch FROM outcome WHERE fates & {mask([Fate.ACCEPTED])}) ORDER BY batch.id"
 )
 
@@ -38,11 +38,11 @@ class EarlierBatches:
         if not self._run("SELECT 1 FROM run WHERE date > ? LIMIT 1", (now,)):
             return
         values = {**self._scope._asdict(), "now": now}
-        for batch, outcomes, (date,) in outcomes_of(self._run, _TO_COME, values):
+        for batch, outcomes, (date, handling) in outcomes_of(self._run, _TO_COME, values):
             known = enumerate(zip(outcomes.fates, outcomes.statuses, strict=True), batch * POSITIONS_PER_BATCH)
             held = [at for at, (fate, status) in known if fate == Fate.ACCEPTED and status not in FINAL_STATUSES]
             if held:
-                yield Scheduled(date, held)
+                yield Scheduled(date, handling, held)
 
     @property
     def key_column(self) -> str | None:

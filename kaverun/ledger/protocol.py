@@ -71,7 +71,8 @@ class RunRecord(NamedTuple):
     """One execution of a plan. `provider` tells the real service from sandboxes; times are unix seconds.
 
     `key_column` is the column that the keys of its recipients come from, by its name in templates: "" where the number
-    is the key, None for runs of ledgers that did not record it.
+    is the key. `handling` is the type, tag, hide and policy its messages were sent with, as `plan.batches.Shared` has
+    them. Both are None for runs of ledgers that did not record them.
     """
 
     run_id: str
@@ -82,6 +83,7 @@ class RunRecord(NamedTuple):
     date: int | None
     started: float
     key_column: str | None = None
+    handling: str | None = None
 
 
 class OpenBatch(NamedTuple):

@@ -118,6 +118,11 @@ def _keys_in_normal_form(connection: Connection) -> None:
         connection.executemany("INSERT OR IGNORE INTO respelled VALUES (?, ?, ?)", rows)
 
 
+# How all messages of a run were asked to be handled, beside their date (see `plan.batches.Shared.handling`); NULL where
+# it was not recorded.
+_SIXTH = "ALTER TABLE run ADD COLUMN handling TEXT"
+
+
 #: What brings a ledger from each schema version to the next; the version is SQLite's user_version.
 MIGRATIONS = (
     _statements(_FIRST),
@@ -125,4 +130,5 @@ MIGRATIONS = (
     _outcomes_in_columns,
     _statements(_FOURTH),
     _keys_in_normal_form,
+    _statements(_SIXTH),
 )

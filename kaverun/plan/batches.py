@@ -7,10 +7,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain, compress, groupby
 from operator import add, itemgetter
-from typing import NamedTuple, overload
+from typing import TYPE_CHECKING, NamedTuple, overload
+
+import orjson
 
 from kaverun.columns import Columns, opened
 from kaverun.plan.plan import Entry, Plan
+
+if TYPE_CHECKING:
+    from kaverun.campaign.models import Campaign
 
 
 class Message(NamedTuple):
@@ -74,6 +79,17 @@ class Shared(NamedTuple):
     tag: str | None = None
     hide: bool = False
     policy: str | None = None
+
+    @classmethod
+    def of(cls, campaign: Campaign, date: int | None = None) -> Shared:
+        """What a campaign's messages share when they are sent for a time, in unix seconds, None for at once."""
+        message = campaign.message
+        return cls(date, message.type, message.tag, message.hide, message.policy)
+
+    @property
+    def handling(self) -> str:
+        """All of it but the date as a JSON object, as a ledger keeps it."""
+        return orjson.dumps({"type": self.type, "tag": self.tag, "hide": self.hide, "policy": self.policy}).decode()
 
 
 _ACTION = Entry._fields.index("action")

@@ -14,9 +14,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from kaverun.campaign.schedule import due_time
 from kaverun.errors import Problem
 from kaverun.message.layout import without_layout
+from kaverun.plan.batches import Shared
 from kaverun.plan.fates import SENT_OTHERWISE
 from kaverun.plan.plan import KINDS, Change, Entry, Past, Totals
 from kaverun.plan.served import POSITIONS_PER_BATCH, Served
@@ -87,12 +90,14 @@ class EditWatch:
         # Without a line in the file the account's own is used, whichever that is.
         self._names_lines = bool(campaign.senders)
         self._due = due_time(campaign.schedule)
+        self._handling = Shared.of(campaign).handling
         self._timezone = campaign.schedule.timezone if campaign.schedule else "Asia/Tehran"
         self._prints: dict[int, _Prints] = {}
         self._whole = lru_cache(maxsize=_WHOLE)(served.handed_over)
         # What is scheduled and was not yet met on the list, and when the scheduled messages of a batch go out.
         self._waiting = Positions()
         self._dates: dict[int, int] = {}
+        self._handled: dict[int, str] = {}
         self._scheduled = 0
         self._differing = 0
         self._changes: Counter[str] = Counter()
@@ -100,8 +105,11 @@ class EditWatch:
         self._left_out: dict[str, _LeftOut] = {}
         self._edited = 0
         self._first_edited: Change | None = None
-        for date, positions in served.scheduled(now):
-            self._dates[positions[0] // POSITIONS_PER_BATCH] = date
+        for date, handling, positions in served.scheduled(now):
+            batch = positions[0] // POSITIONS_PER_BATCH
+            self._dates[batch] = date
+            if handling is not None and handling != self._handling:
+                self._handled[batch] = handling
             self._scheduled += len(positions)
             for position in positions:
                 self._waiting.add(position)
@@ -161,6 +169,9 @@ class EditWatch:
         batch, index = divmod(entry.position, POSITIONS_PER_BATCH)
         if self._dates[batch] != self._due:
             kinds.append("time")
+        if batch in self._handled:
+            before, now = orjson.loads(self._handled[batch]), orjson.loads(self._handling)
+            kinds += [kind for kind in now if before.get(kind) != now[kind]]
         self._differing += bool(kinds)
         for kind in kinds:
             self._count(kind, entry, batch, index)
@@ -245,8 +256,13 @@ class EditWatch:
             "number": (mask(whole.phones[index]), mask(entry.phone)),
             "line": (whole.lines[index], entry.line),
             "time": (self._time(self._dates.get(batch)), self._time(self._due)),
+            **self._handling_change(batch),
         }.get(kind, (whole.texts[index], entry.reason))
         return Change(kind, 0, entry.row, mask(whole.phones[index]), before, now)
+
+    def _handling_change(self, batch: int) -> dict[str, tuple[str, str]]:
+        before, now = orjson.loads(self._handled.get(batch, "{}")), orjson.loads(self._handling)
+        return {kind: (str(before.get(kind)), str(now[kind])) for kind in now}
 
     def _time(self, seconds: int | None) -> str:
         if seconds is None:

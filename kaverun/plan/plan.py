@@ -137,6 +137,10 @@ KINDS = {
     "number": "another number",
     "line": "another line",
     "time": "another time",
+    "type": "another type",
+    "tag": "another tag",
+    "hide": "another setting of hide",
+    "policy": "another policy",
     "gone": "no longer on the list",
 }
 
@@ -144,9 +148,8 @@ KINDS = {
 class Change(NamedTuple):
     """How messages that were handed over differ from what the file says now: how many, and one as an example.
 
-    `kind` is text, number, line, time, gone (no longer on the list), or the cause of rows that are left out now, such
-    as excluded. `row` is 0 where the example is no longer on the list; its phone is masked. `before` and `now` are what
-    it was and what the file makes of it.
+    `kind` is one of `KINDS`, or the cause of rows that are left out now, such as excluded. `row` is 0 where the example
+    is no longer on the list; its phone is masked. `before` and `now` are what it was and what the file makes of it.
     """
 
     kind: str

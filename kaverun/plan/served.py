@@ -86,9 +86,13 @@ class HandedOver(NamedTuple):
 
 
 class Scheduled(NamedTuple):
-    """Messages of one batch that the provider holds until `date` (unix seconds): their positions, ascending."""
+    """Messages of one batch that the provider holds until `date` (unix seconds): their positions, ascending.
+
+    `handling` is as in `plan.batches.Shared`, None where it was not recorded.
+    """
 
     date: int
+    handling: str | None
     positions: Sequence[int]
 
 

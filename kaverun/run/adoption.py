@@ -35,7 +35,7 @@ def adopt(ledger: Ledger, run: RunRecord, found: Iterable[SentBefore], now: floa
             texts[state.status] = state.statustext
         adopted += not replaced
     if adopted:
-        ledger.adopt(run._replace(run_id=f"{run.run_id}-found"), _batches(spool), texts, now)
+        ledger.adopt(run._replace(run_id=f"{run.run_id}-found", handling=None), _batches(spool), texts, now)
     return adopted
 
 

@@ -203,6 +203,7 @@ class _Run:
             date=self._plan.date,
             started=around.clock.now(),
             key_column=self._campaign.recipients.key_column,
+            handling=Shared.of(self._campaign).handling,
         )
 
     def carry_out(self, *, cold: bool, basis: Basis | None) -> Report:
@@ -288,9 +289,8 @@ class _Run:
         return self._ledger.open_batches(self._plan.campaign, self._plan.occurrence, self._around.provider)
 
     def _channel(self) -> Channel:
-        message, client = self._campaign.message, self._around.client
-        shared = Shared(self._plan.date, message.type, message.tag, message.hide, message.policy)
-        return channel_of(self._campaign, client, shared, same_text=self._plan.totals.same_text)
+        shared = Shared.of(self._campaign, self._plan.date)
+        return channel_of(self._campaign, self._around.client, shared, same_text=self._plan.totals.same_text)
 
     def _keep_plan(self, basis: Basis) -> None:
         """Keep the plan for a run that goes on with it, unless a file changed while it was being made."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
 from kaverun.errors import LimitExceeded
@@ -37,3 +39,29 @@ def test_an_edit_of_what_went_out_is_noted_and_the_report_keeps_the_text_that_wa
     assert [rows[n]["text"] for n in range(4)] == ["نام 0 سلام", "نام 1 سلام", "نام 2 سلام", "عزیز 3 سلام"]
     assert "3 recipients served earlier got another text than the file has now, and no second message" in report.notes
     assert bench.received() == dict.fromkeys(range(4), 1)
+
+
+@pytest.mark.parametrize(
+    ("edit", "kind"),
+    [("type: 0", "another type"), ("tag: spring", "another tag"), ("hide: true", "hide"), ("policy: eve", "policy")],
+)
+def test_another_type_tag_hide_or_policy_of_what_is_scheduled_is_refused_until_it_is_cancelled(bench, edit, kind):
+    bench = bench(people=3, campaign=LATER)
+    bench.apply()
+    bench.campaign = LATER.replace('message: "{{ name }} سلام"', f'message: {{text: "{{{{ name }}}} سلام", {edit}}}')
+    bench.write_list(range(3))
+    with pytest.raises(LimitExceeded, match=rf"3 scheduled messages of 3 .* \(3 .*{kind}.*\).*`kaverun cancel"):
+        bench.apply()
+    assert bench.live() == dict.fromkeys(range(3), 1)
+
+
+def test_how_messages_were_sent_before_it_was_recorded_is_no_difference(bench):
+    bench = bench(people=3, campaign=LATER)
+    bench.apply()
+    connection = sqlite3.connect(bench.folder / "ledger.db")
+    connection.execute("ALTER TABLE run DROP COLUMN handling")
+    connection.execute("PRAGMA user_version = 5")
+    connection.close()
+    report, _ = bench.apply()
+    assert (report.exit_code, report.counts.done) == (0, 3)
+    assert bench.live() == dict.fromkeys(range(3), 1)
