@@ -32,8 +32,9 @@ from kaverun.plan.planner import open_campaign
 from kaverun.plurals import plural
 from kaverun.report.report import Report
 from kaverun.report.report_json import report_json
-from kaverun.run.apply import Surroundings, apply
+from kaverun.run.apply import apply
 from kaverun.run.cold import ColdLedger
+from kaverun.run.surroundings import Surroundings
 from kaverun.small_files import read_small
 
 _LONGEST_KEY_LIST = 64 * 2**20  # bytes

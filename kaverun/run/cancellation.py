@@ -28,10 +28,10 @@ from kaverun.plan.served import NothingServed
 from kaverun.plurals import plural
 from kaverun.recipients.phone import NotAMobile, mask, normalize
 from kaverun.run.adoption import adopt
-from kaverun.run.apply import new_run_id
 from kaverun.run.channels import Channel, channel_of
 from kaverun.run.cold import sent_before
 from kaverun.run.cut_off import CutOff
+from kaverun.run.execution import new_run_id
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lock import campaign_lock
 from kaverun.run.lookup import NO_SUCH_ID

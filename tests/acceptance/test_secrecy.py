@@ -49,7 +49,7 @@ def test_an_address_that_does_not_work_tells_no_secret(kaverun, campaign, base_u
 def test_a_bug_says_so_and_its_log_holds_no_secret(kaverun, campaign, sandbox):
     key = secrets.token_hex(20)
     kaverun.write(
-        "sitecustomize.py", f"import kaverun.run.apply as a\na.preflight = lambda *b, **c: 1 / len('{key}'[:0])\n"
+        "sitecustomize.py", f"import kaverun.run.execution as a\na.preflight = lambda *b, **c: 1 / len('{key}'[:0])\n"
     )
     ended = kaverun(
         "apply", campaign(), "--yes", "--base-url", sandbox.url,

@@ -20,7 +20,8 @@ from kaverun.plan.batches import batches_to_send
 from kaverun.plan.planner import make_plan
 from kaverun.plan.served import NothingServed
 from kaverun.run import cancellation
-from kaverun.run.apply import Surroundings, apply
+from kaverun.run.apply import apply
+from kaverun.run.surroundings import Surroundings
 from kaverun.sandbox import Sandbox, SandboxSettings
 
 CAMPAIGN = """\

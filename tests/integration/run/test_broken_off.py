@@ -10,7 +10,7 @@ import pytest
 
 from kaverun.errors import LedgerError, ReportError, RunFailed
 from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.run import apply as apply_module
+from kaverun.run.execution import Execution
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def test_a_bug_after_something_was_handed_over_is_a_run_that_failed_with_3_and_o
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(apply_module._Run, "_check_account", bug)
+        patch.setattr(Execution, "_check_account", bug)
         with pytest.raises(ZeroDivisionError):
             made.apply()
     monkeypatch.setattr(SqliteLedger, "settle", bug)

@@ -23,8 +23,9 @@ from kaverun.kavenegar.client import Client
 from kaverun.ledger.sqlite import SqliteLedger
 from kaverun.report.report import Report
 from kaverun.run import cancellation, failpoints
-from kaverun.run.apply import Surroundings, apply
+from kaverun.run.apply import apply
 from kaverun.run.cancellation import Cancellation
+from kaverun.run.surroundings import Surroundings
 
 T = TypeVar("T")
 
