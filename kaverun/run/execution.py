@@ -42,6 +42,10 @@ from kaverun.run.surroundings import Surroundings
 from kaverun.run.throttle import Throttle
 
 _NO_CREDIT = 418
+_CANCELLED_THERE = (
+    "; {:,} of those that had been sent have status 13 at Kavenegar: cancelled in the panel, or taken while debugmode "
+    "was on. They are not sent again; if they are wanted, run kaverun cancel and then apply"
+)
 
 
 def planned(loaded: LoadedCampaign, ledger: Ledger, around: Surroundings) -> tuple[Plan, Served]:
@@ -333,9 +337,10 @@ class Execution:
 
 
 def _told(doubts: Doubts) -> str:
+    cancelled = _CANCELLED_THERE.format(doubts.cancelled) if doubts.cancelled else ""
     return (
         f"of the messages in doubt {len(doubts.sent):,} had been sent, {len(doubts.absent):,} had not, "
-        f"{len(doubts.unknown):,} stay unknown"
+        f"{len(doubts.unknown):,} stay unknown{cancelled}"
     )
 
 

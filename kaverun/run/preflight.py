@@ -14,6 +14,11 @@ from kaverun.run.patience import Patience
 
 T = TypeVar("T")
 
+_UNSEEN = {
+    "account/config": "; whether debugmode is on is not known, and the first messages that come back with status 13, "
+    "as they do then, would stop the run"
+}
+
 
 class Preflight(NamedTuple):
     """What the account says: credit in Rial (None where it would not tell), its default line, and warnings."""
@@ -55,7 +60,7 @@ def _asked(patience: Patience, question: Callable[[], T], otherwise: T, name: st
     except KavenegarError as error:
         if not only_this_method(error):
             raise
-        warnings.append(f"{name} could not be read: {error}")
+        warnings.append(f"{name} could not be read: {error}{_UNSEEN.get(name, '')}")
         return otherwise
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kaverun.clock import Clock
 from kaverun.kavenegar.client import Client
+from kaverun.kavenegar.codes import CANCELLED
 from kaverun.kavenegar.errors import ApiError, KavenegarError
 from kaverun.ledger.protocol import FOUND, POSITIONS_PER_BATCH, Ledger, OpenBatch, Result
 from kaverun.plan.batches import Message
@@ -42,12 +43,13 @@ class Doubts(NamedTuple):
 
     `sent` were found at the provider; `unknown` were not, which proves nothing: too old to be asked for by localid, or
     without one; `absent` were not found, with the time (unix seconds) from which on that proves that they were not
-    sent, 0 where it already does.
+    sent, 0 where it already does. `cancelled` of the `sent` have status 13 at the provider.
     """
 
     sent: frozenset[int] = frozenset()
     unknown: frozenset[int] = frozenset()
     absent: dict[int, float] = {}  # noqa: RUF012  a NamedTuple's default, never changed
+    cancelled: int = 0
 
 
 class Reconciler:
@@ -84,6 +86,7 @@ class Reconciler:
         sent: set[int] = set()
         unknown: set[int] = set()
         absent: dict[int, float] = {}
+        cancelled = 0
         for batch in batches:
             asked = self._clock.now()
             too_old = asked - batch.intended > LOOKUP_WINDOW
@@ -98,8 +101,9 @@ class Reconciler:
                 else:
                     results[index] = result
                     (sent if result.fate is Fate.ACCEPTED else unknown).add(localid)
+                    cancelled += result.status == CANCELLED
             self._record(batch, results, {state.status: state.statustext for state in found.values()})
-        return Doubts(frozenset(sent), frozenset(unknown), absent)
+        return Doubts(frozenset(sent), frozenset(unknown), absent, cancelled)
 
     def name_candidates(self, batches: Collection[OpenBatch]) -> None:
         """Say of messages without a localid which others may be them, for a person to decide by; none is taken.

@@ -178,3 +178,13 @@ def test_a_provider_that_cannot_be_asked_is_sent_nothing(bench):
     assert bench.received() == {}
     assert report.exit_code == 3
     assert {row["outcome"] for row in rows.values()} == {"unknown"}
+
+
+def test_a_doubt_that_was_cancelled_at_the_provider_is_not_sent_again_and_said(bench):
+    bench = bench(people=6)
+    bench.intend(sent=[0, 1])
+    cancelled = bench.sandbox.messages()[0].messageid
+    bench.client.cancel([cancelled])
+    report, _ = bench.apply()
+    assert any("1 of those that had been sent have status 13 at Kavenegar" in note for note in report.notes)
+    assert bench.received() == dict.fromkeys(range(6), 1)
