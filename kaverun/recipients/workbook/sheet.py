@@ -26,6 +26,9 @@ _escaped_end: Final = re.compile("_x000[dD]_")
 #: Rows below a first row of one cell among which its header is looked for.
 _ROWS_OF_TITLES: Final = 5
 
+# A mobile number has ten digits without its zero, and needs no format to be read.
+_SHORT = 10**9
+
 
 @dataclass(frozen=True, slots=True)
 class SheetFile:
@@ -188,12 +191,28 @@ def _notes(file: SheetFile, marks: Marks | None, name: str, others: list[str]) -
         what = "it could not be looked through for errors, formulas and hidden rows; look at the texts in the plan"
         yield Problem(what, file.shown, severity="warning")
         return
+    if unshown := _columns_of_short_numbers(file) if Path(file.shown).suffix.lower() == ".xls" else []:
+        what = (
+            f"how an .xls workbook shows its numbers (00005, 20%) is not read, and these columns hold some: "
+            f"{listed(unshown)}; save it as .xlsx, or format them as text"
+        )
+        yield Problem(what, file.shown, severity="warning")
     hidden = {row for rows in marks.hidden for row in rows if row <= (file.sheet.end or (0, 0))[0]}
     lines = [index + 1 for index, _ in file.cells() if index in hidden] if hidden else []
     if lines:
         more = f", and {len(lines) - 1:,} more are" if len(lines) > 1 else ""
         what = f"this row is hidden or filtered out{more}, and read all the same: use `where:`, or delete it"
         yield Problem(what, file.shown, lines[0], severity="warning")
+
+
+def _columns_of_short_numbers(file: SheetFile) -> list[str]:
+    """Headers of columns with numbers too short to be a phone's, which a format may show in another way."""
+    found: set[str] = set()
+    for _, cells in file.cells():
+        for column, cell in zip(file.header, cells, strict=False):
+            if column.name and type(cell) in (int, float) and abs(cell) < _SHORT:
+                found.add(column.header)
+    return [column.header for column in file.header if column.header in found]
 
 
 def _header_problems(file: SheetFile) -> list[Problem]:
