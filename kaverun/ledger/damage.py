@@ -28,8 +28,8 @@ def sound() -> Iterator[None]:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Raise `LedgerError` with the ledger's path where its file cannot be read or written in the block."""
+def explained(path: Path) -> Iterator[None]:
+    """Raise `LedgerError` with the ledger's path where its file cannot be read or written in the block, or is damaged."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
