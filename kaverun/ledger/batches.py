@@ -11,6 +11,11 @@ from kaverun.ledger.store import Lease, Store
 from kaverun.message.batch import Batch, MessageColumns
 from kaverun.message.fate import TAKEN, Fate
 
+#: Reason of a message that was in doubt and was found.
+FOUND = "found at the provider"
+#: Why a message that the provider cancelled at once, as it does in debugmode, counts as not sent.
+NOTHING_SENT = "Kavenegar took this message as cancelled (status 13), as it does in debugmode: nothing was sent"
+
 _FIELDS = ("localid", "phone", "line", "text", "row", "key", "parts", "generation", "id")
 # All messages of a batch in one row: with each row, SQLite gives up Python's lock and has to wait for it among threads.
 _MESSAGES = (

@@ -7,13 +7,16 @@ it is used on: a new one would send everything again.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from kaverun.errors import LedgerError, Refused
-from kaverun.ledger.protocol import Ledger, RunRecord, Scope
-from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.ledger.opening import read_ledger
+from kaverun.ledger.runs import occurrence_of
+from kaverun.ledger.store import Store
+from kaverun.message.scope import Scope
 from kaverun.repository import marked_root
 
 FOLDER, FILE = ".kaverun", "ledger.db"
@@ -36,10 +39,8 @@ def place_of_campaign(campaign: str, folder: Path, root: Path, current: Path) ->
     if not old:
         return Place(home)
 
-    def knows(run: RunRecord) -> bool:
-        return run.campaign == campaign
-
-    knowing = list(_knowing([home, *old], knows))
+    of_campaign = "SELECT 1 FROM run JOIN occurrence ON occurrence.id = run.occurrence WHERE campaign = ? LIMIT 1"
+    knowing = list(_knowing([home, *old], of_campaign, campaign))
     if len(knowing) > 1:
         raise Refused(_two(f"campaign {campaign}", knowing))
     if not knowing or knowing[0] == home:
@@ -51,21 +52,26 @@ def place_of_run(run_id: str, current: Path) -> Place:
     """The ledger that knows a run, looked for from `current` upwards; raises `Refused` where none or two do."""
     above = list(_upwards(current))
     found = [path for path in map(_ledger_in, above) if path.exists()]
-    knowing = list(_knowing(found, lambda run: run.run_id == run_id))
+    knowing = list(_knowing(found, "SELECT 1 FROM run WHERE run_id = ?", run_id))
     if len(knowing) > 1:
         raise Refused(_two(f"run {run_id}", knowing))
     # Where none knows it, the nearest says so; where there is none at all, the one that there should be.
     return Place((knowing or found or [_ledger_in(above[-1])])[0])
 
 
-def check_known(ledger: Ledger, path: Path, scope: Scope) -> None:
+def check_known(store: Store, scope: Scope) -> None:
     """Raise `Refused` where a ledger knows nothing of a campaign at a provider: it may be the wrong ledger."""
-    if ledger.runs(*scope[:3]):
+    if occurrence_of(store, scope):
         return
-    elsewhere = sorted({run.provider for run in ledger.run_records() if run.campaign == scope.campaign})
-    known = f", though of one at {', '.join(elsewhere)}: give that base URL" if elsewhere else ""
+    providers = store.rows(
+        "SELECT DISTINCT provider.name FROM occurrence JOIN provider ON provider.id = occurrence.provider"
+        " WHERE campaign = ? ORDER BY 1",
+        (scope.campaign,),
+    )
+    elsewhere = ", ".join(provider for (provider,) in providers)
+    known = f", though of one at {elsewhere}: give that base URL" if elsewhere else ""
     raise Refused(
-        f"the ledger {path.absolute()} knows nothing of a campaign {scope.campaign} at {scope.provider}{known}; "
+        f"the ledger {store.place} knows nothing of a campaign {scope.campaign} at {scope.provider}{known}; "
         "if it was applied with another ledger, name that with --ledger"
     )
 
@@ -97,16 +103,14 @@ def _is_same(path: Path, other: Path) -> bool:
     return other.exists() and path.samefile(other)
 
 
-def _knowing(ledgers: Iterable[Path], wanted: Callable[[RunRecord], bool]) -> Iterator[Path]:
+def _knowing(ledgers: Iterable[Path], question: str, subject: str) -> Iterator[Path]:
     for path in ledgers:
-        ledger = SqliteLedger.open_to_read(path)
         try:
-            if any(map(wanted, ledger.run_records())):
-                yield path
+            with closing(read_ledger(path)) as store:
+                if store.rows(question, (subject,)):
+                    yield path
         except LedgerError as error:
             raise LedgerError(f"{error}; name the right ledger with --ledger") from None
-        finally:
-            ledger.close()
 
 
 def _two(subject: str, ledgers: list[Path]) -> str:
@@ -121,6 +125,6 @@ def _advice(old: Path, home: Path) -> str:
     words = f"this ledger is at its old place; it belongs to {home}"
     if home.exists():
         return f"{words}, where another ledger is: go on with --ledger {shlex.quote(str(old))}"
-    # Its log, its locks and the plans kept next to it are part of it.
+    # Its log and its locks are part of it.
     new, files = shlex.quote(str(home.parent)), f"{shlex.quote(str(old))}*"
     return f"{words}: while nothing runs, move it with `mkdir -p {new} && mv {files} {new}/`"

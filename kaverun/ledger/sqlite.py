@@ -12,6 +12,7 @@ from kaverun.blocks import blocks
 from kaverun.errors import LedgerError, Locked
 from kaverun.ledger.damage import explained
 from kaverun.ledger.guard import LOCK_TIMEOUT, WriteGuard
+from kaverun.ledger.lock import campaign_lock
 from kaverun.ledger.location import Identity, identity, located, made
 from kaverun.ledger.migrations import brought_up_to_date, schema_of
 from kaverun.ledger.schema import SCHEMA
@@ -72,6 +73,11 @@ class SqliteStore:
         return store
 
     @classmethod
+    def empty(cls) -> SqliteStore:
+        """One that knows nothing, in memory."""
+        return cls(Path("ledger.db"), _connected(":memory:"))._migrated()
+
+    @classmethod
     def open_to_read(cls, path: Path) -> SqliteStore:
         """Open without ever writing; an empty ledger in memory where the file is not there.
 
@@ -80,7 +86,7 @@ class SqliteStore:
         with explained(path):
             file = located(path)
             if not (file.exists() and file.stat().st_size):
-                return cls(path, _connected(":memory:"))._migrated()
+                return cls.empty()
             store = cls(path, _connected(f"{file.as_uri()}?mode=ro"))
             try:
                 return store if store._schema() == SCHEMA else store._migrated_copy()
@@ -104,6 +110,9 @@ class SqliteStore:
             self._connection.close()
         if self._guard:
             self._guard.close()
+
+    def locked(self, campaign: str, now: float) -> AbstractContextManager[None]:
+        return campaign_lock(self._path, campaign, now)
 
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
         with explained(self._path):

@@ -33,6 +33,9 @@ class Store(Protocol):
     def place(self) -> str:
         """Where it is, as people may see it."""
 
+    def locked(self, campaign: str, now: float) -> AbstractContextManager[None]:
+        """Nobody else executes a campaign with this ledger while the block runs; raises `Locked` naming who does."""
+
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
         """All rows of a query."""
 

@@ -80,7 +80,10 @@ UPDATE message SET phone = row.phone, line = coalesce(nullif(row.line, ''), :def
     encoding = row.encoding, units = row.units, parts = row.parts, price = row.price
 FROM temp.decision JOIN plan.row ON row.row = decision.row
 WHERE message.id = decision.message AND decision.action = 'send'
-AND (decision.fate IN ('planned', 'rejected', 'not_sent') OR row.key IN (SELECT key FROM temp.resend))
+AND (
+    decision.fate IN ('planned', 'rejected', 'not_sent')
+    OR (decision.fate = 'unknown' AND row.key IN (SELECT key FROM temp.resend))
+)
 """
 _NEW = """
 INSERT INTO message (
@@ -98,7 +101,7 @@ _AGAIN = """
 UPDATE message SET batch = found.batch FROM (
     SELECT planned.message, :first + (row_number() OVER (ORDER BY planned.row) - 1) / :size AS batch
     FROM temp.planned WHERE planned.action = 'send' AND planned.message > 0
-    AND (planned.fate IN ({fates}) OR planned.key IN (SELECT key FROM temp.resend))
+    AND (planned.fate IN ({fates}) OR (planned.fate = 'unknown' AND planned.key IN (SELECT key FROM temp.resend)))
 ) AS found WHERE message.id = found.message
 """
 _BATCHES = """

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kaverun.errors import Refused
-from kaverun.ledger.protocol import Ledger
+from kaverun.ledger.store import Store
 
 # What is sent to a sandbox on this machine disturbs nobody.
 _HARMLESS = "loopback"

@@ -27,7 +27,8 @@ class Surroundings:
     `resend_unknown` holds the keys of recipients to send to although their outcome stays unknown, `lifted` the rules
     (`plan.limits.RULES`) that do not count this time; with `strict` a plan with warnings is refused. `new_ledger` is
     asked whether a ledger that knows no run at the provider is accepted, and given what that means; else it is not.
-    `lock_timeout` is how long to wait for others that write into the ledger, in seconds.
+    `lock_timeout` is how long to wait for others that write into the ledger, in seconds. `who` runs it on which `host`,
+    and `revision` is the commit of the campaign's repository; None where that is not known.
     """
 
     client: Client
@@ -52,3 +53,6 @@ class Surroundings:
     strict: bool = False
     lock_timeout: float = LOCK_TIMEOUT
     new_ledger: Callable[[str], bool] = lambda meaning: False
+    who: str | None = None
+    host: str | None = None
+    revision: str | None = None

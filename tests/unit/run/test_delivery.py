@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
-from kaverun.ledger.protocol import Result
-from kaverun.plan.served import Fate
+from kaverun.ledger.batches import Result
+from kaverun.message.fate import Fate
 
 CUT = Unanswered("the connection to Kavenegar was lost")
 REFUSED = NotReached("the connection to Kavenegar was refused")

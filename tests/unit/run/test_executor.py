@@ -7,9 +7,10 @@ import threading
 import pytest
 
 from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
-from kaverun.ledger.protocol import Outcomes, Result, RunRecord
+from kaverun.ledger.batches import Outcomes, Result
+from kaverun.ledger.protocol import RunRecord
 from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.served import Fate
+from kaverun.message.fate import Fate
 from kaverun.report.report import Stop
 from kaverun.run.delivery import Delivery
 from kaverun.run.executor import Executor

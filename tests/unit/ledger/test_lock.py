@@ -14,12 +14,12 @@ import pytest
 
 from kaverun.errors import LedgerError, Locked
 from kaverun.run import lock
-from kaverun.run.lock import campaign_lock
+from kaverun.ledger.lock import campaign_lock
 
 HOLDER = """
 import sys
 from pathlib import Path
-from kaverun.run.lock import campaign_lock
+from kaverun.ledger.lock import campaign_lock
 
 with campaign_lock(Path(sys.argv[1]), "nowruz", 60.0):
     print("held", flush=True)
