@@ -83,7 +83,9 @@ def settle_batches(
     store.settle([lease for lease, _, _ in outcomes], now)
     for lease, batch, found in outcomes:
         size = len(batch)
-        rows = zip(batch.columns.ids, [lease.batch] * size, *found[:-1], (r or None for r in found.reasons), strict=True)
+        rows = zip(
+            batch.columns.ids, [lease.batch] * size, *found[:-1], (r or None for r in found.reasons), strict=True
+        )
         store.insert("INSERT INTO outcome", list(rows))
     put_texts(store, texts)
 

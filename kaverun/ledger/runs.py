@@ -70,7 +70,8 @@ def begin(store: Store, run: Run, inputs: Iterable[Input] = ()) -> int:
     values = {name: getattr(run, name) for name in _PLAIN}
     values |= {"occurrence": occurrence_made(store, run.scope, rehearsal=run.rehearsal), "notes": _json(run.notes)}
     ((number,),) = store.rows(
-        f"INSERT INTO run ({', '.join(values)}) VALUES ({', '.join(f':{name}' for name in values)}) RETURNING id", values
+        f"INSERT INTO run ({', '.join(values)}) VALUES ({', '.join(f':{name}' for name in values)}) RETURNING id",
+        values,
     )
     store.write_many("INSERT INTO input VALUES (?, ?, ?, ?, ?)", [(number, *one) for one in inputs])
     return int(number)
@@ -139,7 +140,9 @@ def knows(store: Store, provider: str) -> bool:
 
 def _found(store: Store, where: str, values: dict[str, object] | None = None) -> list[Run]:
     found = []
-    for *plain, notes, rehearsal, number, campaign, occurrence, provider in store.rows(f"{_RUNS} {where}", values or {}):
+    for *plain, notes, rehearsal, number, campaign, occurrence, provider in store.rows(
+        f"{_RUNS} {where}", values or {}
+    ):
         run = dict(zip(_PLAIN, plain, strict=True))
         scope = Scope(campaign, occurrence, provider)
         found.append(

@@ -27,7 +27,9 @@ UPDATE batch SET state = 'sending', begun = :now, holder = :holder, lease_until 
 WHERE id IN (SELECT id FROM batch WHERE run = :run AND state = 'planned' ORDER BY id LIMIT :most)
 RETURNING id, token, lease_until
 """
-_SETTLE = "UPDATE batch SET state = 'settled', settled = ?, holder = NULL, lease_until = NULL WHERE id = ? AND token = ?"
+_SETTLE = (
+    "UPDATE batch SET state = 'settled', settled = ?, holder = NULL, lease_until = NULL WHERE id = ? AND token = ?"
+)
 
 
 class LeaseLost(LedgerError):

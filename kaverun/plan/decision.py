@@ -22,7 +22,9 @@ CREATE TEMP TABLE decision (
     localid INTEGER NOT NULL, action TEXT NOT NULL, cause TEXT NOT NULL, reason TEXT NOT NULL
 )
 """
-_LIFE = "CREATE TEMP TABLE life (fate TEXT, again INTEGER, action TEXT, cause TEXT, reason TEXT, PRIMARY KEY (fate, again))"
+_LIFE = (
+    "CREATE TEMP TABLE life (fate TEXT, again INTEGER, action TEXT, cause TEXT, reason TEXT, PRIMARY KEY (fate, again))"
+)
 # A localid is the hash of a key, so that it leads from a row to its message; of later generations, and of keys that
 # were hashed as their lists wrote them, the key itself does.
 _BY_LOCALID = """
@@ -35,7 +37,9 @@ SELECT row.row, message.id, message.generation, message.localid
 FROM plan.row CROSS JOIN message ON message.occurrence = :occurrence AND message.key = row.key
 WHERE (message.generation > 0 OR message.spelling IS NOT NULL) AND row.localid <> 0
 """
-_ANY_BY_KEY = "SELECT 1 FROM message WHERE occurrence = :occurrence AND (generation > 0 OR spelling IS NOT NULL) LIMIT 1"
+_ANY_BY_KEY = (
+    "SELECT 1 FROM message WHERE occurrence = :occurrence AND (generation > 0 OR spelling IS NOT NULL) LIMIT 1"
+)
 # What was or may have been sent counts first, then what is to be sent again; of what was cancelled the last.
 _WEIGHT = f"""
 CASE {FATE} WHEN 'accepted' THEN 0 WHEN 'cancelling' THEN 1 WHEN 'unknown' THEN 2 WHEN 'sending' THEN 2
@@ -132,5 +136,3 @@ def _name_next_generations(store: Store, scope: Scope) -> None:
         ]
         store.write_many("UPDATE temp.decision SET message = 0, localid = ?, generation = ? WHERE row = ?", named)
         ((last, *_),) = found[-1:]
-
-

@@ -42,18 +42,14 @@ def apply(loaded: LoadedCampaign, around: Surroundings, saved: Path | None = Non
         around.show(plan)
         refuse(plan, strict=around.strict)
         occurrence = occurrence_of(store, scope)
-        named = named_in_doubt(
-            plan, around.resend_unknown, lambda localids: were_in_doubt(store, occurrence, localids)
-        )
+        named = named_in_doubt(plan, around.resend_unknown, lambda localids: were_in_doubt(store, occurrence, localids))
         if plan.totals.send:
             refuse_new(store, around.ledger, around.provider, around.new_ledger)
         around.approve(plan)
         if not plan.totals.send and not in_doubt(store, occurrence):
             return nothing_to_do(plan, around.provider, around.clock.now())
         check_writable(around.report_directory, name)
-        run = Execution(
-            loaded, plan, store, around, locked=locked, recalled=unfinished is not None, resend=named
-        )
+        run = Execution(loaded, plan, store, around, locked=locked, recalled=unfinished is not None, resend=named)
         with answered_for(lambda: run.handed_over, lambda: run.interrupted):
             return run.carry_out()
 
@@ -66,9 +62,7 @@ def _planned(
         return opened_plan(saved, loaded, now=now, store=store, provider=provider, lifted=lifted)
     if unfinished:
         return recalled_plan(loaded, now=now, store=store, provider=provider, run=unfinished, lifted=lifted)
-    return make_plan(
-        loaded, now=now, store=store, provider=provider, lifted=lifted, progress=around.on_plan
-    )
+    return make_plan(loaded, now=now, store=store, provider=provider, lifted=lifted, progress=around.on_plan)
 
 
 def _unfinished(loaded: LoadedCampaign, store: Store, scope: Scope) -> Run | None:

@@ -136,9 +136,7 @@ class Executor:
             if room:
                 failpoint("before-intent")
                 now = self._clock.now()
-                leases = begin_batches(
-                    self._store, self._run, room, holder=self._holder, now=now, until=now + _LEASE
-                )
+                leases = begin_batches(self._store, self._run, room, holder=self._holder, now=now, until=now + _LEASE)
         if deliveries:
             failpoint("outcome-recorded")
             self._on_progress(self._progress)
