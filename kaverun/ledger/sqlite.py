@@ -12,8 +12,8 @@ from kaverun.blocks import blocks
 from kaverun.errors import LedgerError, Locked
 from kaverun.ledger.damage import explained
 from kaverun.ledger.guard import LOCK_TIMEOUT, WriteGuard
-from kaverun.ledger.lock import campaign_lock
 from kaverun.ledger.location import Identity, identity, located, made
+from kaverun.ledger.lock import campaign_lock
 from kaverun.ledger.migrations import brought_up_to_date, schema_of
 from kaverun.ledger.schema import SCHEMA
 from kaverun.ledger.snapshot import copied, needs_a_copy

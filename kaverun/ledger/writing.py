@@ -118,7 +118,8 @@ WHERE planned.action IN ('skip', 'invalid') OR (:rehearsal AND planned.action = 
 """
 _LINES = f"""
 UPDATE message SET line = :default_line WHERE batch IN ({_PLANNED}) AND line = coalesce((
-    SELECT default_line FROM run WHERE occurrence = :occurrence AND kind = 'apply' AND id < :run ORDER BY id DESC LIMIT 1
+    SELECT default_line FROM run WHERE occurrence = :occurrence AND kind = 'apply' AND id < :run
+    ORDER BY id DESC LIMIT 1
 ), '')
 """
 

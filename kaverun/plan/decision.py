@@ -124,7 +124,8 @@ def _begin(store: Store) -> None:
 def _name_next_generations(store: Store, scope: Scope) -> None:
     """A message that was cancelled is followed by another of the next generation."""
     cancelled = (
-        "SELECT decision.row, row.key, decision.generation + 1 FROM temp.decision JOIN plan.row ON row.row = decision.row"
+        "SELECT decision.row, row.key, decision.generation + 1"
+        " FROM temp.decision JOIN plan.row ON row.row = decision.row"
         f" WHERE fate = '{Fate.CANCELLED}' AND decision.action = 'send' AND decision.row > ?"
         f" ORDER BY decision.row LIMIT {_TOGETHER}"
     )

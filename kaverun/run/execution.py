@@ -1,4 +1,4 @@
-"""One execution of a plan that was agreed to: check the account, resolve doubts, ask what was sent, write, send, report."""
+"""One execution of a plan that was agreed to: account, doubts, what was sent before, the ledger, sending, the report."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ class Execution:
         return Ending(Stop(code, str(error)), interrupted=stopped, notes=())
 
     def _ready(self) -> tuple[Ending, Channel | None]:
-        """Ask the provider all that has to be known before a message is planned; no channel where the run ends there."""
+        """Ask the provider what has to be known before a message is planned; no channel where the run ends there."""
         if closed := self._closed():
             return Ending(closed, interrupted=False, notes=()), None
         try:

@@ -1,4 +1,4 @@
-"""Works off the planned batches of a run: leases ahead, requests in parallel, outcomes behind, written by one thread."""
+"""Works off the planned batches of a run: leases ahead, requests in parallel, outcomes behind, one thread that writes."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def results_of(delivery):
 
 
 def fates(delivery):
-    return Counter(result.fate.word for result in results_of(delivery).values())
+    return Counter(result.fate.value for result in results_of(delivery).values())
 
 
 def test_a_batch_that_is_accepted_has_the_messageid_of_each_row(courier, provider, messages):
