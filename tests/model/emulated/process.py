@@ -20,7 +20,7 @@ from emulated.provider import EmulatedProvider
 
 from kaverun.campaign.loader import LoadedCampaign, load_campaign
 from kaverun.kavenegar.client import Client
-from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.ledger.sqlite import SqliteStore
 from kaverun.report.report import Report
 from kaverun.run import cancellation, failpoints
 from kaverun.run.apply import apply
@@ -59,7 +59,7 @@ class Process:
         self.ledger = folder / "ledger.db"
         self.died = False
         #: called with "begin", "commit" or "committed" and the ledger, for every transaction
-        self.on_transaction: Callable[[str, SqliteLedger], None] = lambda step, ledger: None
+        self.on_transaction: Callable[[str, SqliteStore], None] = lambda step, ledger: None
         self._moment: Moment | None = None
         self._left = 0
         self._files: dict[str, bytes] = {}
@@ -167,11 +167,11 @@ class Process:
     def _watched(self) -> Iterator[None]:
         """Failpoints and transactions of this process come by here; everything is put back afterwards."""
         self._reports = {path.name for path in self.folder.glob("reports/*/*")}
-        die, name, transaction = failpoints._die_when_counted, failpoints._name, SqliteLedger._transaction
+        die, name, transaction = failpoints._die_when_counted, failpoints._name, SqliteStore.transaction
         process = self
 
         @contextmanager
-        def mortal(ledger: SqliteLedger) -> Iterator[None]:
+        def mortal(ledger: SqliteStore) -> Iterator[None]:
             process._step("begin", ledger)
             with transaction(ledger):
                 yield
@@ -180,14 +180,14 @@ class Process:
 
         failpoints._die_when_counted = lambda: self._come_to(failpoints._name)
         failpoints._name = self._moment.place if self._moment and self._moment.place in _FAILPOINTS else ""
-        SqliteLedger._transaction = mortal  # type: ignore[method-assign]
+        SqliteStore.transaction = mortal  # type: ignore[method-assign]
         try:
             yield
         finally:
             failpoints._die_when_counted, failpoints._name = die, name
-            SqliteLedger._transaction = transaction  # type: ignore[method-assign]
+            SqliteStore.transaction = transaction  # type: ignore[method-assign]
 
-    def _step(self, step: str, ledger: SqliteLedger) -> None:
+    def _step(self, step: str, ledger: SqliteStore) -> None:
         self._come_to(step)
         self.on_transaction(step, ledger)
 
