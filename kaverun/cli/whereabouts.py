@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import getpass
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.kavenegar.redaction import redact
+from kaverun.ledger.opening import ledger_path
 from kaverun.ledger.place import Place, place_of_campaign, place_of_run
-from kaverun.ledger.sqlite import ledger_path
+from kaverun.plan.saved import is_plan, plan_header
+from kaverun.repository import marked_root
 
 
 def campaign_ledger(loaded: LoadedCampaign, given: str | None) -> Path:
@@ -38,3 +43,24 @@ def report_directory(loaded: LoadedCampaign) -> Path:
         return Path(report.directory)
     path = loaded.root / report.directory
     return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def kept_plan(path: Path, given: Mapping[str, str]) -> tuple[Path | None, tuple[Path, Mapping[str, str]]]:
+    """A plan file, None where `path` is a campaign's; then the campaign file and the variables that belong to it.
+
+    A plan is applied in the repository that the command runs in, wherever the plan itself is. Raises `Refused`.
+    """
+    if not is_plan(path):
+        return None, (path, given)
+    header = plan_header(path)
+    here = Path.cwd().resolve()
+    campaign = (marked_root(here) or here) / header["file"]
+    return path, (Path(os.path.relpath(campaign, here)), {**header["given"], **given})
+
+
+def user() -> str | None:
+    """Who runs the command, as their system or pipeline calls them; None where nobody says."""
+    try:
+        return os.environ.get("GITHUB_ACTOR") or os.environ.get("GITLAB_USER_LOGIN") or getpass.getuser()
+    except (KeyError, OSError):
+        return None
