@@ -99,9 +99,7 @@ def command(
     if dry_run:
         from kaverun.cli.plan import show_plan
 
-        show_plan(
-            campaign, scrutiny, form=form, variables=variables, base_url=base_url, ledger=ledger, sandbox=sandbox
-        )
+        show_plan(campaign, scrutiny, form=form, variables=variables, base_url=base_url, ledger=ledger, sandbox=sandbox)
         return 0
     options = _Options(
         scrutiny, form, report_dir, allow_debugmode, cold_ledger, new_ledger, resend_unknown, variables, base_url,

@@ -54,8 +54,8 @@ def kept_plan(path: Path, given: Mapping[str, str]) -> tuple[Path | None, tuple[
         return None, (path, given)
     header = plan_header(path)
     here = Path.cwd().resolve()
-    campaign = (marked_root(here) or here) / header["file"]
-    return path, (Path(os.path.relpath(campaign, here)), {**header["given"], **given})
+    campaign = (marked_root(here) or here) / header.file
+    return path, (Path(os.path.relpath(campaign, here)), {**header.given, **given})
 
 
 def user() -> str | None:

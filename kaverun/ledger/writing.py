@@ -112,7 +112,8 @@ SELECT id, :run, 'planned', :channel, :date, :type, :tag, :hide, :policy FROM pl
 _SOURCES = "INSERT INTO source (path) SELECT path FROM plan.source WHERE true ORDER BY id ON CONFLICT DO NOTHING"
 _LEFT_OUT = """
 INSERT INTO left_out SELECT :occurrence, planned.row, main.source.id, planned.file_line, planned.key, planned.phone,
-    planned.action, planned.cause, planned.reason, nullif(planned.message, 0)
+    planned.action, planned.cause, planned.reason,
+    CASE WHEN planned.fate <> 'planned' THEN nullif(planned.message, 0) END
 FROM temp.planned JOIN main.source ON main.source.path = planned.file
 WHERE planned.action IN ('skip', 'invalid') OR (:rehearsal AND planned.action = 'done')
 """

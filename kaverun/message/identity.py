@@ -47,11 +47,11 @@ class Digest:
     def __init__(self, **shared: object) -> None:
         self._hash = blake2b(orjson.dumps(shared, option=orjson.OPT_SORT_KEYS), digest_size=16)
 
-    def add(self, localid: int, phone: str, line: str, text: str) -> None:
-        self.add_all([(localid, phone, line, text)])
+    def add(self, key: str, phone: str, line: str, text: str) -> None:
+        self.add_all([(key, phone, line, text)])
 
-    def add_all(self, messages: Iterable[tuple[int, str, str, str]]) -> None:
-        """Add messages by localid, phone, line and text. One by one, as their bytes would not stay in the cache."""
+    def add_all(self, messages: Iterable[tuple[str, str, str, str]]) -> None:
+        """Add messages by key, phone, line and text. One by one, as their bytes would not stay in the cache."""
         update = self._hash.update
         for message in map(orjson.dumps, messages):
             update(message)

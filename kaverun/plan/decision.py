@@ -7,6 +7,7 @@ that an earlier run wrote into the ledger.
 from __future__ import annotations
 
 
+from kaverun.ledger.runs import occurrence_of
 from kaverun.ledger.store import Store
 from kaverun.message.fate import Fate
 from kaverun.message.identity import localids_of
@@ -65,12 +66,13 @@ JOIN temp.life ON life.fate = {FATE} AND life.again = (found.generation > 0)
 """
 _FROM_FILE = """
 CREATE TEMP VIEW planned AS
-SELECT row.row, source.path AS file, row.file_line, row.key, row.phone, row.line,
+SELECT row.row, (SELECT path FROM plan.source WHERE source.id = row.source) AS file, row.file_line, row.key, row.phone,
+    row.line,
     coalesce(decision.action, row.action) AS action, coalesce(decision.cause, row.cause) AS cause,
     coalesce(decision.reason, row.reason) AS reason, row.text, row.encoding, row.units, row.parts, row.price AS cost,
-    coalesce(decision.localid, row.localid) AS localid, coalesce(decision.message, 0) AS message,
-    coalesce(decision.generation, 0) AS generation, decision.fate
-FROM plan.row JOIN plan.source ON source.id = row.source LEFT JOIN temp.decision ON decision.row = row.row
+    CASE row.action WHEN 'send' THEN coalesce(decision.localid, row.localid) ELSE 0 END AS localid,
+    coalesce(decision.message, 0) AS message, coalesce(decision.generation, 0) AS generation, decision.fate
+FROM plan.row LEFT JOIN temp.decision ON decision.row = row.row
 """
 _FROM_LEDGER = f"""
 CREATE TEMP VIEW planned AS
@@ -91,20 +93,38 @@ FROM main.left_out LEFT JOIN main.source ON source.id = left_out.source WHERE le
 _TOGETHER = 5_000
 
 
-def decide(store: Store, scope: Scope, occurrence: int, provider: int) -> None:
-    """Decide the rows of the attached plan file against a ledger; `occurrence` and `provider` are its numbers.
-
-    Both are 0 where the ledger does not know them: then the rows are as the file has them.
-    """
+def decide(store: Store, scope: Scope) -> None:
+    """Decide the rows of the attached plan file against a ledger: as the file has them where that knows nothing."""
     _begin(store)
     store.write(_DECISION)
     store.write(_FROM_FILE)
+    occurrence = occurrence_of(store, scope)
     if not occurrence:
         return
+    ((provider,),) = store.rows("SELECT provider FROM occurrence WHERE id = ?", (occurrence,))
     values = {"occurrence": occurrence, "provider": provider}
     found = _ONE_EACH if store.rows(_ANY_BY_KEY, values) else _BY_LOCALID
     store.write(_DECIDED.format(found=found), values)
     _name_next_generations(store, scope)
+
+
+def rehearse(store: Store, scope: Scope) -> None:
+    """Give every row to send a localid of a rehearsal's occurrence, as if nothing was known of it."""
+    last = 0
+    rows = (
+        "SELECT row, key FROM plan.row WHERE action = 'send' AND row > ? AND row NOT IN"
+        f" (SELECT row FROM temp.decision WHERE action <> 'send') ORDER BY row LIMIT {_TOGETHER}"
+    )
+    decision = DECISIONS[Fate.PLANNED, False]
+    while found := store.rows(rows, (last,)):
+        localids = localids_of(scope.campaign, scope.occurrence, [key for _, key in found])
+        store.write_many(
+            "INSERT INTO temp.decision VALUES (?, 0, ?, 0, ?, ?, ?, ?) ON CONFLICT (row) DO UPDATE SET message = 0,"
+            " fate = excluded.fate, generation = 0, localid = excluded.localid, action = excluded.action,"
+            " cause = excluded.cause, reason = excluded.reason",
+            [(row, Fate.PLANNED.value, localid, *decision) for (row, _), localid in zip(found, localids, strict=True)],
+        )
+        last = found[-1][0]
 
 
 def recall(store: Store, occurrence: int, *, names_lines: bool) -> None:

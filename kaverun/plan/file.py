@@ -20,7 +20,7 @@ from kaverun.plan.plan import Entry
 
 #: Grows whenever the file is laid out in another way, or a row in it would mean something else.
 FORM = 1
-_APPLICATION = 0x6B76706C  # "kvpl", by which `file` and SQLite tell such a file from other databases
+APPLICATION = 0x6B76706C  # "kvpl", by which `file` and SQLite tell such a file from other databases
 _TABLES = """
 CREATE TABLE plan (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE input (
@@ -59,7 +59,7 @@ class PlanWriter:
             # Nobody else sees it before it is whole, and what is cut off is planned again.
             self._connection.execute("PRAGMA journal_mode = OFF")
             self._connection.execute("PRAGMA synchronous = OFF")
-            self._connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+            self._connection.execute(f"PRAGMA application_id = {APPLICATION}")
             self._connection.execute(f"PRAGMA user_version = {FORM}")
             for statement in _TABLES.split(";\n"):
                 self._connection.execute(statement)
@@ -88,6 +88,21 @@ class PlanWriter:
             source = self._sources[entry.file] = len(self._sources) + 1
             self._connection.execute("INSERT INTO source VALUES (?, ?)", (source, entry.file))
         return (entry[0], source, *entry[2:15])
+
+
+@contextmanager
+def draft_of(path: Path) -> Iterator[Path]:
+    """A file that takes the name `path` once the block has ended well, for its owner's eyes only."""
+    draft = path.with_name(f".{path.name}.draft")
+    with _room(path):
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    try:
+        yield draft
+        with _room(path):
+            draft.replace(path)
+    finally:
+        with suppress(OSError):
+            draft.unlink()
 
 
 @contextmanager

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol
 
 from kaverun.errors import Problem
+from kaverun.ledger.runs import Input
 from kaverun.message.batch import Message
+from kaverun.plan.header import Header
 
 Channel = Literal["sms", "lookup", "voice"]
 Action = Literal["send", "done", "skip", "invalid"]
@@ -192,6 +194,8 @@ class Plan(NamedTuple):
     strict: tuple[Problem, ...] = ()
     lifted: tuple[Problem, ...] = ()
     past: Past = Past()
+    inputs: tuple[Input, ...] = ()
+    header: Header | None = None
 
     def entries(self) -> Iterator[Entry]:
         """Every input row in its order, read from disk: memory does not grow with them."""

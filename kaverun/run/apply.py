@@ -12,9 +12,11 @@ from kaverun.ledger.doubts import in_doubt, were_in_doubt
 from kaverun.ledger.runs import Run, inputs_of, occurrence_of, runs
 from kaverun.ledger.store import Store
 from kaverun.message.scope import Scope
+from kaverun.plan.inputs import inputs_now
 from kaverun.plan.limits import refuse
 from kaverun.plan.plan import Plan
-from kaverun.plan.planner import make_plan, opened_plan, recalled_plan
+from kaverun.plan.planner import make_plan, recalled_plan
+from kaverun.plan.saved import opened_plan
 from kaverun.report.folder import check_writable
 from kaverun.report.report import Report
 from kaverun.report.write import nothing_to_do
@@ -77,4 +79,4 @@ def _unfinished(loaded: LoadedCampaign, store: Store, scope: Scope) -> Run | Non
     if any_cancelled(store, occurrence_of(store, scope)):
         return None
     inputs = inputs_of(store, last.number)
-    return last if inputs and inputs == sorted(loaded.inputs_now()) else None
+    return last if inputs and inputs == sorted(inputs_now(loaded)) else None

@@ -21,7 +21,9 @@ from kaverun.ledger.writing import Work, go_on, write_plan
 from kaverun.message.batch import Batch, Shared
 from kaverun.message.scope import Scope
 from kaverun.plan.plan import Plan
-from kaverun.plan.planner import decide_again, kept_with_run, make_plan, rehearse
+from kaverun.plan.decision import rehearse
+from kaverun.plan.inputs import inputs_now
+from kaverun.plan.planner import decide_again, make_plan
 from kaverun.plurals import plural
 from kaverun.report.report import Ended, Report, Stop
 from kaverun.report.write import close_run
@@ -107,7 +109,7 @@ class Execution:
             revision=around.revision,
             host=around.host,
             who=around.who,
-            plan=kept_with_run(plan),
+            plan=plan.header.written() if plan.header else None,
         )
 
     def carry_out(self) -> Report:
@@ -160,7 +162,7 @@ class Execution:
         if self._rehearsal:
             self._as_rehearsal()
         # What was planned from files that have changed since is planned again by a run that goes on.
-        unchanged = tuple(sorted(self._loaded.inputs_now())) == self._plan.inputs
+        unchanged = inputs_now(self._loaded) == self._plan.inputs
         self._around.on_step("writing the plan into the ledger")
         with self._store.transaction():
             run = self._run._replace(default_line=self._default_line)
@@ -240,7 +242,7 @@ class Execution:
     def _decide_again(self) -> None:
         """Actions follow from what the ledger knows by now."""
         if not self._recalled:
-            decide_again(self._plan, self._loaded, self._store, self._around.provider)
+            decide_again(self._loaded, self._store, self._around.provider, self._around.clock.now())
 
     def _reconciler(self, channel: Channel) -> Reconciler:
         return Reconciler(

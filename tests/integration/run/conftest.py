@@ -22,7 +22,7 @@ from kaverun.ledger.opening import open_ledger, read_ledger
 from kaverun.ledger.writing import Work, write_plan
 from kaverun.message.batch import Shared
 from kaverun.message.scope import Scope
-from kaverun.plan.planner import kept_with_run, make_plan
+from kaverun.plan.planner import make_plan
 from kaverun.report.messages_csv import write_messages
 from kaverun.run import cancellation
 from kaverun.run.apply import apply
@@ -69,7 +69,7 @@ class Bench:
         """What a process leaves that died with so many batches begun and only the numbers `sent` taken."""
         with closing(open_ledger(self.folder / "ledger.db")) as store:
             plan, now = self.plan(store), self.sandbox.clock.now()
-            run = runs.Run("dead", self.scope, plan.digest, now, kaverun=__version__, plan=kept_with_run(plan))
+            run = runs.Run("dead", self.scope, plan.digest, now, kaverun=__version__, plan=plan.header.written())
             with store.transaction():
                 number = runs.begin(store, run, plan.inputs)
                 write_plan(store, Work(number, runs.occurrence_of(store, self.scope), 1, "sms", Shared(), 10))

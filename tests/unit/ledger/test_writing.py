@@ -43,8 +43,7 @@ class Desk:
         )
         writer.finish({}, [])
         self.store.attach(writer.path)
-        occurrence = runs.occurrence_of(self.store, SCOPE)
-        decide(self.store, SCOPE, occurrence, 1)
+        decide(self.store, SCOPE)
 
     def _entry(self, row, name, text, out, localid):
         phone = f"0912{sum(map(ord, name)):07d}"

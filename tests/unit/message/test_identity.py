@@ -5,7 +5,7 @@ from hashlib import blake2b
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaverun.plan.identity import Digest, localid_of
+from kaverun.message.identity import Digest, localid_of
 
 
 def test_a_localid_is_the_first_63_bits_of_blake2b_over_the_four_parts():
@@ -36,10 +36,10 @@ def test_parts_that_run_together_are_different_identities():
 def test_every_part_of_a_message_changes_the_digest():
     def digest(shared=None, **changed):
         digest = Digest(**{"campaign": "c", "date": None} | (shared or {}))
-        digest.add(**{"localid": 1, "phone": "09121234567", "line": "3000", "text": "سلام"} | changed)
+        digest.add(**{"key": "a", "phone": "09121234567", "line": "3000", "text": "سلام"} | changed)
         return digest.hexdigest()
 
-    changes = [{"localid": 2}, {"phone": "09121234568"}, {"line": "3001"}, {"text": "درود"}, {"shared": {"date": 5}}]
+    changes = [{"key": "b"}, {"phone": "09121234568"}, {"line": "3001"}, {"text": "درود"}, {"shared": {"date": 5}}]
     digests = {digest()} | {digest(**change) for change in changes}
     assert len(digests) == 6
     assert all(len(one) == 32 for one in digests)
