@@ -25,7 +25,7 @@ from kaverun.run.execution import Execution
 from kaverun.run.failpoints import failpoint
 from kaverun.run.new_ledger import refuse_new
 from kaverun.run.resending import named_in_doubt
-from kaverun.run.session import session
+from kaverun.run.session import cut_off, session
 from kaverun.run.surroundings import Surroundings
 
 
@@ -37,6 +37,7 @@ def apply(loaded: LoadedCampaign, around: Surroundings, saved: Path | None = Non
     """
     name = loaded.campaign.name
     with session(loaded, around) as (store, locked):
+        cut_off(loaded, store, around, locked).settle(loaded.campaign.retry, around.tell)
         scope = Scope(name, OCCURRENCE, around.provider)
         unfinished = None if saved else _unfinished(loaded, store, scope)
         plan = _planned(loaded, store, around, saved, unfinished)

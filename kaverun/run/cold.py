@@ -131,4 +131,4 @@ class _Memory:
         return [self._of(message, first + number) for message, first in zip(messages, own, strict=True)]
 
     def _of(self, message: Message, generation: int) -> Message:
-        return message._replace(localid=self._localid(message.key, generation), generation=generation)
+        return message._replace(localid=self._localid(message.key, generation), generation=generation, id=0)

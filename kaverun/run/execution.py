@@ -14,15 +14,15 @@ from kaverun.campaign.schedule import quiet_at, send_time
 from kaverun.errors import KaverunError, LedgerError, Refused
 from kaverun.kavenegar.errors import ApiError, KavenegarError
 from kaverun.ledger import runs
-from kaverun.ledger.doubts import holding, open_batches
+from kaverun.ledger.doubts import holding, in_doubt, open_batches
 from kaverun.ledger.runs import Run, occurrence_made, occurrence_of
 from kaverun.ledger.store import Store
 from kaverun.ledger.writing import Work, go_on, write_plan
 from kaverun.message.batch import Batch, Shared
 from kaverun.message.scope import Scope
-from kaverun.plan.plan import Plan
 from kaverun.plan.decision import rehearse
 from kaverun.plan.inputs import inputs_now
+from kaverun.plan.plan import Plan
 from kaverun.plan.planner import decide_again, make_plan
 from kaverun.plurals import plural
 from kaverun.report.report import Ended, Report, Stop
@@ -30,7 +30,7 @@ from kaverun.report.write import close_run
 from kaverun.run.adoption import adopt
 from kaverun.run.candidates import CandidateSearch
 from kaverun.run.channels import LARGEST, Channel, channel_of
-from kaverun.run.cold import sent_before
+from kaverun.run.cold import SentBefore, sent_before
 from kaverun.run.delivery import Courier, Delivery
 from kaverun.run.executor import Ending, Executor
 from kaverun.run.failpoints import failpoint
@@ -223,7 +223,7 @@ class Execution:
 
     def _resolve(self, channel: Channel) -> None:
         """Look up what an earlier run left in doubt."""
-        doubtful = sum(len(batch.open) for batch in open_batches(self._store, self._occurrence))
+        doubtful = in_doubt(self._store, self._occurrence)
         if not doubtful:
             return
         if not self._doubts.total:
@@ -231,11 +231,11 @@ class Execution:
                 f"{plural(doubtful, 'message was', 'messages were')} left in doubt by an earlier run: looked up first"
             )
         self._around.on_step("looking up messages in doubt")
-        self._doubts = self._doubts.followed_by(self._reconciler(channel).resolve())
+        # Once it was asked for, what this run itself left in doubt is not meant.
+        among = self._in_doubt if self._doubts.total or self._in_doubt else None
+        self._doubts = self._doubts.followed_by(self._reconciler(channel).resolve(among))
         self._in_doubt = {
-            batch.messages[index].localid
-            for batch in open_batches(self._store, self._occurrence)
-            for index in batch.open
+            message.localid for batch in open_batches(self._store, self._occurrence) for message in batch.messages
         }
         self._decide_again()
 
@@ -338,13 +338,13 @@ class Execution:
         found = self._found(channel)
         if (first := next(found, None)) is None:
             return 0
-        adopted = adopt(self._store, self._run, chain([first], found), now)
+        adopted = adopt(self._store, self._run, chain([first], found), now, self._date)
         failpoint("found-adopted")
         messages = plural(adopted, "message")
         self._note(f"the provider had {messages} of this campaign unknown to the ledger: not sent again")
         return adopted
 
-    def _found(self, channel: Channel) -> Iterator[object]:
+    def _found(self, channel: Channel) -> Iterator[SentBefore]:
         around = self._around
         return sent_before(
             self._plan, channel, self._patience, around.cold_ledger, without=self._in_doubt, on_page=around.on_recall
