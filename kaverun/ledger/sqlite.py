@@ -69,9 +69,13 @@ class SqliteStore:
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
             store = cls(path, connection, guard, identity(file))
-            if store._schema() < SCHEMA:
-                with store.transaction():
-                    brought_up_to_date(connection, file)
+            try:
+                if store._schema() < SCHEMA:
+                    with store.transaction():
+                        brought_up_to_date(connection, file)
+            except BaseException:
+                store.close()
+                raise
         return store
 
     @classmethod

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 from kaverun import __version__
+from kaverun.ledger.migrations.copies import keep_a_copy
+from kaverun.ledger.migrations.earlier import become_rows
 from kaverun.ledger.schema import SCHEMA, TABLES
 
 
@@ -19,9 +21,19 @@ def schema_of(connection: sqlite3.Connection) -> int:
 def brought_up_to_date(connection: sqlite3.Connection, file: Path | None = None) -> None:
     """Bring a ledger from its schema to today's, inside the caller's transaction.
 
-    `file` is where the ledger is: a copy of one that holds anything is kept next to it as `<name>.schemaN`.
+    `file` is where the ledger is: a copy of it is kept next to it as `<name>.schemaN`. Raises `Damaged`, OSError and
+    SQLite's errors; the caller's transaction is then to be rolled back.
     """
-    for statement in TABLES.split(";\n"):
-        connection.execute(statement)
+    schema = schema_of(connection)
+    if schema == SCHEMA:
+        # Another process was faster.
+        return
+    if schema == 0:
+        for statement in TABLES.split(";\n"):
+            connection.execute(statement)
+    else:
+        if file:
+            keep_a_copy(file, schema)
+        become_rows(connection, schema)
     connection.execute("INSERT INTO migration VALUES (?, ?, ?)", (SCHEMA, time.time(), __version__))
     connection.execute(f"PRAGMA user_version = {SCHEMA}")

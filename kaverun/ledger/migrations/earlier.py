@@ -1,134 +1,233 @@
-"""The tables of a ledger in SQLite, and how older ones become them."""
+"""Ledgers of schemas 1 to 6, which kept a batch in one row, as rows of today."""
 
 from __future__ import annotations
 
+import sqlite3
 import zlib
-from collections.abc import Callable
+from collections.abc import Iterator
 from sqlite3 import Connection
+from typing import Any, NamedTuple
 
 import orjson
 
-from kaverun import columns
-from kaverun.ledger.outcomes import fates_in
-from kaverun.ledger.payload import addressees_of, localids_of
-from kaverun.ledger.protocol import Outcomes, Result
-from kaverun.ledger.respelled import respelled
-from kaverun.plan.served import Fate
+from kaverun.ledger.damage import Damaged
+from kaverun.ledger.migrations.decoding import Held, of_columns, of_rows
+from kaverun.ledger.schema import TABLES
+from kaverun.message.identity import localids_of
+from kaverun.recipients.keys import normal_key
 
-_FIRST = """
-CREATE TABLE run (
-    id INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, campaign TEXT NOT NULL, occurrence TEXT NOT NULL,
-    provider TEXT NOT NULL, digest TEXT NOT NULL, date INTEGER, started REAL NOT NULL, finished REAL,
-    status TEXT NOT NULL
-) STRICT;
-CREATE INDEX run_of_campaign ON run (campaign, occurrence, provider);
-CREATE TABLE batch (
-    id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run (id), localids BLOB NOT NULL, payload BLOB NOT NULL
-) STRICT;
-CREATE INDEX batch_of_run ON batch (run);
-CREATE TABLE batch_state (
-    batch INTEGER PRIMARY KEY REFERENCES batch (id), intended REAL NOT NULL, settled REAL
-) STRICT;
-CREATE TABLE outcome (
-    position INTEGER PRIMARY KEY, fate INTEGER NOT NULL, messageid INTEGER, status INTEGER, cost INTEGER,
-    attempts INTEGER NOT NULL, reason TEXT
-) STRICT;
-CREATE TABLE status_text (status INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT
-"""
+# What is read and written at a time; a batch held at most 200 messages.
+_BATCHES_AT_ONCE = 50
+# The number of a batch times this, plus the place in it: a message's number.
+_PLACES = 256
+# A message was cancelled and sent again at most so often.
+_GENERATIONS = 100
 
-# How far a run had come in its list: the row of the last message of a batch.
-_SECOND = """
-ALTER TABLE batch_state ADD COLUMN last_row INTEGER
-"""
-
-# A batch is written once, with its intent; its outcomes are one row of columns (see `outcomes`), found by the number
-# of the batch. `fates` has a bit for each fate that is among them. What is short stands before the blobs, so that it
-# is read without them.
-_THIRD = """
+_OUT_OF_THE_WAY = """
+DROP INDEX run_of_campaign;
+DROP INDEX batch_of_run;
+ALTER TABLE run RENAME TO old_run;
 ALTER TABLE batch RENAME TO old_batch;
 ALTER TABLE outcome RENAME TO old_outcome;
-DROP INDEX batch_of_run;
-CREATE TABLE batch (
-    id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run (id), intended REAL NOT NULL, last_row INTEGER,
-    localids BLOB NOT NULL, routes BLOB NOT NULL, texts BLOB NOT NULL
-) STRICT;
-CREATE INDEX batch_of_run ON batch (run);
-CREATE TABLE outcome (
-    batch INTEGER PRIMARY KEY REFERENCES batch (id), settled REAL, fates INTEGER NOT NULL, columns BLOB NOT NULL
-) STRICT
+ALTER TABLE status_text RENAME TO old_status_text
 """
-# Delivery statuses, asked for again and again, of all messages of a batch: where there is a row, those among its
-# outcomes are out of date.
-_FOURTH = """
-CREATE TABLE delivery (batch INTEGER PRIMARY KEY REFERENCES outcome (batch), statuses BLOB NOT NULL) STRICT
+_GONE = ("old_run", "old_batch", "old_outcome", "old_status_text", "batch_state", "delivery", "respelled")
+
+_RUNS = """
+INSERT INTO provider (name) SELECT provider FROM old_run GROUP BY provider ORDER BY min(id);
+INSERT INTO occurrence (campaign, name, provider, rehearsal)
+SELECT campaign, occurrence, provider.id, max(occurrence = run_id) FROM old_run JOIN provider ON name = old_run.provider
+GROUP BY campaign, occurrence, provider.id ORDER BY min(old_run.id);
+INSERT INTO run (id, run_id, occurrence, kind, status, started, finished, digest, key_column)
+SELECT old_run.id, run_id, occurrence.id, CASE status WHEN 'found' THEN 'found' ELSE 'apply' END,
+    CASE status WHEN 'found' THEN 'completed' ELSE status END, started, finished, digest, {key_column}
+FROM old_run JOIN provider ON provider.name = old_run.provider JOIN occurrence ON occurrence.provider = provider.id
+    AND occurrence.campaign = old_run.campaign AND occurrence.name = old_run.occurrence;
+INSERT INTO status_text SELECT status, text FROM old_status_text
 """
-# Where the keys of a run come from; and messages that went out while keys were hashed as their lists wrote them, under
-# the localids that they have since keys have a normal form.
-_FIFTH = """
-ALTER TABLE run ADD COLUMN key_column TEXT;
-CREATE TABLE respelled (
-    localid INTEGER NOT NULL, sent_as INTEGER NOT NULL, batch INTEGER NOT NULL REFERENCES batch (id),
-    PRIMARY KEY (localid, sent_as)
-) STRICT, WITHOUT ROWID
+_BATCHES = """
+SELECT old_batch.id, old_batch.run, occurrence.campaign, occurrence.name, occurrence.id, occurrence.provider,
+    old_run.date, {handling}, intended, settled, localids, {values}
+FROM old_batch JOIN run ON run.id = old_batch.run JOIN occurrence ON occurrence.id = run.occurrence
+JOIN old_run ON old_run.id = run.id {joined}
+WHERE old_batch.id > ? ORDER BY old_batch.id LIMIT ?
 """
-_OLD_BATCHES = """
-SELECT id, run, intended, settled, last_row, localids, payload FROM old_batch JOIN batch_state ON batch = id ORDER BY id
+_OF_ROWS = "payload", "JOIN batch_state ON batch_state.batch = old_batch.id"
+_OF_COLUMNS = "routes, texts, columns, {statuses}", "LEFT JOIN old_outcome ON old_outcome.batch = old_batch.id"
+_STATUSES = "(SELECT statuses FROM delivery WHERE delivery.batch = old_batch.id)"
+_OUTCOMES = """
+SELECT position - :first, fate, messageid, status, cost, attempts, coalesce(reason, '') FROM old_outcome
+WHERE position BETWEEN :first AND :first + 255
 """
-_OLD_OUTCOMES = """
-SELECT position % 256, fate, messageid, status, cost, attempts, coalesce(reason, '') FROM old_outcome
-WHERE position BETWEEN ? AND ? ORDER BY position
+_BATCH = """
+INSERT INTO batch (id, run, state, date, type, tag, hide, policy, begun, settled) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_OLD_TABLES = """
-DROP TABLE old_outcome;
-DROP TABLE batch_state;
-DROP TABLE old_batch
+_MESSAGE = """
+INSERT INTO message (
+    id, occurrence, provider, localid, key, spelling, generation, phone, line, text, parts, row, run, batch
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+_OUTCOME = "INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
-
-def _statements(script: str) -> Callable[[Connection], None]:
-    def carry_out(connection: Connection) -> None:
-        for statement in script.split(";"):
-            connection.execute(statement)
-
-    return carry_out
-
-
-def _outcomes_in_columns(connection: Connection) -> None:
-    _statements(_THIRD)(connection)
-    for number, run, intended, settled, last_row, localids, payload in connection.execute(_OLD_BATCHES):
-        phones, lines, texts, *others = orjson.loads(zlib.decompress(payload))
-        routes, wording = columns.compressed((phones, lines, *others)), columns.compressed([texts])
-        batch = (number, run, intended, last_row, localids, routes, wording)
-        connection.execute("INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, ?)", batch)
-        rows = connection.execute(_OLD_OUTCOMES, (number * 256, number * 256 + 255)).fetchall()
-        if rows:
-            results = {index: Result(Fate(fate), *values) for index, fate, *values in rows}
-            outcomes = Outcomes.of(results, len(localids) // 8)
-            values = (number, settled, fates_in(outcomes), columns.packed(outcomes))
-            connection.execute("INSERT INTO outcome VALUES (?, ?, ?, ?)", values)
-    _statements(_OLD_TABLES)(connection)
-
-
-def _keys_in_normal_form(connection: Connection) -> None:
-    _statements(_FIFTH)(connection)
-    batches = "SELECT batch.id, localids, routes, campaign, occurrence FROM batch JOIN run ON run.id = run"
-    for number, localids, routes, campaign, occurrence in connection.execute(batches):
-        found = respelled(campaign, occurrence, localids_of(localids), addressees_of(routes).keys)
-        rows = [(localid, sent_as, number) for localid, sent_as in found]
-        connection.executemany("INSERT OR IGNORE INTO respelled VALUES (?, ?, ?)", rows)
-
-
-# How all messages of a run were asked to be handled, beside their date (see `plan.batches.Shared.handling`); NULL where
-# it was not recorded.
-_SIXTH = "ALTER TABLE run ADD COLUMN handling TEXT"
-
-
-#: What brings a ledger from each schema version to the next; the version is SQLite's user_version.
-MIGRATIONS = (
-    _statements(_FIRST),
-    _statements(_SECOND),
-    _outcomes_in_columns,
-    _statements(_FOURTH),
-    _keys_in_normal_form,
-    _statements(_SIXTH),
+# Of all attempts to send a message one counts. What was accepted is never sent again, and what was cancelled is not
+# opened again by an attempt that failed; nor does such a one settle what is in doubt. Else it is the last.
+_ATTEMPTS = """
+CREATE TEMP TABLE attempt AS
+SELECT message.id, first_value(message.id) OVER (
+    PARTITION BY provider, localid ORDER BY {weight} DESC, CASE WHEN {weight} > 1 THEN message.id ELSE -message.id END
+) AS counting, first_value(message.run) OVER (PARTITION BY provider, localid ORDER BY message.id) AS run
+FROM (SELECT provider, localid FROM message GROUP BY provider, localid HAVING count(*) > 1)
+JOIN message USING (provider, localid) LEFT JOIN outcome ON outcome.message = message.id
+"""
+_WEIGHT = """CASE coalesce(outcome.fate, 'unknown') WHEN 'accepted' THEN 4 WHEN 'cancelling' THEN 3
+WHEN 'cancelled' THEN 2 WHEN 'unknown' THEN 1 ELSE 0 END"""
+_ONE_EACH = """
+INSERT INTO earlier_outcome
+SELECT counting, message.batch, coalesce(fate, 'unknown'), messageid, status, cost, coalesce(attempts, 0), reason
+FROM temp.attempt JOIN message ON message.id = attempt.id LEFT JOIN outcome ON outcome.message = message.id
+WHERE attempt.id <> counting;
+DELETE FROM outcome WHERE message IN (SELECT id FROM temp.attempt WHERE id <> counting);
+DELETE FROM message WHERE id IN (SELECT id FROM temp.attempt WHERE id <> counting);
+UPDATE message SET run = attempt.run FROM temp.attempt WHERE attempt.id = message.id;
+DROP TABLE temp.attempt
+"""
+_SETTLED = f"""
+UPDATE batch SET state = 'settled' WHERE state = 'sending' AND NOT EXISTS (
+    SELECT 1 FROM message WHERE message.id BETWEEN batch.id * {_PLACES} AND batch.id * {_PLACES} + {_PLACES - 1}
+    AND message.id NOT IN (SELECT message FROM outcome)
 )
+"""
+
+
+class _Batch(NamedTuple):
+    """A batch as it was; what is in it is by itself."""
+
+    number: int
+    run: int
+    campaign: str
+    name: str
+    occurrence: int
+    provider: int
+    date: int | None
+    handling: str | None
+    begun: float
+    settled: float | None
+
+
+def become_rows(connection: Connection, schema: int) -> None:
+    """Bring a ledger of one of these schemas to that of today; raises `Damaged` where a value cannot be read."""
+    try:
+        _carry_out(connection, _OUT_OF_THE_WAY)
+        statements = TABLES.split(";\n")
+        indexes = [each for each in statements if each.startswith(("CREATE INDEX", "CREATE UNIQUE INDEX"))]
+        _carry_out(connection, *(each for each in statements if each not in indexes))
+        _carry_out(connection, _RUNS.format(key_column="key_column" if schema >= 5 else "NULL"))
+        pages = _batches_of_rows(connection) if schema < 3 else _batches_of_columns(connection, schema)
+        _write_messages(connection, pages)
+        _carry_out(connection, *(f"DROP TABLE IF EXISTS {name}" for name in _GONE))
+        _keep_one_of_each(connection)
+        # Sorted at once they take half as long as entry by entry.
+        _carry_out(connection, *indexes)
+    except (
+        *(zlib.error, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, MemoryError),
+        *(sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError),
+    ) as error:
+        raise Damaged(f"a value in it is not as it was written ({error})") from error
+
+
+def _batches_of_rows(connection: Connection) -> Iterator[list[tuple[_Batch, Held]]]:
+    values, joined = _OF_ROWS
+    query = _BATCHES.format(handling="NULL", values=values, joined=joined)
+    for page in _pages(connection, query):
+        found = []
+        for *batch, localids, payload in page:
+            rows = connection.execute(_OUTCOMES, {"first": batch[0] * _PLACES}).fetchall()
+            outcomes = {index: tuple(result) for index, *result in rows}
+            found.append((_Batch(*batch), of_rows(localids, payload, outcomes)))
+        yield found
+
+
+def _batches_of_columns(connection: Connection, schema: int) -> Iterator[list[tuple[_Batch, Held]]]:
+    values, joined = _OF_COLUMNS
+    query = _BATCHES.format(
+        handling="handling" if schema >= 6 else "NULL",
+        values=values.format(statuses=_STATUSES if schema >= 4 else "NULL"),
+        joined=joined,
+    )
+    for page in _pages(connection, query):
+        yield [(_Batch(*row[:10]), of_columns(*row[10:])) for row in page]
+
+
+def _pages(connection: Connection, query: str) -> Iterator[list[tuple[Any, ...]]]:
+    last = 0
+    while page := connection.execute(query, (last, _BATCHES_AT_ONCE)).fetchall():
+        yield page
+        last = page[-1][0]
+
+
+def _write_messages(connection: Connection, pages: Iterator[list[tuple[_Batch, Held]]]) -> None:
+    """Write every attempt to send a message as if it were one."""
+    for page in pages:
+        for batch, held in page:
+            state = "sending" if None in held.fates else "settled"
+            shared = (batch.date, *_handling(batch.handling))
+            connection.execute(_BATCH, (batch.number, batch.run, state, *shared, batch.begun, batch.settled))
+        connection.executemany(_MESSAGE, (row for batch, held in page for row in _messages(batch, held)))
+        connection.executemany(_OUTCOME, (row for batch, held in page for row in _outcomes(batch, held)))
+
+
+def _handling(recorded: str | None) -> tuple[Any, ...]:
+    """Type, tag, hide and policy of a run's messages; None where they were not recorded."""
+    if not recorded:
+        return (None,) * 4
+    handling = orjson.loads(recorded)
+    kind = handling["type"]
+    return (kind if kind is None else str(kind), handling["tag"], handling["hide"], handling["policy"])
+
+
+def _messages(batch: _Batch, held: Held) -> Iterator[tuple[Any, ...]]:
+    whose = (batch.occurrence, batch.provider)
+    identities = _identities(batch.campaign, batch.name, held.keys, held.localids)
+    columns = zip(held.localids, identities, held.phones, held.lines, held.texts, held.parts, held.rows, strict=True)
+    for number, (localid, identity, *others) in enumerate(columns, batch.number * _PLACES):
+        yield number, *whose, localid, *identity, *others, batch.run, batch.number
+
+
+def _outcomes(batch: _Batch, held: Held) -> Iterator[tuple[Any, ...]]:
+    for number, (fate, *known, reason) in enumerate(zip(*held[7:], strict=True), batch.number * _PLACES):
+        if fate is not None:
+            yield number, batch.number, fate, *known, reason or None
+
+
+def _identities(
+    campaign: str, occurrence: str, keys: list[str], localids: list[int]
+) -> Iterator[tuple[str, str | None, int]]:
+    """Of each message its key in normal form, the form that was hashed where that is another one, and its generation.
+
+    Before schema 5 keys were hashed as their lists wrote them. Where no generation explains a localid the key alone
+    leads to the message, as it does where there is a spelling.
+    """
+    for key, localid, first in zip(keys, localids, localids_of(campaign, occurrence, keys), strict=True):
+        form = normal_key(key)
+        if localid == first:
+            yield form, None if form == key else key, 0
+            continue
+        found = (
+            (form, None if hashed == form else hashed, generation)
+            for hashed in dict.fromkeys((key, form))
+            for generation in range(_GENERATIONS)
+            if localids_of(campaign, occurrence, [hashed], generation) == [localid]
+        )
+        yield next(found, (form, key, 0))
+
+
+def _keep_one_of_each(connection: Connection) -> None:
+    """Of several attempts to send a message keep the one that counts; the others are its earlier outcomes."""
+    connection.execute("CREATE INDEX attempts ON message (provider, localid)")
+    _carry_out(connection, _ATTEMPTS.format(weight=_WEIGHT), _ONE_EACH, "DROP INDEX attempts", _SETTLED)
+
+
+def _carry_out(connection: Connection, *scripts: str) -> None:
+    for script in scripts:
+        for statement in script.split(";\n"):
+            connection.execute(statement)
