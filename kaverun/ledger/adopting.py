@@ -11,8 +11,8 @@ from kaverun.ledger.store import Store
 FoundMessage = tuple[Any, ...]
 #: The columns of the temporary table `found`; `message` is the ledger's number once it has one.
 COLUMNS = (
-    "place INTEGER PRIMARY KEY, localid INTEGER, phone TEXT, line TEXT, text TEXT, row INTEGER, key TEXT, parts INTEGER,"
-    " generation INTEGER, fate TEXT, messageid INTEGER, status INTEGER, reason TEXT, message INTEGER"
+    "place INTEGER PRIMARY KEY, localid INTEGER, phone TEXT, line TEXT, text TEXT, row INTEGER, key TEXT,"
+    " parts INTEGER, generation INTEGER, fate TEXT, messageid INTEGER, status INTEGER, reason TEXT, message INTEGER"
 )
 _BATCH = 200
 _NUMBER = "SELECT id FROM message WHERE message.provider = :provider AND message.localid = found.localid"
@@ -21,7 +21,8 @@ _STATEMENTS = (
     """
     INSERT INTO message (occurrence, provider, localid, key, generation, phone, line, text, parts, row, run)
     SELECT :occurrence, :provider, localid, key, generation, phone, line, text, parts,
-        CASE WHEN generation = (SELECT max(generation) FROM temp.found AS other WHERE other.key = found.key) THEN row END, :run
+        CASE WHEN generation = (SELECT max(generation) FROM temp.found AS other WHERE other.key = found.key) THEN row END,
+        :run
     FROM temp.found WHERE message = 0 ORDER BY place
     """,
     f"UPDATE temp.found SET message = ({_NUMBER}) WHERE message = 0",

@@ -41,7 +41,7 @@ class OpenBatch(NamedTuple):
 
 
 def open_batches(store: Store, occurrence: int) -> Iterator[OpenBatch]:
-    """Batches with messages in doubt, oldest first; what is found in one may be recorded before the next is asked for."""
+    """Batches with messages in doubt, oldest first; what is found in one may be recorded before the next is read."""
     values = {"occurrence": occurrence}
     numbers = store.rows(f"SELECT DISTINCT coalesce(outcome.batch, batch.id) {_IN_DOUBT} ORDER BY 1", values)
     for (number,) in numbers:

@@ -1,4 +1,4 @@
-"""One execution of a plan that was agreed to: account, doubts, what was sent before, the ledger, sending, the report."""
+"""One execution of a plan that was agreed to: account, doubts, what was sent before, ledger, sending, report."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def search_outbox(
     holding: Callable[[Collection[int]], set[int]],
     on_refusal: Callable[[ApiError], None] = lambda error: None,
 ) -> dict[int, Found]:
-    """What the provider has of a batch's messages in doubt, by their numbers. An account that may not list finds nothing.
+    """What the provider has of a batch's messages in doubt, by their numbers; nothing where an account may not list.
 
     `holding` says which messageids the ledger has for messages already: those are none of the open ones. `on_refusal`
     is called where the account may not list its outbox, so that only what is found by its number can be, and where it
