@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import orjson
@@ -63,6 +65,11 @@ _RUNS = (
     " occurrence.campaign, occurrence.name, provider.name FROM run"
     " JOIN occurrence ON occurrence.id = run.occurrence JOIN provider ON provider.id = occurrence.provider"
 )
+
+
+def new_run_id(now: float) -> str:
+    """Sorts by time (unix seconds); two runs of one second still differ."""
+    return f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 def begin(store: Store, run: Run, inputs: Iterable[Input] = ()) -> int:

@@ -19,8 +19,9 @@ from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.codes import CANCELLED, FINAL_STATUSES
 from kaverun.kavenegar.errors import ApiError
 from kaverun.ledger.listing import Comparison, Listed, StatusPair, Sum
-from kaverun.ledger.protocol import Ledger, Scope
-from kaverun.plan.batches import Message
+from kaverun.ledger.store import Store
+from kaverun.message.scope import Scope
+from kaverun.message.batch import Message
 from kaverun.recipients.phone import mask, mask_text
 from kaverun.run.lookup import LOOKUP_WINDOW, NO_SUCH_ID
 from kaverun.run.matching import likeness, likeness_of_answer

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
 from itertools import chain
 
 from kaverun import __version__
@@ -15,7 +13,7 @@ from kaverun.errors import KaverunError, LedgerError, Refused
 from kaverun.kavenegar.errors import ApiError, KavenegarError
 from kaverun.ledger import runs
 from kaverun.ledger.doubts import holding, in_doubt, open_batches
-from kaverun.ledger.runs import Run, occurrence_made, occurrence_of
+from kaverun.ledger.runs import Run, new_run_id, occurrence_made, occurrence_of
 from kaverun.ledger.store import Store
 from kaverun.ledger.writing import Work, go_on, write_plan
 from kaverun.message.batch import Batch, Shared
@@ -48,11 +46,6 @@ _CANCELLED_THERE = (
     "; {:,} of those that had been sent have status 13 at Kavenegar: cancelled in the panel, or taken while debugmode "
     "was on. They are not sent again; if they are wanted, run kaverun cancel and then apply"
 )
-
-
-def new_run_id(now: float) -> str:
-    """Sorts by time; two runs of one second still differ."""
-    return f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 class Execution:

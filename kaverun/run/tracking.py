@@ -10,7 +10,9 @@ from typing import NamedTuple, TypeVar, cast
 from kaverun.clock import Clock
 from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
 from kaverun.kavenegar.codes import FINAL_STATUSES
-from kaverun.ledger.protocol import POSITIONS_PER_BATCH, Ledger, NewStatuses, Scope, Standing, Taken
+from kaverun.ledger.protocol import POSITIONS_PER_BATCH, NewStatuses, Standing, Taken
+from kaverun.ledger.store import Store
+from kaverun.message.scope import Scope
 from kaverun.run.ahead import answered
 from kaverun.run.lookup import LOOKUP_WINDOW, NO_SUCH_ID
 from kaverun.run.patience import Patience
