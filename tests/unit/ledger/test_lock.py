@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from kaverun.errors import LedgerError, Locked
-from kaverun.run import lock
+from kaverun.ledger import lock
 from kaverun.ledger.lock import campaign_lock
 
 HOLDER = """

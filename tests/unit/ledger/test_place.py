@@ -11,8 +11,9 @@ import pytest
 
 from kaverun.errors import Refused
 from kaverun.ledger.place import Place, check_known, place_of_campaign, place_of_run
-from kaverun.ledger.protocol import RunRecord, Scope
-from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.ledger.sqlite import SqliteStore
+from kaverun.message.scope import Scope
+from tests.ledger_rows import given_run
 
 RUN = "20261123T062155Z-8f2dc5"
 
@@ -20,11 +21,11 @@ RUN = "20261123T062155Z-8f2dc5"
 def ledger_in(folder, *runs):
     """A ledger with runs, each a campaign or a pair of run id and campaign."""
     path = folder / ".kaverun" / "ledger.db"
-    ledger = SqliteLedger.open(path)
+    store = SqliteStore.open(path)
     for number, run in enumerate(runs):
         run_id, campaign = run if isinstance(run, tuple) else (f"{folder.name}-{number}", run)
-        ledger.begin(RunRecord(run_id, campaign, "once", "loopback", "d", None, 0.0))
-    ledger.close()
+        given_run(store, Scope(campaign, "once", "loopback"), run_id)
+    store.close()
     return path
 
 
@@ -51,7 +52,7 @@ def test_one_at_an_old_place_that_knows_the_campaign_is_used_and_the_line_that_m
 ):
     for old in (tmp_path / "elsewhere", repository / "campaigns" / "nowruz"):
         path = ledger_in(old, "nowruz")
-        (path.parent / "ledger.db.nowruz.plan").touch()
+        (path.parent / "ledger.db.nowruz.lock").touch()
         found, advice = of_campaign(repository, old)
         assert found == path
         assert str(repository / ".kaverun" / "ledger.db") in advice
@@ -105,12 +106,12 @@ def test_a_run_is_looked_for_upwards_to_the_root_and_no_further(repository, tmp_
 
 def test_a_ledger_that_does_not_know_a_campaign_says_where_it_is_and_what_it_knows(tmp_path):
     path = ledger_in(tmp_path, "nowruz")
-    ledger = SqliteLedger.open_to_read(path)
-    check_known(ledger, path, Scope("nowruz", "once", "loopback"))
+    ledger = SqliteStore.open_to_read(path)
+    check_known(ledger, Scope("nowruz", "once", "loopback"))
     with pytest.raises(Refused, match=rf"ledger {path} knows nothing of a campaign yalda at loopback;"):
-        check_known(ledger, path, Scope("yalda", "once", "loopback"))
+        check_known(ledger, Scope("yalda", "once", "loopback"))
     with pytest.raises(Refused, match=r"at api\.kavenegar\.com, though of one at loopback"):
-        check_known(ledger, Path(path), Scope("nowruz", "once", "api.kavenegar.com"))
+        check_known(ledger, Scope("nowruz", "once", "api.kavenegar.com"))
     ledger.close()
 
 
@@ -118,5 +119,5 @@ def test_the_folder_of_a_ledger_is_left_alone_by_git_and_an_own_folder_is_not_to
     path = ledger_in(tmp_path, "nowruz")
     assert (path.parent / ".gitignore").read_text() == "*\n"
     assert path.stat().st_mode & 0o777 == 0o600
-    SqliteLedger.open(tmp_path / "own" / "ledger.db").close()
+    SqliteStore.open(tmp_path / "own" / "ledger.db").close()
     assert not (tmp_path / "own" / ".gitignore").exists()
