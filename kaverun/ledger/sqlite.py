@@ -63,13 +63,13 @@ class SqliteStore:
             file = made(path)
             if file.parent.name == ".kaverun":
                 keep_out_of_git(file.parent)
-            guard = WriteGuard(file, lock_timeout)
             connection = _connected(file.as_uri(), lock_timeout)
-            with guard.held():
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = FULL")
+            guard = WriteGuard(file, lock_timeout)
             store = cls(path, connection, guard, identity(file))
             try:
+                with guard.held():
+                    connection.execute("PRAGMA journal_mode = WAL")
+                    connection.execute("PRAGMA synchronous = FULL")
                 if store._schema() < SCHEMA:
                     with store.transaction():
                         brought_up_to_date(connection, file)
@@ -79,9 +79,9 @@ class SqliteStore:
         return store
 
     @classmethod
-    def empty(cls) -> SqliteStore:
-        """One that knows nothing, in memory."""
-        return cls(Path("ledger.db"), _connected(":memory:"))._migrated()
+    def empty(cls, path: Path = Path("ledger.db")) -> SqliteStore:
+        """One that knows nothing, in memory; `path` is where there is none."""
+        return cls(path, _connected(":memory:"))._migrated()
 
     @classmethod
     def open_to_read(cls, path: Path) -> SqliteStore:
@@ -92,12 +92,11 @@ class SqliteStore:
         with explained(path):
             file = located(path)
             if not (file.exists() and file.stat().st_size):
-                return cls.empty()
-            store = cls(path, _connected(f"{file.as_uri()}?mode=ro"))
+                return cls.empty(path)
             try:
+                store = cls(path, _connected(f"{file.as_uri()}?mode=ro"))
                 return store if store._schema() == SCHEMA else store._migrated_copy()
             except sqlite3.OperationalError as error:
-                store._connection.close()
                 if not needs_a_copy(error):
                     raise
             with copied(file) as copy:
@@ -116,6 +115,7 @@ class SqliteStore:
             self._connection.close()
         if self._guard:
             self._guard.close()
+            self._guard = None
 
     def locked(self, campaign: str, now: float) -> AbstractContextManager[None]:
         return campaign_lock(self._path, campaign, now)

@@ -17,6 +17,7 @@ import orjson
 FATES = (None, "accepted", "rejected", "unknown", "not_sent", "cancelled", "cancelling")
 Columns = list[list[Any]]
 
+_UNKNOWN: tuple[Any, ...] = (0, None, None, None, 0, "")
 _STATUSES = 2
 
 
@@ -41,8 +42,7 @@ class Held(NamedTuple):
 def of_rows(localids: bytes, payload: bytes, outcomes: dict[int, tuple[Any, ...]]) -> Held:
     """A batch of schema 1 or 2, whose outcomes were rows: here by their index in it."""
     size = len(array("q", localids))
-    unknown: tuple[Any, ...] = (0, None, None, None, 0, "")
-    results = [outcomes.get(index, unknown) for index in range(size)]
+    results = [outcomes.get(index, _UNKNOWN) for index in range(size)]
     return _held(localids, _columns(zlib.decompress(payload), 6, size), zip(*results, strict=True))
 
 
@@ -51,7 +51,7 @@ def of_columns(localids: bytes, routes: bytes, texts: bytes, outcomes: bytes | N
     size = len(array("q", localids))
     phones, lines, *others = _columns(zlib.decompress(routes), 5, size)
     wording = _columns(zlib.decompress(texts), 1, size)
-    results = _columns(outcomes, 6, size) if outcomes else [[0] * size, *[[None] * size] * 3, [0] * size, [""] * size]
+    results = _columns(outcomes, 6, size) if outcomes else [[value] * size for value in _UNKNOWN]
     if statuses:
         (results[_STATUSES],) = _columns(statuses, 1, size)
     return _held(localids, [phones, lines, *wording, *others], results)
