@@ -225,7 +225,6 @@ def _surroundings(
     from kaverun.cli.whereabouts import report_directory, user
     from kaverun.clock import SystemClock
     from kaverun.kavenegar.client import Client
-    from kaverun.kavenegar.redaction import redact
     from kaverun.kavenegar.transport import Timeouts
     from kaverun.repository import revision
     from kaverun.run.surroundings import Surroundings
@@ -260,13 +259,7 @@ def _surroundings(
         stopping=stopping,
         show=show,
         approve=approve,
-        on_plan=display.planned,
-        on_step=display.doing,
-        on_recall=display.recalled,
-        on_send=display.start_sending,
-        on_progress=display.sent,
-        on_retry=display.retried,
-        tell=lambda words: display.tell(redact(words)),
+        observer=display,
         allow_debugmode=options.allow_debugmode,
         cold_ledger=options.cold_ledger,
         resend_unknown=_keys(options.resend_unknown),

@@ -37,7 +37,7 @@ def apply(loaded: LoadedCampaign, around: Surroundings, saved: Path | None = Non
     """
     name = loaded.campaign.name
     with session(loaded, around) as (store, locked):
-        cut_off(loaded, store, around, locked).settle(loaded.campaign.retry, around.tell)
+        cut_off(loaded, store, around, locked).settle(loaded.campaign.retry, around.observer.tell)
         scope = Scope(name, OCCURRENCE, around.provider)
         unfinished = None if saved else _unfinished(loaded, store, scope)
         plan = _planned(loaded, store, around, saved, unfinished)
@@ -65,7 +65,7 @@ def _planned(
         return opened_plan(saved, loaded, now=now, store=store, provider=provider, lifted=lifted)
     if unfinished:
         return recalled_plan(loaded, now=now, store=store, provider=provider, run=unfinished, lifted=lifted)
-    return make_plan(loaded, now=now, store=store, provider=provider, lifted=lifted, progress=around.on_plan)
+    return make_plan(loaded, now=now, store=store, provider=provider, lifted=lifted, progress=around.observer.planned)
 
 
 def _unfinished(loaded: LoadedCampaign, store: Store, scope: Scope) -> Run | None:

@@ -34,6 +34,7 @@ from kaverun.run.channels import Channel, channel_of
 from kaverun.run.cold import sent_before
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lookup import NO_SUCH_ID
+from kaverun.run.observer import Observer
 from kaverun.run.patience import Patience
 from kaverun.run.reconcile import Reconciler, settle_time
 from kaverun.run.session import cut_off, session
@@ -106,8 +107,7 @@ class Surroundings:
     """Everything a cancellation takes from outside.
 
     `provider` is the host that was sent to. `stopping` is set by a signal. `approve` shows what is pending and raises
-    `Refused` where nobody agrees to it. `on_progress` is told how many were asked for and how many were cancelled,
-    `on_retry` of the seconds before a request is made again.
+    `Refused` where nobody agrees to it. `observer` hears how far it is.
     """
 
     client: Client
@@ -116,9 +116,7 @@ class Surroundings:
     clock: Clock
     stopping: Event
     approve: Callable[[Pending], None]
-    tell: Callable[[str], None] = lambda words: None
-    on_progress: Callable[[int, int], None] = lambda asked, cancelled: None
-    on_retry: Callable[[float], None] = lambda seconds: None
+    observer: Observer = Observer()  # noqa: RUF009  it keeps nothing
     lock_timeout: float = LOCK_TIMEOUT
 
 
@@ -177,7 +175,7 @@ class _Order:
         self._run: int | None = None
         self._locked = locked
         self._retry = loaded.campaign.retry
-        self._patience = Patience(self._retry, around.stopping, around.clock, on_retry=around.on_retry)
+        self._patience = Patience(self._retry, around.stopping, around.clock, on_retry=around.observer.retried)
         # Cancelled by an earlier command that did not live to learn it, by when they were to go out.
         self._learnt = Counter[int | None]()
         self._scope = Scope(loaded.campaign.name, OCCURRENCE, around.provider)
@@ -242,7 +240,7 @@ class _Order:
             failpoint("cancel-recorded")
             for item in page:
                 tally.add(item, _status(item, states))
-            self._around.on_progress(tally.asked, tally.cancelled)
+            self._around.observer.cancelled(tally.asked, tally.cancelled)
         return True
 
     def _accepted(self) -> Iterator[Revocable]:
@@ -289,17 +287,17 @@ class _Order:
         found = adopt(self._store, run, sent, now, plan.date)
         if found:
             messages = plural(found, "message")
-            self._around.tell(f"the ledger knew nothing, and the provider had {messages} of this campaign")
+            self._around.observer.tell(f"the ledger knew nothing, and the provider had {messages} of this campaign")
 
     def _settle_cut_off(self) -> None:
         """What an earlier cancellation had cancelled when it was cut off counts as cancelled by this one."""
         try:
             learnt = cut_off(self._loaded, self._store, self._around, self._locked).settle(
-                self._retry, self._around.tell
+                self._retry, self._around.observer.tell
             )
         except KavenegarError as error:
             # No harm is done: they are asked for again, as what is cancelled stays it.
-            self._around.tell(f"warning: what was cancelled already could not be looked up: {error}")
+            self._around.observer.tell(f"warning: what was cancelled already could not be looked up: {error}")
             return
         for item in learnt:
             self._tally.add(item, CANCELLED)
@@ -311,7 +309,7 @@ class _Order:
         if not batches:
             return
         messages = plural(sum(len(batch.messages) for batch in batches), "message was", "messages were")
-        self._around.tell(f"{messages} left in doubt by an earlier run: looked up first")
+        self._around.observer.tell(f"{messages} left in doubt by an earlier run: looked up first")
         settle = settle_time(self._retry)
         reconciler = Reconciler(
             self._store,
@@ -328,7 +326,7 @@ class _Order:
             self._patience.wait_until(max(batch.settled or self._locked for batch in batches) + settle)
             reconciler.resolve()
         except KavenegarError as error:
-            self._around.tell(f"warning: messages in doubt could not be looked up: {error}")
+            self._around.observer.tell(f"warning: messages in doubt could not be looked up: {error}")
 
 
 def _shown(key: str) -> str:

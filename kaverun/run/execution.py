@@ -76,7 +76,7 @@ class Execution:
         self._resend = resend
         self._scope = Scope(plan.campaign, plan.occurrence, around.provider)
         self._occurrence = occurrence_of(store, self._scope)
-        self._patience = Patience(self._campaign.retry, around.stopping, around.clock, on_retry=around.on_retry)
+        self._patience = Patience(self._campaign.retry, around.stopping, around.clock, on_retry=around.observer.retried)
         self._locked = locked
         self._settle = settle_time(self._campaign.retry)
         self._date = plan.date
@@ -136,7 +136,7 @@ class Execution:
         if closed := self._closed():
             return Ending(closed, interrupted=False, notes=()), None
         try:
-            self._around.on_step("checking the account")
+            self._around.observer.doing("checking the account")
             self._check_account()
             failpoint("account-checked")
             shared = Shared.of(self._campaign, self._date)
@@ -156,7 +156,7 @@ class Execution:
             self._as_rehearsal()
         # What was planned from files that have changed since is planned again by a run that goes on.
         unchanged = inputs_now(self._loaded) == self._plan.inputs
-        self._around.on_step("writing the plan into the ledger")
+        self._around.observer.doing("writing the plan into the ledger")
         with self._store.transaction():
             run = self._run._replace(default_line=self._default_line)
             self._number = runs.begin(self._store, run, self._plan.inputs if unchanged else ())
@@ -166,7 +166,7 @@ class Execution:
         ((self._messages,),) = self._store.rows(
             "SELECT count(*) FROM message JOIN batch ON batch.id = message.batch WHERE batch.run = ?", (self._number,)
         )
-        self._around.on_send(self._messages)
+        self._around.observer.start_sending(self._messages)
 
     def _write(self) -> None:
         ((provider,),) = self._store.rows("SELECT id FROM provider WHERE name = ?", (self._scope.provider,))
@@ -220,10 +220,10 @@ class Execution:
         if not doubtful:
             return
         if not self._doubts.total:
-            self._around.tell(
+            self._around.observer.tell(
                 f"{plural(doubtful, 'message was', 'messages were')} left in doubt by an earlier run: looked up first"
             )
-        self._around.on_step("looking up messages in doubt")
+        self._around.observer.doing("looking up messages in doubt")
         # Once it was asked for, what this run itself left in doubt is not meant.
         among = self._in_doubt if self._doubts.total or self._in_doubt else None
         self._doubts = self._doubts.followed_by(self._reconciler(channel).resolve(among))
@@ -278,7 +278,7 @@ class Execution:
             clock=self._around.clock,
             failed_limit=None if failed is None else failed.of(self._messages),
             hold=self._closed,
-            on_progress=self._around.on_progress,
+            on_progress=self._around.observer.sent,
         )
 
     def _was_lost_recently(self) -> bool:
@@ -310,7 +310,7 @@ class Execution:
             allow_debugmode=self._around.allow_debugmode,
         )
         for warning in found.warnings:
-            self._around.tell(f"warning: {warning}")
+            self._around.observer.tell(f"warning: {warning}")
         self._notes += found.warnings
         self._rehearsal = found.debugmode
         if self._campaign.channel != "sms":
@@ -340,16 +340,16 @@ class Execution:
     def _found(self, channel: Channel) -> Iterator[SentBefore]:
         around = self._around
         return sent_before(
-            self._plan, channel, self._patience, around.cold_ledger, without=self._in_doubt, on_page=around.on_recall
+            self._plan, channel, self._patience, around.cold_ledger, without=self._in_doubt, on_page=around.observer.recalled
         )
 
     def _note(self, words: str) -> None:
-        self._around.tell(words)
+        self._around.observer.tell(words)
         self._notes.append(words)
 
     def _report(self, ending: Ending, *, failed: bool) -> Report:
         credit = self._credit_left() if ending.stop and ending.stop.code == _NO_CREDIT else None
-        self._around.on_step("writing the report")
+        self._around.observer.doing("writing the report")
         failpoint("before-report")
         ended = Ended(
             at=self._around.clock.now(),

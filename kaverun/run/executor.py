@@ -20,6 +20,7 @@ from kaverun.plurals import plural
 from kaverun.report.report import Stop
 from kaverun.run.delivery import Delivery
 from kaverun.run.failpoints import failpoint
+from kaverun.run.observer import Progress
 from kaverun.run.patience import LONGEST_PATIENCE
 
 # After so many batches without an answer in a row the provider is taken to be down.
@@ -30,16 +31,6 @@ _TICK = 0.2
 _GATHERED = 0.01
 # No batch is fought for longer; whoever dies gives its campaign's lock up before its leases end.
 _LEASE = 2 * LONGEST_PATIENCE
-
-
-class Progress(NamedTuple):
-    """How far a run is: messages settled by fate, and the cost billed so far in Rial."""
-
-    settled: int
-    accepted: int
-    rejected: int
-    unknown: int
-    cost: int
 
 
 class Ending(NamedTuple):

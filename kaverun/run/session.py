@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event
@@ -17,6 +17,7 @@ from kaverun.ledger.store import Store
 from kaverun.message.scope import Scope
 from kaverun.run.cut_off import CutOff
 from kaverun.run.failpoints import failpoint
+from kaverun.run.observer import Observer
 from kaverun.run.patience import Patience
 
 
@@ -36,9 +37,7 @@ class Around(Protocol):
     @property
     def stopping(self) -> Event: ...
     @property
-    def tell(self) -> Callable[[str], None]: ...
-    @property
-    def on_retry(self) -> Callable[[float], None]: ...
+    def observer(self) -> Observer: ...
 
 
 @contextmanager
@@ -56,5 +55,5 @@ def session(loaded: LoadedCampaign, around: Around) -> Iterator[tuple[Store, flo
 def cut_off(loaded: LoadedCampaign, store: Store, around: Around, locked: float) -> CutOff:
     """What looks up the messages whose cancellation was cut off: nothing is decided about them before that."""
     scope = Scope(loaded.campaign.name, OCCURRENCE, around.provider)
-    patience = Patience(loaded.campaign.retry, around.stopping, around.clock, on_retry=around.on_retry)
+    patience = Patience(loaded.campaign.retry, around.stopping, around.clock, on_retry=around.observer.retried)
     return CutOff(store, around.client, patience, around.clock, scope, locked=locked)

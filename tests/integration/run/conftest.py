@@ -28,6 +28,7 @@ from kaverun.run import cancellation
 from kaverun.run.apply import apply
 from kaverun.run.surroundings import Surroundings
 from kaverun.sandbox import Sandbox, SandboxSettings
+from tests.observing import Heard
 
 CAMPAIGN = """\
 version: 1
@@ -104,6 +105,7 @@ class Bench:
             report_directory=self.folder / "reports",
             clock=self.sandbox.clock,
             stopping=settings.pop("stopping", None) or Event(),
+            observer=Heard(settings),
             **{"approve": lambda plan: None, **settings},
         )
         return apply(load_campaign(self.folder / "campaign.yaml"), around)
@@ -115,6 +117,7 @@ class Bench:
             ledger=self.folder / "ledger.db",
             clock=self.sandbox.clock,
             stopping=settings.pop("stopping", None) or Event(),
+            observer=Heard(settings),
             **{"approve": lambda pending: None} | settings,
         )
         return cancellation.cancel(load_campaign(self.folder / "campaign.yaml"), around, run_id)

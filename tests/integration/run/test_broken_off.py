@@ -53,7 +53,7 @@ def test_a_ledger_that_is_removed_while_sending_stops_the_run_with_3(bench):
     state.mkdir()
 
     with pytest.raises(LedgerError, match="was removed or replaced") as error:
-        made.apply(ledger=state / "ledger.db", on_progress=lambda progress: shutil.rmtree(state, ignore_errors=True))
+        made.apply(ledger=state / "ledger.db", sent=lambda progress: shutil.rmtree(state, ignore_errors=True))
     assert error.value.exit_code == 3
     assert 0 < len(made.received()) < 200
 
@@ -77,7 +77,7 @@ def test_a_run_that_a_person_stopped_is_130_also_where_its_report_cannot_be_writ
     made, stopping = bench(people=200), Event()
     monkeypatch.setattr("kaverun.report.folder.os.rename", lambda *names: exec("raise OSError(28, 'full')"))
     with pytest.raises(ReportError) as error:
-        made.apply(stopping=stopping, on_progress=lambda progress: stopping.set())
+        made.apply(stopping=stopping, sent=lambda progress: stopping.set())
     assert error.value.exit_code == 130
 
 

@@ -90,7 +90,7 @@ def died_while_copied(bench, copies, at, *patterns):
         if progress.settled >= at and not copies.folder.joinpath("copy").exists():
             copies.take(*patterns)
 
-    return bench.apply(on_progress=copy)
+    return bench.apply(sent=copy)
 
 
 @pytest.mark.parametrize("deduplicate", [True, False])
@@ -135,7 +135,7 @@ def test_two_machines_that_go_on_with_the_same_run_serve_everyone_once(bench, de
             raise Died
 
     with pytest.raises(Died):
-        bench.apply(on_progress=die)
+        bench.apply(sent=die)
     copies = Copies(bench)
     copies.take()
     assert list(bench.folder.glob("copy/*.plan"))
@@ -155,7 +155,7 @@ def test_a_run_that_goes_on_asks_for_a_spread_sample_too(bench):
             raise Died
 
     with pytest.raises(Died):
-        bench.apply(on_progress=die)
+        bench.apply(sent=die)
     rest = [entry for entry in bench.plan().entries() if int(entry.phone[4:]) not in bench.received()]
     bench.send([message_of(entry) for entry in rest[-200:]])
     bench.apply()

@@ -66,7 +66,7 @@ def test_who_left_the_list_is_not_called_not_sent_before_that_is_certain(bench):
     late = [message_of(entry) for entry in bench.plan().entries()][:3]
     bench.write_list(range(3, 6))
     arrived = iter([late])
-    bench.apply(on_progress=lambda progress: bench.send(next(arrived, [])))
+    bench.apply(sent=lambda progress: bench.send(next(arrived, [])))
     bench.write_list(range(6))
     bench.apply()
     assert bench.received() == dict.fromkeys(range(6), 1)

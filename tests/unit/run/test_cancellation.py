@@ -16,6 +16,7 @@ from kaverun.message.fate import Fate
 from kaverun.message.scope import Scope
 from kaverun.run.cancellation import NO_ANSWER, Kept, Surroundings, cancel
 from tests.ledger_rows import given_messages
+from tests.observing import Heard
 
 EVERY = Scope("nowruz", "once", "loopback")
 DATE = 1_800_003_600
@@ -63,7 +64,7 @@ def around(tmp_path, provider, clock, stopping):
             "stopping": stopping,
             "approve": lambda pending: None,
         }
-        return Surroundings(**settings | changed)
+        return Surroundings(observer=Heard(changed), **settings | changed)
 
     return make
 
@@ -228,7 +229,7 @@ def test_an_interrupt_finishes_the_page_and_the_next_time_continues(cancelling, 
     def interrupted(asked, cancelled):
         stopping.set()
 
-    done = cancelling(on_progress=interrupted)
+    done = cancelling(cancelled=interrupted)
     assert (done.cancelled, done.left, done.interrupted, done.exit_code) == (500, 600, True, 130)
     assert fates(ledger).count("cancelled") == 500
     stopping.clear()
@@ -237,7 +238,7 @@ def test_an_interrupt_finishes_the_page_and_the_next_time_continues(cancelling, 
 
 def test_an_interrupt_on_the_last_page_leaves_nothing_to_continue(cancelling, sent, stopping):
     sent(3)
-    done = cancelling(on_progress=lambda asked, cancelled: stopping.set())
+    done = cancelling(cancelled=lambda asked, cancelled: stopping.set())
     assert (done.cancelled, done.interrupted, done.exit_code) == (3, False, 0)
 
 
