@@ -10,9 +10,10 @@ from pathlib import Path
 import click
 
 from kaverun.campaign.loader import LoadedCampaign
+from kaverun.errors import Refused
 from kaverun.kavenegar.redaction import redact
 from kaverun.ledger.opening import ledger_path
-from kaverun.ledger.place import Place, place_of_campaign, place_of_run
+from kaverun.ledger.place import Place, nearest, place_of_campaign, place_of_run
 from kaverun.plan.saved import is_plan, plan_header
 from kaverun.repository import marked_root
 
@@ -22,6 +23,14 @@ def campaign_ledger(loaded: LoadedCampaign, given: str | None) -> Path:
     if given:
         return _told(Place(ledger_path(given)))
     return _told(place_of_campaign(loaded.campaign.name, loaded.folder, loaded.root, Path.cwd()))
+
+
+def nearest_ledger(given: str | None) -> Path:
+    """The ledger that is `given`, or else the nearest from the current folder upwards. Raises `Refused`."""
+    path = ledger_path(given) if given else nearest(Path.cwd())
+    if not path.exists():
+        raise Refused(f"there is no ledger {path.absolute()}: name it with --ledger")
+    return path
 
 
 def run_ledger(run_id: str, given: str | None) -> Path:

@@ -7,17 +7,19 @@ it is used on: a new one would send everything again.
 from __future__ import annotations
 
 import shlex
+import shutil
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
 
 from kaverun.errors import LedgerError, Refused
-from kaverun.ledger.opening import read_ledger
+from kaverun.ledger.opening import open_ledger, read_ledger
 from kaverun.ledger.runs import occurrence_of
 from kaverun.ledger.store import Store
 from kaverun.message.scope import Scope
-from kaverun.repository import marked_root
+from kaverun.repository import keep_out_of_git, marked_root
 
 FOLDER, FILE = ".kaverun", "ledger.db"
 
@@ -57,6 +59,12 @@ def place_of_run(run_id: str, current: Path) -> Place:
         raise Refused(_two(f"run {run_id}", knowing))
     # Where none knows it, the nearest says so; where there is none at all, the one that there should be.
     return Place((knowing or found or [_ledger_in(above[-1])])[0])
+
+
+def nearest(current: Path) -> Path:
+    """The ledger that is nearest from `current` upwards; where there is none, the one that there should be."""
+    above = list(map(_ledger_in, _upwards(current)))
+    return next((path for path in above if path.exists()), above[-1])
 
 
 def check_known(store: Store, scope: Scope) -> None:
@@ -125,6 +133,25 @@ def _advice(old: Path, home: Path) -> str:
     words = f"this ledger is at its old place; it belongs to {home}"
     if home.exists():
         return f"{words}, where another ledger is: go on with --ledger {shlex.quote(str(old))}"
-    # Its log and its locks are part of it.
-    new, files = shlex.quote(str(home.parent)), f"{shlex.quote(str(old))}*"
-    return f"{words}: while nothing runs, move it with `mkdir -p {new} && mv {files} {new}/`"
+    return f"{words}: move it there with `kaverun ledger move --ledger {shlex.quote(str(old))}`"
+
+
+def moved(old: Path, new: Path, lock_timeout: float) -> None:
+    """Move a ledger to where it belongs, its log and its locks with it.
+
+    Raises `Refused` where one is there already, `Locked` where somebody is at work with it.
+    """
+    if new.exists():
+        raise Refused(f"{new} is a ledger too: two cannot become one; go on with --ledger {shlex.quote(str(old))}")
+    with closing(open_ledger(old, lock_timeout)) as store:
+        campaigns = store.rows("SELECT DISTINCT campaign FROM occurrence")
+        with ExitStack() as nobody_else:
+            for (campaign,) in campaigns:
+                nobody_else.enter_context(store.locked(campaign, time.time()))
+            store.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    new.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keep_out_of_git(new.parent)
+    shutil.move(old, new)
+    for part in old.parent.glob(f"{old.name}*"):
+        if part.name.endswith((".lock", "-wal", "-shm")):
+            part.unlink()

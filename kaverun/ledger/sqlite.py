@@ -174,6 +174,10 @@ class SqliteStore:
             if not self.write(_SETTLE, (now, lease.batch, lease.token)):
                 raise LeaseLost(f"ledger {self._path}: batch {lease.batch} was taken by somebody else meanwhile")
 
+    def compact(self) -> None:
+        with explained(self._path), self._guarded():
+            self._connection.execute("VACUUM")
+
     def _check_location(self) -> None:
         """What is written into a file that was removed is lost, and the next process would begin another."""
         try:

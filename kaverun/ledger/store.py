@@ -63,4 +63,7 @@ class Store(Protocol):
     def settle(self, leases: Sequence[Lease], now: float) -> None:
         """Their batches have their outcomes. Raises `LeaseLost` where somebody else has taken one of them since."""
 
+    def compact(self) -> None:
+        """Give back the room of what was erased; raises `Locked` where others that write do not end in time."""
+
     def close(self) -> None: ...

@@ -27,7 +27,7 @@ _LIFE = (
     "CREATE TEMP TABLE life (fate TEXT, again INTEGER, action TEXT, cause TEXT, reason TEXT, PRIMARY KEY (fate, again))"
 )
 # A localid is the hash of a key, so that it leads from a row to its message; of later generations, and of keys that
-# were hashed as their lists wrote them, the key itself does.
+# were hashed as their lists wrote them, the key itself does, or what a ledger that forgot it keeps (`ledger.care`).
 _BY_LOCALID = """
 SELECT row.row, message.id AS message, message.generation, message.localid
 FROM plan.row CROSS JOIN message ON message.provider = :provider AND message.localid = row.localid
@@ -35,7 +35,7 @@ WHERE message.occurrence = :occurrence
 """
 _BY_KEY = """
 SELECT row.row, message.id, message.generation, message.localid
-FROM plan.row CROSS JOIN message ON message.occurrence = :occurrence AND message.key = row.key
+FROM plan.row CROSS JOIN message ON message.occurrence = :occurrence AND message.key IN (row.key, '#' || row.localid)
 WHERE (message.generation > 0 OR message.spelling IS NOT NULL) AND row.localid <> 0
 """
 _ANY_BY_KEY = (

@@ -66,14 +66,14 @@ class Bench:
         loaded = load_campaign(self.folder / "campaign.yaml")
         return make_plan(loaded, now=self.sandbox.clock.now(), store=store or read_ledger(), provider="loopback")
 
-    def intend(self, sent=(), batches=1_000):
+    def intend(self, sent=(), batches=1_000, size=10):
         """What a process leaves that died with so many batches begun and only the numbers `sent` taken."""
         with closing(open_ledger(self.folder / "ledger.db")) as store:
             plan, now = self.plan(store), self.sandbox.clock.now()
             run = runs.Run("dead", self.scope, plan.digest, now, kaverun=__version__, plan=plan.header.written())
             with store.transaction():
                 number = runs.begin(store, run, plan.inputs)
-                write_plan(store, Work(number, runs.occurrence_of(store, self.scope), 1, "sms", Shared(), 10))
+                write_plan(store, Work(number, runs.occurrence_of(store, self.scope), 1, "sms", Shared(), size))
                 leases = begin_batches(store, number, batches, holder="dead", now=now, until=now + 60)
             begun = [message for lease in leases for message in batch_of(store, lease.batch)]
         self.send([message for message in begun if int(message.phone[4:]) in sent])

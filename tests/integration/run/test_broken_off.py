@@ -9,25 +9,26 @@ from threading import Event
 import pytest
 
 from kaverun.errors import LedgerError, ReportError, RunFailed
-from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.ledger.sqlite import SqliteStore
+from kaverun.run import executor
 from kaverun.run.execution import Execution
 
 
 @contextmanager
 def full_after(monkeypatch, commits):
     """A disk without room for another page once so many intents are kept, as SQLite itself reports it."""
-    intend, calls = SqliteLedger.intend, []
+    take, calls = SqliteStore.take, []
 
     def patched(self, *arguments):
         calls.append(1)
         if len(calls) > commits:
-            ((pages,),) = self._connection.execute("PRAGMA page_count").fetchall()
-            self._connection.execute(f"PRAGMA max_page_count = {pages}")
-            self._connection.execute("CREATE TABLE more AS SELECT zeroblob(1000000) AS room")
-        return intend(self, *arguments)
+            ((pages,),) = self.rows("PRAGMA page_count")
+            self.rows(f"PRAGMA max_page_count = {pages}")
+            self.write("CREATE TABLE more AS SELECT zeroblob(1000000) AS room")
+        return take(self, *arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(SqliteLedger, "intend", patched)
+        patch.setattr(SqliteStore, "take", patched)
         yield
 
 
@@ -93,7 +94,7 @@ def test_a_bug_after_something_was_handed_over_is_a_run_that_failed_with_3_and_o
         patch.setattr(Execution, "_check_account", bug)
         with pytest.raises(ZeroDivisionError):
             made.apply()
-    monkeypatch.setattr(SqliteLedger, "settle", bug)
+    monkeypatch.setattr(executor, "settle_batches", bug)
     with pytest.raises(RunFailed) as error:
         made.apply()
     assert error.value.exit_code == 3

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from kaverun.errors import Refused
-from kaverun.plan.batches import message_of
 
 HOUR = 3600.0
 REASONS = {"", "found by its localid", "sent by an earlier run"}
@@ -38,13 +37,13 @@ def test_the_absent_are_sent_after_everyone_else_and_only_once_their_absence_pro
 def test_a_request_that_was_still_on_its_way_is_not_sent_a_second_time(bench):
     bench = bench(people=5, deduplicate=False)
     bench.intend()
-    messages = list(bench.plan().entries())
+    messages = list(bench.plan().rows.to_send())
     late = iter([messages])
     original = bench.sandbox.clock.sleep
 
     def arrive(seconds):
         if waiting := next(late, None):
-            bench.send([message_of(entry) for entry in waiting])
+            bench.send(waiting)
         original(min(seconds, 0.01))
 
     report, _ = bench.apply(tell=lambda words: arrive(0))
@@ -63,7 +62,7 @@ def test_who_left_the_list_is_looked_up_and_never_sent_to(bench):
 def test_who_left_the_list_is_not_called_not_sent_before_that_is_certain(bench):
     bench = bench(people=6, deduplicate=False)
     bench.intend()
-    late = [message_of(entry) for entry in bench.plan().entries()][:3]
+    late = list(bench.plan().rows.to_send())[:3]
     bench.write_list(range(3, 6))
     arrived = iter([late])
     bench.apply(sent=lambda progress: bench.send(next(arrived, [])))
