@@ -81,9 +81,12 @@ JOIN message USING (provider, localid) LEFT JOIN outcome ON outcome.message = me
 """
 _WEIGHT = """CASE coalesce(outcome.fate, 'unknown') WHEN 'accepted' THEN 4 WHEN 'cancelling' THEN 3
 WHEN 'cancelled' THEN 2 WHEN 'unknown' THEN 1 ELSE 0 END"""
+# What an attempt in doubt was closed with, as not sent, when a later batch took its message up again.
+_TAKEN_UP_AGAIN = "in doubt until it was taken up again by a later batch"
 _ONE_EACH = """
 INSERT INTO earlier_outcome
-SELECT counting, message.batch, coalesce(fate, 'unknown'), messageid, status, cost, coalesce(attempts, 0), reason
+SELECT counting, message.batch, CASE WHEN fate IS NULL OR reason = '{taken_up_again}' THEN 'unknown' ELSE fate END,
+    messageid, status, cost, coalesce(attempts, 0), reason
 FROM temp.attempt JOIN message ON message.id = attempt.id LEFT JOIN outcome ON outcome.message = message.id
 WHERE attempt.id <> counting;
 DELETE FROM outcome WHERE message IN (SELECT id FROM temp.attempt WHERE id <> counting);
@@ -224,7 +227,8 @@ def _identities(
 def _keep_one_of_each(connection: Connection) -> None:
     """Of several attempts to send a message keep the one that counts; the others are its earlier outcomes."""
     connection.execute("CREATE INDEX attempts ON message (provider, localid)")
-    _carry_out(connection, _ATTEMPTS.format(weight=_WEIGHT), _ONE_EACH, "DROP INDEX attempts", _SETTLED)
+    _carry_out(connection, _ATTEMPTS.format(weight=_WEIGHT), _ONE_EACH.format(taken_up_again=_TAKEN_UP_AGAIN))
+    _carry_out(connection, "DROP INDEX attempts", _SETTLED)
 
 
 def _carry_out(connection: Connection, *scripts: str) -> None:

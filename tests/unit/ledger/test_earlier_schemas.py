@@ -17,7 +17,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from kaverun.ledger.batches import FOUND
+from kaverun.ledger.doubts import were_in_doubt
 from kaverun.ledger.migrations import schema_of
+from kaverun.ledger.runs import occurrence_of
 from kaverun.ledger.sqlite import SqliteStore
 from kaverun.ledger.store import Store
 from kaverun.message.identity import localids_of
@@ -28,6 +31,8 @@ from kaverun.plan.plan import Entry
 from kaverun.recipients.keys import normal_key
 
 LEDGERS = Path(__file__).parents[2] / "data" / "ledgers"
+#: Of an attempt that was in doubt, and counted as not sent once a later batch had its message.
+DOUBT = "in doubt until it was taken up again by a later batch"
 NAMES = sorted(path.stem for path in LEDGERS.glob("*.json"))
 _SCOPE = "campaign, occurrence.name AS occurrence, provider.name AS provider"
 _SCOPES = "JOIN occurrence ON occurrence.id = run.occurrence JOIN provider ON provider.id = occurrence.provider"
@@ -51,6 +56,7 @@ SELECT run.id, run_id, {_SCOPE}, digest, started, finished, kind, status, key_co
 ORDER BY run.id
 """
 _BATCHES = "SELECT id AS batch, run, begun AS intended, settled, date, type, tag, hide, policy FROM batch ORDER BY id"
+_FIRST_RUNS = f"SELECT {_SCOPE}, localid, run_id FROM message JOIN run ON run.id = message.run {_SCOPES}"
 _NOT_RECORDED = "SELECT DISTINCT exit_code, plan, report, host, who, notes FROM run"
 
 
@@ -63,6 +69,7 @@ class Held(NamedTuple):
     batches: list[dict[str, Any]]
     status_texts: dict[str, str]
     not_recorded: list[tuple[Any, ...]]
+    first_runs: dict[tuple[Any, ...], str]
 
 
 def held(path: Path) -> Held:
@@ -80,7 +87,8 @@ def held(path: Path) -> Held:
         texts = {str(status): text for status, text in connection.execute("SELECT * FROM status_text")}
         messages = {_identity(message): message for message in found(_MESSAGES)}
         unknown = [tuple(row) for row in connection.execute(_NOT_RECORDED)]
-        return Held(messages, attempts, found(_RUNS), found(_BATCHES), texts, unknown)
+        first = {_identity(message): message["run_id"] for message in found(_FIRST_RUNS)}
+        return Held(messages, attempts, found(_RUNS), found(_BATCHES), texts, unknown, first)
 
 
 def copied(name: str, folder: Path) -> Path:
@@ -131,7 +139,15 @@ def test_attempts_before_the_one_that_counts_are_kept(ledger):
         for before, attempt in zip(message["earlier"], found, strict=True):
             # That its number and its text were those of the attempt that counts is true of all these ledgers.
             assert all(before[name] == message[name] for name in ("phone", "text", "line", "key"))
-            assert _same(before, attempt) == _same(attempt, before)
+            expected = {**_same(before, attempt), **({"fate": "unknown"} if before["reason"] == DOUBT else {})}
+            assert expected == _same(attempt, before)
+
+
+def test_every_message_is_of_the_run_that_intended_it_first(ledger):
+    said, read = ledger
+    for message in said["messages"]:
+        first = min([message, *message["earlier"]], key=lambda attempt: attempt["batch"])
+        assert read.first_runs[_identity(message)] == first["run_id"]
 
 
 def test_every_run_is_kept_with_all_that_was_recorded_of_it(ledger):
@@ -183,6 +199,20 @@ def test_who_was_served_under_another_spelling_of_their_key_stays_served(name, t
     with closing(SqliteStore.open(copied(name, tmp_path))) as store:
         planned = list(_planned(store, tmp_path, Scope("spelled", "once", "loopback"), rows))
     assert planned == [("done", row["phone"]) for row in rows]
+
+
+@pytest.mark.parametrize("name", ["schema1", "schema6-migrated"])
+def test_what_was_in_doubt_once_is_still_known_to_have_been(name, tmp_path):
+    messages = [message for message in written(name)["messages"] if message["campaign"] == "taken-up"]
+    assert {message["fate"] for message in messages} == {"accepted"}
+    doubtful = {
+        message["localid"] for message in messages if any(each["reason"] == DOUBT for each in message["earlier"])
+    }
+    doubtful |= {message["localid"] for message in messages if message["reason"] == FOUND}
+    with closing(SqliteStore.open(copied(name, tmp_path))) as store:
+        occurrence = occurrence_of(store, Scope("taken-up", "once", "loopback"))
+        assert were_in_doubt(store, occurrence, [message["localid"] for message in messages]) == doubtful
+        assert len(doubtful) < len(messages)
 
 
 @pytest.mark.parametrize("name", ["schema1", "schema6-log"])

@@ -10,6 +10,7 @@ import sqlite3
 from array import array
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 
@@ -174,23 +175,34 @@ def test_where_there_is_no_room_for_the_copy_nothing_is_changed(tmp_path, monkey
     assert dumped(path) == before
 
 
-def test_an_attempt_in_doubt_that_no_later_one_closed_is_still_looked_up(tmp_path):
-    """A message of the ledger was taken into another batch, and that was rejected."""
+@pytest.mark.parametrize(
+    ("fate", "states", "earlier"),
+    [
+        # A rejection says nothing of the request before it; an acceptance settles the message.
+        (2, [("sending", 3), ("settled", 0)], ("later", "rejected", 6)),
+        (1, [("settled", 0), ("settled", 3)], ("doubtful", "unknown", None)),
+    ],
+)
+def test_an_attempt_in_doubt_that_no_later_one_closed_is_looked_up_until_one_was_accepted(
+    tmp_path, fate, states, earlier
+):
     path = copied(tmp_path)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         ((doubtful, last),) = connection.execute(
             "SELECT min(id), max(id) FROM batch WHERE id NOT IN (SELECT batch FROM outcome)"
         )
+        later = last + 1
         connection.execute(
             "INSERT INTO batch SELECT ?, run, intended, last_row, localids, routes, texts FROM batch WHERE id = ?",
-            (last + 1, doubtful),
+            (later, doubtful),
         )
-        rejected = b'[3, {"all": 2}, {"all": null}, {"all": 6}, {"all": 0}, {"all": 1}, {"all": "refused"}]'
-        connection.execute("INSERT INTO outcome VALUES (?, 9, 4, ?)", (last + 1, rejected))
+        columns = f'[3, {{"all": {fate}}}, {{"all": null}}, {{"all": 6}}, {{"all": 0}}, {{"all": 1}}, {{"all": ""}}]'
+        connection.execute("INSERT INTO outcome VALUES (?, 9, ?, ?)", (later, 1 << fate, columns.encode()))
     with closing(SqliteStore.open(path)) as store:
-        states = "SELECT state, (SELECT count(*) FROM message WHERE batch = batch.id) FROM batch WHERE id IN (?, ?)"
-        assert store.rows(f"{states} ORDER BY id", (doubtful, last + 1)) == [("sending", 3), ("settled", 0)]
-        assert store.rows("SELECT DISTINCT batch, fate, status FROM earlier_outcome") == [(last + 1, "rejected", 6)]
+        found = "SELECT state, (SELECT count(*) FROM message WHERE batch = batch.id) FROM batch WHERE id IN (?, ?)"
+        assert store.rows(f"{found} ORDER BY id", (doubtful, later)) == states
+        number = {"later": later, "doubtful": doubtful}[earlier[0]]
+        assert store.rows("SELECT DISTINCT batch, fate, status FROM earlier_outcome") == [(number, *earlier[1:])]
 
 
 def test_a_key_that_does_not_explain_its_localid_still_leads_to_the_message(tmp_path):
@@ -200,3 +212,29 @@ def test_a_key_that_does_not_explain_its_localid_still_leads_to_the_message(tmp_
     with closing(SqliteStore.open(path)) as store:
         found = store.rows("SELECT localid, generation, spelling = key FROM message WHERE batch = 1 ORDER BY id")
     assert found == [(7, 0, 1), (8, 0, 1), (9, 0, 1)]
+
+
+def test_of_several_that_open_an_earlier_ledger_at_once_one_migrates_it(tmp_path, monkeypatch):
+    """Each of them has seen the earlier schema before it waits for the others."""
+    path, together = copied(tmp_path), Barrier(3)
+    seen = SqliteStore._schema
+
+    def all_see(store):
+        schema = seen(store)
+        together.wait(timeout=10)
+        return schema
+
+    monkeypatch.setattr(SqliteStore, "_schema", all_see)
+    opened = []
+
+    def open_and_read():
+        with closing(SqliteStore.open(path)) as store:
+            opened.append(store.rows("SELECT version, (SELECT count(*) FROM message) FROM migration"))
+
+    threads = [Thread(target=open_and_read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert opened == [[(7, 15)]] * 3
+    assert [file.name for file in tmp_path.glob("*.schema*")] == ["ledger.db.schema6"]
