@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from kaverun.ledger.batches import FOUND
+from kaverun.ledger.care import faults
 from kaverun.ledger.doubts import were_in_doubt
 from kaverun.ledger.migrations import schema_of
 from kaverun.ledger.runs import occurrence_of
@@ -171,6 +172,12 @@ def test_every_batch_keeps_its_times_and_what_its_run_asked_for(ledger):
         kind = handling.get("type")
         asked = {name: handling.get(name) for name in ("tag", "hide", "policy")}
         assert batch == before | {"date": run["date"], "type": kind and str(kind), **asked}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_ledger_that_was_migrated_has_no_faults(name, tmp_path):
+    with closing(SqliteStore.open(copied(name, tmp_path))) as store:
+        assert list(faults(store)) == []
 
 
 def test_the_words_of_the_provider_for_its_statuses_are_kept(ledger):
