@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kaverun.ledger.batches import Result
-from kaverun.ledger.runs import Run, begin, run_called
+from kaverun.ledger.runs import Run, begin, occurrence_of, run_called
 from kaverun.ledger.store import Store
 from kaverun.message.batch import Message, Shared
 from kaverun.message.fate import Fate
@@ -71,6 +71,17 @@ def given_messages(
             if result is not None:
                 _record(store, number, batch, one, result)
     return numbers
+
+
+def given_left_out(
+    store: Store, scope, row: int, reason: str, *, action: str = "skip", message: int | None = None
+) -> None:
+    """A row of the list that is not sent to, and perhaps the message that its person had before."""
+    with store.transaction():
+        store.write(
+            "INSERT INTO left_out VALUES (?, ?, NULL, ?, ?, ?, ?, ?, ?, ?)",
+            (occurrence_of(store, scope), row, row + 1, str(row), f"0926{row:07d}", action, action, reason, message),
+        )
 
 
 def _written(store: Store, one: Message, occurrence: int, provider: int, run: int, batch: int) -> int:

@@ -104,6 +104,12 @@ def run_called(store: Store, run_id: str) -> Run | None:
     return next(iter(_found(store, "WHERE run.run_id = :run_id", {"run_id": run_id})), None)
 
 
+def numbered(store: Store, number: int) -> Run:
+    """The run with a number."""
+    (run,) = _found(store, "WHERE run.id = :number", {"number": number})
+    return run
+
+
 def inputs_of(store: Store, number: int) -> list[Input]:
     """The files that a run was made from, by role and path."""
     found = store.rows("SELECT role, path, digest, rows FROM input WHERE run = ? ORDER BY role, path", (number,))

@@ -12,7 +12,7 @@ import orjson
 
 from kaverun.blocks import blocks
 from kaverun.report.folder import own_file
-from kaverun.report.report import VERSION, Report
+from kaverun.report.report import VERSION, BatchLine, Report
 
 # Batches that are made JSON together: there are tens of thousands in a national campaign.
 _TOGETHER = 500
@@ -41,10 +41,14 @@ def _pieces(report: Report) -> Iterator[bytes]:
     yield before + between
     comma = b""
     for some in blocks(report.batches, _TOGETHER):
-        told = orjson.dumps(some, option=orjson.OPT_INDENT_2)[1:-2]
+        told = orjson.dumps(list(map(_batch, some)), option=orjson.OPT_INDENT_2)[1:-2]
         yield comma + told.replace(b"\n", b"\n  ")
         comma = b","
     yield (b"\n  " if comma else b"") + after
+
+
+def _batch(line: BatchLine) -> dict[str, Any]:
+    return {**asdict(line), "begun": iso(line.begun)}
 
 
 def _totals(report: Report) -> dict[str, Any]:
@@ -57,7 +61,7 @@ def _totals(report: Report) -> dict[str, Any]:
         "provider": report.provider,
         "digest": report.digest,
         "status": report.status,
-        "exit_code": report.exit_code,
+        "exit_code": None if report.status == "running" else report.exit_code,
         "scheduled_for": iso(report.date),
         "started_at": iso(report.started),
         "finished_at": iso(report.finished),
@@ -73,8 +77,18 @@ def _totals(report: Report) -> dict[str, Any]:
         "reasons": [reason._asdict() for reason in report.reasons],
         "notes": report.notes,
         "advice": report.advice,
+        "kaverun": report.kaverun,
+        "commit": report.commit,
+        "host": report.host,
+        "who": report.who,
+        "inputs": [one._asdict() for one in report.inputs],
+        "channel": report.channel,
+        "type": report.shared.type,
+        "tag": report.shared.tag,
+        "hide": report.shared.hide,
+        "policy": report.shared.policy,
         "batches": [],
-        # What became of the messages is not known yet: `kaverun status` writes it here.
+        # `kaverun status` writes here what became of the messages after they were accepted.
         "delivery": None,
     }
 
