@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from kaverun.cli.settings import base_url_option, ledger_option
+
+if TYPE_CHECKING:
+    from kaverun.cli.progress import ProgressDisplay
+    from kaverun.cli.subject import Subject
+    from kaverun.ledger.store import Store
+    from kaverun.report.delivery import Delivery
+
+# Waits between two rounds of questions, in seconds: twice as long each time, up to the longest.
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 10.0
+_TIMEZONE = "Asia/Tehran"
+_INTERRUPTED = 130
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -17,7 +32,7 @@ from kaverun.cli.settings import base_url_option, ledger_option
     "--report-dir",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Where the reports are.  [default: the campaign's, else reports]",
+    help="Where the reports are now.  [default: where their runs wrote them]",
 )
 @base_url_option
 @ledger_option
@@ -26,9 +41,182 @@ def command(
 ) -> int:
     """Ask Kavenegar what became of the messages of a campaign, or of one run.
 
-    Statuses are asked for until they are final, for at most 48 hours after sending. What is new goes into the ledger
-    and into the reports there are. Exits 0 however the messages fared, 3 where a report could not be written.
+    Statuses are asked for until they are final, for at most 48 hours after sending. What is new goes into the ledger,
+    and the reports there are get drawn again. Exits 0 however the messages fared, 3 where a report could not be
+    written.
     """
-    from kaverun.cli.following import StatusOptions, follow
+    from kaverun.cli.progress import ProgressDisplay
+    from kaverun.cli.subject import subject_of
+    from kaverun.kavenegar.redaction import redact, redact_log_records
+    from kaverun.ledger.opening import open_ledger, read_ledger
+    from kaverun.ledger.place import check_known
 
-    return follow(subject, StatusOptions(wait, form, report_dir, base_url, ledger))
+    redact_log_records()
+    seconds = _seconds(wait)
+    about = subject_of(subject, base_url=base_url, ledger=ledger)
+    # A ledger that is not there is not made for the sake of a question.
+    with closing(open_ledger(about.ledger) if about.ledger.exists() else read_ledger(about.ledger)) as store:
+        check_known(store, about.scope)
+        _settle_cut_off(about, store)
+        display = ProgressDisplay()
+        try:
+            asked = _ask(about, store, display, seconds)
+            display.doing("drawing the reports again")
+            drawn = _draw_again(about, store, asked.delivery, report_dir)
+        finally:
+            display.clear()
+    click.echo(redact(_as_json(about, asked, drawn) if form == "json" else "\n".join(_as_text(about, asked, drawn))))
+    drawn.check()
+    return _INTERRUPTED if asked.interrupted else 0
+
+
+class _Asked(NamedTuple):
+    """What the ledger knows now, how many messages the provider does not know, and whether ^C ended the wait."""
+
+    delivery: Delivery
+    not_known: int
+    interrupted: bool = False
+
+
+class _Drawn(NamedTuple):
+    """The folders of the reports that changed, and why others could not be drawn again."""
+
+    folders: list[Path]
+    failures: list[str]
+
+    def check(self) -> None:
+        """Raise `ReportError` where some could not."""
+        from kaverun.errors import ReportError
+
+        if self.failures:
+            raise ReportError("; ".join(self.failures) + "; what became of the messages is in the ledger")
+
+
+def _seconds(wait: str | None) -> float:
+    from kaverun.campaign.values import duration
+    from kaverun.errors import Refused
+
+    try:
+        return duration(wait) if wait else 0.0
+    except ValueError as error:
+        raise Refused(f"--wait {error}") from None
+
+
+def _settle_cut_off(about: Subject, store: Store) -> None:
+    """Look up what a cancellation left behind that was cut off, unless somebody is at work on the campaign."""
+    from kaverun.clock import SystemClock
+    from kaverun.errors import Locked
+    from kaverun.kavenegar.redaction import redact
+    from kaverun.ledger.cancelling import cancelling
+    from kaverun.ledger.runs import occurrence_of
+    from kaverun.run.cut_off import CutOff
+    from kaverun.run.patience import Patience
+
+    clock = SystemClock()
+    if next(cancelling(store, occurrence_of(store, about.scope)), None) is None:
+        return
+    with suppress(Locked), store.locked(about.scope.campaign, clock.now()):
+        patience = Patience(about.retry, Event(), clock)
+        cut_off = CutOff(store, about.client, patience, clock, about.scope, locked=clock.now())
+        cut_off.settle(about.retry, lambda words: click.echo(redact(words), err=True))
+
+
+def _ask(about: Subject, store: Store, display: ProgressDisplay, seconds: float) -> _Asked:
+    """In rounds until nothing is open any more, or the time is up, or ^C."""
+    from kaverun.clock import SystemClock
+    from kaverun.ledger.runs import occurrence_of
+    from kaverun.report.delivery import delivery_of
+    from kaverun.run.patience import Patience
+    from kaverun.run.tracking import Tracker
+
+    clock = SystemClock()
+    occurrence, run = occurrence_of(store, about.scope), about.run.number if about.run else None
+    patience = Patience(about.retry, Event(), clock, on_retry=display.retried)
+    tracker = Tracker(
+        store, about.client, patience, clock, occurrence, run,
+        concurrency=about.concurrency, on_progress=display.asked,
+    )  # fmt: skip
+    until, pause = clock.monotonic() + seconds, _FIRST_PAUSE
+    while True:
+        now = clock.now()
+        not_known = tracker.refresh()
+        asked = _Asked(delivery_of(store, occurrence, now, run=run), not_known)
+        left = until - clock.monotonic()
+        if left <= 0 or asked.delivery.open <= not_known:
+            return asked
+        display.waiting(asked.delivery.open, asked.delivery.statuses.total())
+        try:
+            clock.sleep(min(pause, left))
+        except KeyboardInterrupt:
+            return asked._replace(interrupted=True)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _draw_again(about: Subject, store: Store, delivery: Delivery, directory: Path | None) -> _Drawn:
+    """The reports of the runs that are meant, as far as there are any."""
+    from kaverun.ledger.runs import occurrence_of, runs
+    from kaverun.report.delivery import delivery_of
+    from kaverun.report.folder import run_folder
+    from kaverun.report.redraw import Foreign, redraw
+
+    drawn = _Drawn([], [])
+    occurrence = occurrence_of(store, about.scope)
+    for run in [about.run] if about.run else runs(store, about.scope):
+        if run.report is None:  # It left none, or an older kaverun wrote it that kept other things in the ledger.
+            continue
+        folder = run_folder(directory, about.scope.campaign, run.run_id) if directory else Path(run.report)
+        try:
+            so_far = delivery_of(store, occurrence, delivery.asked, until=run.number)
+            if redraw(store, run, folder, so_far):
+                drawn.folders.append(_seen_from_here(folder))
+        except FileNotFoundError:  # Nobody keeps it any more.
+            continue
+        except (OSError, Foreign) as error:
+            why = getattr(error, "strerror", None) or error
+            drawn.failures.append(f"the report {_seen_from_here(folder)} cannot be brought up to date: {why}")
+    return drawn
+
+
+def _seen_from_here(folder: Path) -> Path:
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
+
+
+def _as_json(about: Subject, asked: _Asked, drawn: _Drawn) -> str:
+    import orjson
+
+    from kaverun.path_text import path_text
+    from kaverun.report.delivery import delivery_document
+    from kaverun.report.report_json import iso
+
+    document: dict[str, Any] = {
+        "version": 1,
+        "campaign": about.scope.campaign,
+        "occurrence": about.scope.occurrence,
+        "run_id": about.run.run_id if about.run else None,
+        **delivery_document(asked.delivery),
+        "not_known": asked.not_known,
+        "expired": asked.delivery.expired,
+        "expired_since": iso(asked.delivery.expired_since),
+        "reports": list(map(path_text, drawn.folders)),
+    }
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+
+
+def _as_text(about: Subject, asked: _Asked, drawn: _Drawn) -> Iterator[str]:
+    from kaverun.cli.delivery_text import delivery_table, told_expired, told_not_known
+    from kaverun.cli.words import local_time
+
+    delivery = asked.delivery
+    total = delivery.statuses.total()
+    if not total:
+        yield f"{about.name}: the ledger holds no accepted message of this {'run' if about.run else 'campaign'}"
+        return
+    when = local_time(int(delivery.asked), _TIMEZONE)
+    yield f"{about.name}: {total:,} accepted, {delivery.open:,} still on their way ({when})"
+    yield from delivery_table(delivery)
+    if delivery.expired_since:
+        yield f"  {told_expired(delivery.expired, local_time(int(delivery.expired_since), _TIMEZONE))}"
+    if asked.not_known:
+        yield f"  {told_not_known(asked.not_known)}"
+    yield from (f"  brought up to date  {folder}" for folder in drawn.folders)

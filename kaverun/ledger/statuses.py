@@ -26,12 +26,12 @@ _SUMS = f"""
 SELECT message.line, substr(message.phone, 1, 4), coalesce(outcome.status, 0), count(*),
     count(*) FILTER (WHERE {_OPEN}), count(*) FILTER (WHERE {_NOT_FINAL} AND {_SINCE} <= :oldest),
     max({_SINCE}) FILTER (WHERE {_NOT_FINAL} AND {_SINCE} <= :oldest)
-{ACCEPTED} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+{ACCEPTED} AND (:until IS NULL OR run.id <= :until) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
 
 
 class OpenMessages(NamedTuple):
-    """Accepted messages whose status may still change, in columns of one length: at most 500, as many as a request asks for.
+    """A page of accepted messages whose status may still change, in columns of one length: at most 500.
 
     `messages` are the ledger's numbers of them, `since` when each was handed over or goes out, in unix seconds;
     `statuses` what is known so far, None where nothing is.
@@ -93,9 +93,12 @@ def record_statuses(store: Store, statuses: Mapping[int, int], texts: Mapping[in
         put_texts(store, texts)
 
 
-def status_sums(store: Store, occurrence: int, now: float, run: int | None = None) -> list[StatusSum]:
-    """The accepted messages of an occurrence, or of one of its runs, by line, prefix and status."""
-    return [StatusSum(*row) for row in store.rows(_SUMS, _values(occurrence, now, run))]
+def status_sums(
+    store: Store, occurrence: int, now: float, run: int | None = None, until: int | None = None
+) -> list[StatusSum]:
+    """The accepted messages of an occurrence by line, prefix and status: of one of its runs, or those `until` a run."""
+    values = {**_values(occurrence, now, run), "until": until}
+    return [StatusSum(*row) for row in store.rows(_SUMS, values)]
 
 
 def _values(occurrence: int, now: float, run: int | None) -> dict[str, float | int | None]:

@@ -1,4 +1,4 @@
-"""The ledger beside the provider's outbox: what one has and the other has not. Changes nothing.
+"""The ledger next to the provider's outbox: what one has and the other has not. Changes nothing.
 
 API document: *CountOutbox* counts the messages of a day, *SelectOutbox* lists 500 of a day within the last 3 days,
 *Select* gives messages by id. The last two need the account's IP whitelist; without it only counts are compared.
@@ -18,25 +18,27 @@ from kaverun.kavenegar.answers import OutboxCount, SentMessage
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.codes import CANCELLED, FINAL_STATUSES
 from kaverun.kavenegar.errors import ApiError
-from kaverun.ledger.listing import Comparison, Listed, StatusPair, Sum
+from kaverun.ledger.doubts import in_doubt, open_batches
+from kaverun.ledger.runs import Run, occurrence_of
 from kaverun.ledger.store import Store
 from kaverun.message.scope import Scope
-from kaverun.message.batch import Message
 from kaverun.recipients.phone import mask, mask_text
+from kaverun.reconcile import listing
+from kaverun.reconcile.listing import Kept, Listed, StatusPair, Sum, Whose
+from kaverun.reconcile.spans import Spans, reach, spans_of
 from kaverun.run.lookup import LOOKUP_WINDOW, NO_SUCH_ID
 from kaverun.run.matching import likeness, likeness_of_answer
 from kaverun.run.outbox import listed_pages, may_not_list
 from kaverun.run.patience import Patience
-from kaverun.run.spans import Spans, reach, spans_of
 
-#: Differences of one kind that are told one by one; the others are counted.
+#: Differences of one kind that are shown one by one; the others are counted.
 EXAMPLES = 1000
-# A receptor that is not longer is no number.
+# A receptor that is not longer is not a number.
 _SHORT = 8
 
 
 class Counted(NamedTuple):
-    """What `countoutbox` says of all spans together; parts and cost (Rial) are None where it does not tell them."""
+    """What `countoutbox` says of all spans together; parts and cost (Rial) are None where it does not say them."""
 
     messages: int
     parts: int | None
@@ -72,9 +74,9 @@ class Difference(NamedTuple):
 class Listing:
     """What listing the messages showed.
 
-    `both` are messages of the scope that are listed, `listed` all that are; `elsewhere` of these stand in the ledger
-    outside of the scope, `doubts` are in doubt there, `strange` is the rest. `missing` should be listed and are not;
-    `out_of_reach` may be too old for it. `unlisted` were counted by the provider, and could not be listed.
+    `both` are messages of the ledger's side that are listed, `listed` all that are; `elsewhere` of these are in the
+    ledger for other campaigns or runs, `doubts` are in doubt there, `strange` is the rest. `missing` should be listed
+    and are not; `out_of_reach` may be too old for it. `unlisted` were counted by the provider, and could not be listed.
     """
 
     both: Sum
@@ -91,13 +93,14 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Both sides of a scope.
+    """Both sides of an occurrence, or of one of its runs.
 
     `kept` is the ledger's side with the planned `parts`, `doubtful` what it holds in doubt, `around` what it has of all
     campaigns in the time that was `counted` by the provider. Without `listing`, `refusal` says why there is none.
     """
 
     scope: Scope
+    run_id: str | None
     asked: float
     spans: Spans
     kept: Sum
@@ -135,53 +138,57 @@ def is_odd(pair: StatusPair) -> bool:
 
 
 def compare(
-    ledger: Ledger,
+    store: Store,
     client: Client,
     patience: Patience,
     clock: Clock,
     scope: Scope,
+    run: Run | None = None,
     on_progress: Callable[[int], None] = lambda listed: None,
 ) -> Compared:
-    """Ask the provider for what the runs of a scope sent; raises `KavenegarError` where it cannot be asked.
+    """Ask the provider for what the runs of a scope sent, or one of them.
 
-    `on_progress` is called with how many messages were listed so far.
+    `on_progress` is called with how many messages were listed so far. Raises `KavenegarError` where the provider cannot
+    be asked.
     """
     now = clock.now()
-    spans = spans_of(ledger.times(scope), now)
+    occurrence = occurrence_of(store, scope)
+    whose = Whose(occurrence, run.number if run else None, reach(now), reach(now) + LOOKUP_WINDOW)
+    spans = spans_of(listing.run_times(store, whose), now)
     counted = _counted(patience.ask(lambda span=span: client.count_outbox(*span)) for span in spans.asked)  # type: ignore[misc]
-    with ledger.compared(scope, reach(now), reach(now) + LOOKUP_WINDOW) as comparison:
-        listing, refusal = None, ""
+    with listing.listing(store):
+        found, refusal = None, ""
         try:
-            whole = _Lister(comparison, client, patience, on_progress).take_over(spans)
-            listing = _found(ledger, comparison, scope, counted, whole=whole)
+            whole = _Lister(store, whose, client, patience, on_progress).take_over(spans)
+            found = _found(store, whose, counted, whole=whole)
         except ApiError as error:
             if not may_not_list(error):
                 raise
             refusal = str(error)
-        kept = comparison.kept()
     return Compared(
         scope=scope,
+        run_id=run.run_id if run else None,
         asked=now,
         spans=spans,
-        kept=kept,
-        parts=sum(sum(batch.routes().parts) for batch in ledger.taken(scope)),
-        doubtful=sum(1 for _ in _doubts(ledger, scope)),
-        around=_added(ledger.between(scope.provider, *span) for span in spans.asked),
+        kept=listing.kept(store, whose),
+        parts=listing.planned_parts(store, whose),
+        doubtful=in_doubt(store, occurrence),
+        around=_added(listing.taken_between(store, scope.provider, *span) for span in spans.asked),
         counted=counted,
-        listing=listing,
+        listing=found,
         refusal=refusal,
     )
 
 
 def _counted(counts: Iterable[OutboxCount]) -> Counted:
     messages, parts, cost = 0, 0, 0
-    told = True
+    known = True
     for count in counts:
         messages += count.sumcount
         parts += count.sumpart or 0
         cost += count.cost or 0
-        told = told and count.sumpart is not None and count.cost is not None
-    return Counted(messages, parts if told else None, cost if told else None)
+        known = known and count.sumpart is not None and count.cost is not None
+    return Counted(messages, parts if known else None, cost if known else None)
 
 
 def _added(sums: Iterable[Sum]) -> Sum:
@@ -192,11 +199,11 @@ def _added(sums: Iterable[Sum]) -> Sum:
     return Sum(messages, cost)
 
 
-def _doubts(ledger: Ledger, scope: Scope) -> Iterator[int]:
+def _doubts(store: Store, occurrence: int) -> Iterator[int]:
     """The likenesses of what may have been sent; of a call, whose line the provider chooses, without it."""
-    for batch in ledger.open_batches(scope.campaign, scope.occurrence, scope.provider):
-        for index in batch.open:
-            number, text, line = likeness(batch.messages[index])
+    for batch in open_batches(store, occurrence):
+        for message in batch.messages:
+            number, text, line = likeness(message)
             yield _hashed(number, text, line) if line else _hashed(number, text)
 
 
@@ -204,9 +211,10 @@ class _Lister:
     """Takes over what the provider lists."""
 
     def __init__(
-        self, comparison: Comparison, client: Client, patience: Patience, on_progress: Callable[[int], None]
+        self, store: Store, whose: Whose, client: Client, patience: Patience, on_progress: Callable[[int], None]
     ) -> None:
-        self._comparison = comparison
+        self._store = store
+        self._whose = whose
         self._client = client
         self._patience = patience
         self._on_progress = on_progress
@@ -222,7 +230,7 @@ class _Lister:
             for page in listed_pages(self._select_outbox, *span):
                 self._take(page.rows)
                 whole &= page.whole
-        for messageids in self._comparison.not_listed():
+        for messageids in listing.not_listed(self._store, self._whose):
             self._take(self._patience.ask(lambda ids=messageids: self._client.select(ids)))  # type: ignore[misc]
         return whole
 
@@ -230,7 +238,7 @@ class _Lister:
         return self._patience.ask(lambda: self._client.select_outbox(start, end))
 
     def _take(self, rows: list[SentMessage]) -> None:
-        self._comparison.add(_as_listed(rows))
+        listing.add(self._store, _as_listed(rows))
         self._listed += len(rows)
         self._on_progress(self._listed)
 
@@ -247,20 +255,22 @@ def _hashed(*words: str) -> int:
     return int.from_bytes(blake2b(orjson.dumps(words), digest_size=8).digest(), "big") >> 1
 
 
-def _found(ledger: Ledger, comparison: Comparison, scope: Scope, counted: Counted, *, whole: bool) -> Listing:
-    doubts = comparison.settle(_doubts(ledger, scope))
-    listed = comparison.listed()
+def _found(store: Store, whose: Whose, counted: Counted, *, whole: bool) -> Listing:
+    doubts = listing.settle(store, whose, _doubts(store, whose.occurrence))
+    listed, costs = listing.all_listed(store), listing.some_costs(store, whose, EXAMPLES)
     return Listing(
-        both=comparison.both(),
+        both=listing.both(store),
         listed=listed,
-        elsewhere=comparison.elsewhere(),
+        elsewhere=listing.elsewhere(store),
         doubts=doubts,
-        strange=Difference(*comparison.strange(), tuple(map(_strange, comparison.examples_of_strange(EXAMPLES)))),
-        missing=Difference(*comparison.missing(), _missing(ledger, comparison)),
-        out_of_reach=comparison.out_of_reach().messages,
+        strange=Difference(*listing.strange(store), tuple(map(_strange, listing.some_strange(store, EXAMPLES)))),
+        missing=Difference(
+            *listing.missing(store, whose), tuple(map(_kept, listing.some_missing(store, whose, EXAMPLES)))
+        ),
+        out_of_reach=listing.out_of_reach(store, whose).messages,
         unlisted=0 if whole else max(0, counted.messages - listed.messages),
-        statuses=tuple(comparison.statuses()),
-        costs=Difference(*comparison.costs(), _costs(ledger, comparison)),
+        statuses=tuple(listing.statuses(store, whose)),
+        costs=Difference(*listing.costs(store, whose), tuple(map(_other_cost, costs))),
     )
 
 
@@ -269,23 +279,9 @@ def _strange(row: Listed) -> Example:
     return Example(row.messageid, phone, row.line, 0, None, row.status, None, row.cost, row.date)
 
 
-def _missing(ledger: Ledger, comparison: Comparison) -> tuple[Example, ...]:
-    found = comparison.examples_of_missing(EXAMPLES)
-    messages = ledger.messages([one.position for one in found])
-    return tuple(
-        _example(one.messageid, messages[one.position])._replace(ledger_status=one.status, ledger_cost=one.cost)
-        for one in found
-    )
+def _kept(one: Kept) -> Example:
+    return Example(one.messageid, mask(one.phone), one.line, one.row or 0, one.status, ledger_cost=one.cost)
 
 
-def _costs(ledger: Ledger, comparison: Comparison) -> tuple[Example, ...]:
-    found = comparison.examples_of_costs(EXAMPLES)
-    messages = ledger.messages([one.position for one in found])
-    return tuple(
-        _example(one.messageid, messages[one.position])._replace(ledger_cost=one.ledger, listed_cost=one.listed)
-        for one in found
-    )
-
-
-def _example(messageid: int, message: Message) -> Example:
-    return Example(messageid, mask(message.phone), message.line, message.row)
+def _other_cost(one: Kept) -> Example:
+    return _kept(one)._replace(ledger_status=None, listed_cost=one.listed_cost)

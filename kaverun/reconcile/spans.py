@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from kaverun.kavenegar.limits import LONGEST_SPAN, OUTBOX_REACHES_BACK
-from kaverun.ledger.listing import RunTimes
+from kaverun.reconcile.listing import RunTimes
 from kaverun.run.lookup import LOOKUP_WINDOW
 from kaverun.run.outbox import AFTER, BEFORE
 

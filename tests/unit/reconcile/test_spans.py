@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kaverun.ledger.listing import RunTimes
-from kaverun.run.spans import Span, reach, spans_of
+from kaverun.reconcile.listing import RunTimes
+from kaverun.reconcile.spans import Span, reach, spans_of
 
 NOW = 1_700_000_000
 HOUR, DAY = 3600, 86_400
