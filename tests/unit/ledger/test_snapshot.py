@@ -20,6 +20,7 @@ from tests.ledger_rows import given_run
 
 SCOPE = Scope("nowruz", "once", "loopback")
 NOBODY = 65534
+LEDGERS = Path(__file__).parents[2] / "data" / "ledgers"
 
 
 @pytest.fixture
@@ -76,6 +77,14 @@ def test_what_is_in_the_log_of_such_a_ledger_is_read_too(folder: Path, left: boo
         there.with_name("ledger.db-shm").unlink()
     with read_only(there.parent):
         assert runs(there) == ["run-1"]
+
+
+def test_an_older_ledger_in_such_a_folder_is_read_with_its_log(folder: Path) -> None:
+    for name in ("schema6-log.db", "schema6-log.db-wal"):
+        shutil.copyfile(LEDGERS / name, folder / name)
+    with read_only(folder):
+        assert len(runs(folder / "schema6-log.db")) == 1
+    assert sorted(file.name for file in folder.iterdir()) == ["schema6-log.db", "schema6-log.db-wal"]
 
 
 def test_a_ledger_that_changes_while_it_is_copied_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
