@@ -52,8 +52,7 @@ DELETE FROM message WHERE batch IN ({_PLANNED}) AND id NOT IN (SELECT message FR
 AND id NOT IN (SELECT message FROM temp.decision WHERE action = 'send')
 """
 _EMPTY = f"""
-DELETE FROM batch WHERE id IN ({_PLANNED}) AND run <> :run
-AND id NOT IN (SELECT batch FROM message WHERE batch IS NOT NULL)
+DELETE FROM batch WHERE id IN ({_PLANNED}) AND NOT EXISTS (SELECT 1 FROM message WHERE message.batch = batch.id)
 """
 _GONE = """
 UPDATE message SET row = NULL WHERE occurrence = :occurrence AND row IS NOT NULL
@@ -159,6 +158,7 @@ def go_on(store: Store, work: Work, *, names_lines: bool) -> None:
             store.write(_LINES, values)
         store.write(f"UPDATE batch SET run = :run, date = :date WHERE id IN ({_PLANNED})", values)
         _plan_again(store, values, "'rejected', 'not_sent'")
+        store.write(_EMPTY, values)
 
 
 def _plan_again(store: Store, values: dict[str, Any], fates: str) -> None:
