@@ -13,7 +13,7 @@ from kaverun.campaign.loader import NOTHING_GIVEN, LoadedCampaign, examine
 from kaverun.campaign.models import Campaign
 from kaverun.campaign.schedule import OCCURRENCE, due_time
 from kaverun.errors import Invalid, Problem, Severity
-from kaverun.ledger.runs import Input, Run, occurrence_of
+from kaverun.ledger.runs import Input, Run, inputs_of, occurrence_of
 from kaverun.ledger.store import Store
 from kaverun.message.identity import Digest
 from kaverun.message.partials import Partials
@@ -114,7 +114,7 @@ def recalled_plan(
     occurrence = occurrence_of(store, scope)
     recall(store, occurrence, names_lines=bool(loaded.campaign.senders))
     assert run.plan is not None
-    header = Header.read(run.plan)
+    header = Header.read(run.plan, tuple(inputs_of(store, run.number)))
     past = scheduled_only(store, occurrence, now)
     return _plan(loaded, header, store, now, lifted, past, Verdict((), ()))
 

@@ -14,12 +14,11 @@ from threading import Lock
 NAMES = (
     "locked",
     "planned",
-    "run-begun",
     "account-checked",
     "doubt-asked",
     "doubt-recorded",
     "found-adopted",
-    "plan-kept",
+    "plan-written",
     "before-intent",
     "intent-recorded",
     "before-look-up",

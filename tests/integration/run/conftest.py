@@ -24,6 +24,7 @@ from kaverun.message.batch import Shared
 from kaverun.message.scope import Scope
 from kaverun.plan.planner import make_plan
 from kaverun.report.messages_csv import write_messages
+from kaverun.report.rows import Extent
 from kaverun.run import cancellation
 from kaverun.run.apply import apply
 from kaverun.run.surroundings import Surroundings
@@ -86,14 +87,19 @@ class Bench:
 
     def apply(self, **settings):
         """The report, and its rows by the person's number."""
+        provider = settings.get("provider", "loopback")
         report = self.run(**settings)
-        return report, self.rows()
+        return report, self.rows(self.scope._replace(provider=provider))
 
-    def rows(self):
+    def rows(self, scope=None):
         """The rows of the last run that had something to do, by the person's number."""
+        scope = scope or self.scope
         with closing(read_ledger(self.folder / "ledger.db")) as store:
-            last = next(run for run in runs.runs(store, self.scope) if run.kind == "apply")
-            write_messages(store, last, self.folder / "rows.csv")
+            last = next(
+                run for run in runs.runs(store) if run.kind == "apply" and run.scope.provider == scope.provider
+            )
+            write_messages(self.folder / "rows.csv", store, Extent(runs.occurrence_of(store, last.scope), last.number))
+        
         with (self.folder / "rows.csv").open(encoding="utf-8-sig", newline="") as file:
             return {int(row["phone"][4:]): row for row in csv.DictReader(file)}
 

@@ -65,10 +65,12 @@ def test_a_report_that_cannot_be_written_is_3_where_something_was_sent_and_1_whe
     def no_room(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("kaverun.report.write._written", no_room)
+    monkeypatch.setattr("kaverun.report.write.write_messages", no_room)
     with pytest.raises(ReportError, match="No space left") as error:
         made.apply()
     assert (error.value.exit_code, len(made.received())) == (3, 20)
+    made.write_list(range(21))
+    made.sandbox.set_faults("error:code=401,method=account/info")
     with pytest.raises(ReportError) as error:
         made.apply()
     assert error.value.exit_code == 1
