@@ -137,7 +137,7 @@ def _advice(old: Path, home: Path) -> str:
 
 
 def moved(old: Path, new: Path, lock_timeout: float) -> None:
-    """Move a ledger to where it belongs, its log and its locks with it.
+    """Move a ledger to where it belongs, with its log and the copies that were kept of earlier schemas.
 
     Raises `Refused` where one is there already, `Locked` where somebody is at work with it.
     """
@@ -155,3 +155,5 @@ def moved(old: Path, new: Path, lock_timeout: float) -> None:
     for part in old.parent.glob(f"{old.name}*"):
         if part.name.endswith((".lock", "-wal", "-shm")):
             part.unlink()
+        elif part.name.startswith(f"{old.name}.schema"):
+            shutil.move(part, new.with_name(part.name.replace(old.name, new.name, 1)))

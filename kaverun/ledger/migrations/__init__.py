@@ -24,6 +24,7 @@ def brought_up_to_date(connection: sqlite3.Connection, file: Path | None = None)
     `file` is where the ledger is: a copy of it is kept next to it as `<name>.schemaN`. Raises `Damaged`, OSError and
     SQLite's errors; the caller's transaction is then to be rolled back.
     """
+    # The schema after this one needs these tables as they are now, to be changed by a migration of its own.
     schema = schema_of(connection)
     if schema == SCHEMA:
         # Another process was faster.

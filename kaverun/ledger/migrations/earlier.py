@@ -69,8 +69,9 @@ INSERT INTO message (
 """
 _OUTCOME = "INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
-# Of all attempts to send a message one counts. What was accepted is never sent again, and what was cancelled is not
-# opened again by an attempt that failed; nor does such a one settle what is in doubt. Else it is the last.
+# Of several attempts to send a message one counts: the first that was accepted; else one whose cancellation was begun
+# or confirmed, which a later failure does not open again; else the last that is in doubt, of which a later failure
+# proves nothing; else the last.
 _ATTEMPTS = """
 CREATE TEMP TABLE attempt AS
 SELECT message.id, first_value(message.id) OVER (

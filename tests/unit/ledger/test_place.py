@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shlex
 import shutil
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from kaverun.cli.ledger import command
 from kaverun.errors import Refused
-from kaverun.ledger.place import Place, check_known, place_of_campaign, place_of_run
+from kaverun.ledger.place import Place, check_known, moved, place_of_campaign, place_of_run
 from kaverun.ledger.sqlite import SqliteStore
 from kaverun.message.scope import Scope
 from tests.ledger_rows import given_run
 
+LEDGERS = Path(__file__).parents[2] / "data" / "ledgers"
 RUN = "20261123T062155Z-8f2dc5"
 
 
@@ -62,6 +65,17 @@ def test_one_at_an_old_place_that_knows_the_campaign_is_used_and_the_line_that_m
         assert of_campaign(repository, old) == Place(repository / ".kaverun" / "ledger.db")
         assert not list(path.parent.glob("ledger.db*"))
         shutil.rmtree(repository / ".kaverun")
+
+
+def test_a_ledger_of_an_earlier_version_is_moved_with_the_copy_that_was_kept(repository, tmp_path):
+    old, new = tmp_path / "elsewhere" / "ledger.db", repository / ".kaverun" / "ledger.db"
+    shutil.copyfile(LEDGERS / "schema4.db", old)
+    moved(old, new, 1.0)
+    assert list(old.parent.iterdir()) == []
+    assert new.with_name("ledger.db.schema4").read_bytes()[:15] == b"SQLite format 3"
+    assert {file.stat().st_mode & 0o777 for file in new.parent.glob("*.schema4")} == {0o600}
+    with closing(SqliteStore.open_to_read(new)) as store:
+        assert store.rows("SELECT version FROM migration") == [(7,)]
 
 
 def test_one_at_an_old_place_that_knows_only_others_is_left_alone(repository, tmp_path):
