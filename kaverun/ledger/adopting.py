@@ -21,7 +21,7 @@ _STATEMENTS = (
     """
     INSERT INTO message (occurrence, provider, localid, key, generation, phone, line, text, parts, row, run)
     SELECT :occurrence, :provider, localid, key, generation, phone, line, text, parts,
-        CASE WHEN generation = (SELECT max(generation) FROM temp.found AS other WHERE other.key = found.key) THEN row END,
+        CASE generation WHEN (SELECT max(generation) FROM temp.found AS other WHERE other.key = found.key) THEN row END,
         :run
     FROM temp.found WHERE message = 0 ORDER BY place
     """,

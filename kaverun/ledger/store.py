@@ -24,7 +24,7 @@ class Lease(NamedTuple):
 
 
 class Store(Protocol):
-    """Used by the thread that opened it. What is written inside a `transaction` is durable at its end, or nothing of it.
+    """Used by the thread that opened it. What is written in a `transaction` is durable at its end, or nothing of it.
 
     Temporary tables (`temp.…`) may be written outside of a transaction: nothing of the ledger changes by that.
     """

@@ -1,4 +1,4 @@
-"""A ledger is looked after: what it holds is counted, what is wrong is named, and what is forgotten sends nobody twice."""
+"""A ledger is looked after: what it holds is counted, faults are named, and what is forgotten sends nobody twice."""
 
 from __future__ import annotations
 
