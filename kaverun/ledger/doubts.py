@@ -49,7 +49,7 @@ def open_batches(store: Store, occurrence: int) -> Iterator[OpenBatch]:
         rows = store.rows(_MESSAGES, {**values, "batch": number})
         messages = tuple(Message(*row[:9]) for row in rows)
         known = {
-            message.id: Result(Fate(fate), *told, reason or "")
+            message.id: Result._make((Fate(fate), *told, reason or ""))
             for message, (fate, *told, reason) in zip(messages, (row[9:] for row in rows), strict=True)
             if fate
         }
