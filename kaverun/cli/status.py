@@ -42,14 +42,16 @@ def command(
     """Ask Kavenegar what became of the messages of a campaign, or of one run.
 
     Statuses are asked for until they are final, for at most 48 hours after sending. What is new goes into the ledger,
-    and the reports there are get drawn again. Exits 0 however the messages fared, 3 where a report could not be
-    written.
+    and reports are drawn again. Exits 0 however the messages fared, 3 where a report could not be written.
     """
     from kaverun.cli.progress import ProgressDisplay
     from kaverun.cli.subject import subject_of
+    from kaverun.errors import ReportError
     from kaverun.kavenegar.redaction import redact, redact_log_records
     from kaverun.ledger.opening import open_ledger, read_ledger
     from kaverun.ledger.place import check_known
+    from kaverun.ledger.runs import runs
+    from kaverun.report.redraw import redraw_reports
 
     redact_log_records()
     seconds = _seconds(wait)
@@ -62,11 +64,16 @@ def command(
         try:
             asked = _ask(about, store, display, seconds)
             display.doing("drawing the reports again")
-            drawn = _draw_again(about, store, asked.delivery, report_dir)
+            concerned = [about.run] if about.run else runs(store, about.scope)
+            folders, failure = redraw_reports(store, concerned, asked.delivery.asked, report_dir), None
+        except ReportError as error:
+            folders, failure = [], error
         finally:
             display.clear()
-    click.echo(redact(_as_json(about, asked, drawn) if form == "json" else "\n".join(_as_text(about, asked, drawn))))
-    drawn.check()
+    words = _as_json(about, asked, folders) if form == "json" else "\n".join(_as_text(about, asked, folders))
+    click.echo(redact(words))
+    if failure:
+        raise failure
     return _INTERRUPTED if asked.interrupted else 0
 
 
@@ -76,20 +83,6 @@ class _Asked(NamedTuple):
     delivery: Delivery
     not_known: int
     interrupted: bool = False
-
-
-class _Drawn(NamedTuple):
-    """The folders of the reports that changed, and why others could not be drawn again."""
-
-    folders: list[Path]
-    failures: list[str]
-
-    def check(self) -> None:
-        """Raise `ReportError` where some could not."""
-        from kaverun.errors import ReportError
-
-        if self.failures:
-            raise ReportError("; ".join(self.failures) + "; what became of the messages is in the ledger")
 
 
 def _seconds(wait: str | None) -> float:
@@ -152,37 +145,7 @@ def _ask(about: Subject, store: Store, display: ProgressDisplay, seconds: float)
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-def _draw_again(about: Subject, store: Store, delivery: Delivery, directory: Path | None) -> _Drawn:
-    """The reports of the runs that are meant, as far as there are any."""
-    from kaverun.ledger.runs import occurrence_of, runs
-    from kaverun.report.delivery import delivery_of
-    from kaverun.report.folder import run_folder
-    from kaverun.report.redraw import Foreign, redraw
-
-    drawn = _Drawn([], [])
-    occurrence = occurrence_of(store, about.scope)
-    for run in [about.run] if about.run else runs(store, about.scope):
-        if run.report is None:  # It left none, or an older kaverun wrote it that kept other things in the ledger.
-            continue
-        folder = run_folder(directory, about.scope.campaign, run.run_id) if directory else Path(run.report)
-        try:
-            so_far = delivery_of(store, occurrence, delivery.asked, until=run.number)
-            if redraw(store, run, folder, so_far):
-                drawn.folders.append(_seen_from_here(folder))
-        except FileNotFoundError:  # Nobody keeps it any more.
-            continue
-        except (OSError, Foreign) as error:
-            why = getattr(error, "strerror", None) or error
-            drawn.failures.append(f"the report {_seen_from_here(folder)} cannot be brought up to date: {why}")
-    return drawn
-
-
-def _seen_from_here(folder: Path) -> Path:
-    here = Path.cwd()
-    return folder.relative_to(here) if folder.is_relative_to(here) else folder
-
-
-def _as_json(about: Subject, asked: _Asked, drawn: _Drawn) -> str:
+def _as_json(about: Subject, asked: _Asked, folders: list[Path]) -> str:
     import orjson
 
     from kaverun.path_text import path_text
@@ -198,12 +161,12 @@ def _as_json(about: Subject, asked: _Asked, drawn: _Drawn) -> str:
         "not_known": asked.not_known,
         "expired": asked.delivery.expired,
         "expired_since": iso(asked.delivery.expired_since),
-        "reports": list(map(path_text, drawn.folders)),
+        "reports": list(map(path_text, folders)),
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
 
 
-def _as_text(about: Subject, asked: _Asked, drawn: _Drawn) -> Iterator[str]:
+def _as_text(about: Subject, asked: _Asked, folders: list[Path]) -> Iterator[str]:
     from kaverun.cli.delivery_text import delivery_table, told_expired, told_not_known
     from kaverun.cli.words import local_time
 
@@ -219,4 +182,4 @@ def _as_text(about: Subject, asked: _Asked, drawn: _Drawn) -> Iterator[str]:
         yield f"  {told_expired(delivery.expired, local_time(int(delivery.expired_since), _TIMEZONE))}"
     if asked.not_known:
         yield f"  {told_not_known(asked.not_known)}"
-    yield from (f"  brought up to date  {folder}" for folder in drawn.folders)
+    yield from (f"  brought up to date  {folder}" for folder in folders)
