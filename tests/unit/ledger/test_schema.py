@@ -14,8 +14,9 @@ from threading import Barrier, Thread
 
 import pytest
 
-from kaverun.errors import LedgerError
+from kaverun.errors import LedgerError, Locked
 from kaverun.ledger import sqlite
+from kaverun.ledger.lock import campaign_lock
 from kaverun.ledger.migrations import copies
 from kaverun.ledger.sqlite import SqliteStore
 
@@ -212,6 +213,19 @@ def test_a_key_that_does_not_explain_its_localid_still_leads_to_the_message(tmp_
     with closing(SqliteStore.open(path)) as store:
         found = store.rows("SELECT localid, generation, spelling = key FROM message WHERE batch = 1 ORDER BY id")
     assert found == [(7, 0, 1), (8, 0, 1), (9, 0, 1)]
+
+
+def test_a_ledger_that_an_earlier_version_sends_with_is_left_to_it_until_it_ends(tmp_path):
+    path = copied(tmp_path)
+    before = dumped(path)
+    with campaign_lock(path, "killed-midway", 60.0):
+        with pytest.raises(Locked, match=r"schema 6 and cannot be .* campaign killed-midway is held by process"):
+            SqliteStore.open(path)
+        with closing(SqliteStore.open_to_read(path)) as reader:
+            assert reader.rows("SELECT count(*) FROM message") == [(15,)]
+    assert dumped(path) == before
+    assert list(tmp_path.glob("*.schema*")) == []
+    SqliteStore.open(path).close()
 
 
 def test_of_several_that_open_an_earlier_ledger_at_once_one_migrates_it(tmp_path, monkeypatch):
