@@ -118,6 +118,9 @@ class _Batch(NamedTuple):
     settled: float | None
 
 
+_OF_BATCH = len(_Batch._fields)
+
+
 def become_rows(connection: Connection, schema: int) -> None:
     """Bring a ledger of one of these schemas to that of today; raises `Damaged` where a value cannot be read."""
     try:
@@ -159,7 +162,7 @@ def _batches_of_columns(connection: Connection, schema: int) -> Iterator[list[tu
         joined=joined,
     )
     for page in _pages(connection, query):
-        yield [(_Batch(*row[:10]), of_columns(*row[10:])) for row in page]
+        yield [(_Batch(*row[:_OF_BATCH]), of_columns(*row[_OF_BATCH:])) for row in page]
 
 
 def _pages(connection: Connection, query: str) -> Iterator[list[tuple[Any, ...]]]:
@@ -178,6 +181,9 @@ def _write_messages(connection: Connection, pages: Iterator[list[tuple[_Batch, H
             connection.execute(_BATCH, (batch.number, batch.run, state, *shared, batch.begun, batch.settled))
         connection.executemany(_MESSAGE, (row for batch, held in page for row in _messages(batch, held)))
         connection.executemany(_OUTCOME, (row for batch, held in page for row in _outcomes(batch, held)))
+    ((lost,),) = connection.execute("SELECT count(*) FROM old_batch WHERE id NOT IN (SELECT id FROM batch)")
+    if lost:
+        raise ValueError(f"what belongs to {lost} batches is missing")
 
 
 def _handling(recorded: str | None) -> tuple[Any, ...]:

@@ -122,6 +122,8 @@ def _columns(value):
         ("schema6", "UPDATE batch SET localids = substr(localids, 1, 8) WHERE id = 2"),
         ("schema6", "UPDATE batch SET texts = substr(texts, 1, 30) WHERE id = 2"),
         ("schema6", "UPDATE batch SET routes = texts WHERE id = 2"),
+        ("schema2", "DELETE FROM batch_state WHERE batch = 2"),
+        ("schema6", "DELETE FROM run WHERE id = 2"),
         ("schema6", "UPDATE run SET handling = substr(handling, 1, 9)"),
         ("schema6", _columns(_PLAIN.replace('{"all": 1}', '{"all": 7}', 1))),
         ("schema6", _columns(_PLAIN.replace('{"all": 1}', '{"all": -1}', 1))),
