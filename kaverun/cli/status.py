@@ -15,6 +15,7 @@ from kaverun.cli.settings import base_url_option, ledger_option
 if TYPE_CHECKING:
     from kaverun.cli.progress import ProgressDisplay
     from kaverun.cli.subject import Subject
+    from kaverun.ledger.statuses import StatusSum
     from kaverun.ledger.store import Store
     from kaverun.report.delivery import Delivery
 
@@ -65,7 +66,7 @@ def command(
             asked = _ask(about, store, display, seconds)
             display.doing("drawing the reports again")
             concerned = [about.run] if about.run else runs(store, about.scope)
-            folders, failure = redraw_reports(store, concerned, asked.delivery.asked, report_dir), None
+            folders, failure = redraw_reports(store, concerned, asked.sums, asked.delivery.asked, report_dir), None
         except ReportError as error:
             folders, failure = [], error
         finally:
@@ -78,8 +79,12 @@ def command(
 
 
 class _Asked(NamedTuple):
-    """What the ledger knows now, how many messages the provider does not know, and whether ^C ended the wait."""
+    """What the ledger knows of the campaign (`sums`) and of the messages that are meant (`delivery`).
 
+    `not_known` of them the provider does not know; ^C may have ended the wait.
+    """
+
+    sums: list[StatusSum]
     delivery: Delivery
     not_known: int
     interrupted: bool = False
@@ -118,6 +123,7 @@ def _ask(about: Subject, store: Store, display: ProgressDisplay, seconds: float)
     """In rounds until nothing is open any more, or the time is up, or ^C."""
     from kaverun.clock import SystemClock
     from kaverun.ledger.runs import occurrence_of
+    from kaverun.ledger.statuses import status_sums
     from kaverun.report.delivery import delivery_of
     from kaverun.run.patience import Patience
     from kaverun.run.tracking import Tracker
@@ -133,7 +139,8 @@ def _ask(about: Subject, store: Store, display: ProgressDisplay, seconds: float)
     while True:
         now = clock.now()
         not_known = tracker.refresh()
-        asked = _Asked(delivery_of(store, occurrence, now, run=run), not_known)
+        sums = status_sums(store, occurrence, now)
+        asked = _Asked(sums, delivery_of((one for one in sums if run in (None, one.run)), now), not_known)
         left = until - clock.monotonic()
         if left <= 0 or asked.delivery.open <= not_known:
             return asked

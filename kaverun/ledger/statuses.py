@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -23,10 +22,10 @@ _SINCE = "max(coalesce(batch.begun, 0), coalesce(batch.date, 0))"
 _NOT_FINAL = f"(outcome.status IS NULL OR outcome.status NOT IN ({', '.join(map(str, sorted(FINAL_STATUSES)))}))"
 _OPEN = f"{_NOT_FINAL} AND {_SINCE} > :oldest"
 _SUMS = f"""
-SELECT message.line, substr(message.phone, 1, 4), coalesce(outcome.status, 0), count(*),
+SELECT run.id, message.line, substr(message.phone, 1, 4), coalesce(outcome.status, 0), count(*),
     count(*) FILTER (WHERE {_OPEN}), count(*) FILTER (WHERE {_NOT_FINAL} AND {_SINCE} <= :oldest),
     max({_SINCE}) FILTER (WHERE {_NOT_FINAL} AND {_SINCE} <= :oldest)
-{ACCEPTED} AND (:until IS NULL OR run.id <= :until) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+{ACCEPTED} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 """
 
 
@@ -47,10 +46,13 @@ class OpenMessages(NamedTuple):
 class StatusSum(NamedTuple):
     """How many accepted messages have one line, first four digits of their number, and status (0: none is known yet).
 
+    `run` is the ledger's number of the run that sent them.
+
     `open` of them may still change. `expired` had no final status when they could be asked for the last time; the last
     of those was handed over or due at `last`, in unix seconds, None where there is none.
     """
 
+    run: int
     line: str
     prefix: str
     status: int
@@ -73,16 +75,13 @@ def open_messages(store: Store, occurrence: int, now: float, run: int | None = N
         yield OpenMessages(*page)
 
 
-def record_statuses(store: Store, statuses: Mapping[int, int], texts: Mapping[int, str]) -> None:
-    """Make newer statuses durable, by the ledger's number of the message. That of a cancelled message does not change.
+def record_statuses(store: Store, news: Mapping[int, Sequence[int]], texts: Mapping[int, str]) -> None:
+    """Make newer statuses durable: by status, the ledger's numbers of the messages that have it now.
 
-    `texts` are the provider's words for status codes.
+    That of a cancelled message does not change. `texts` are the provider's words for status codes.
     """
-    by_status: defaultdict[int, list[int]] = defaultdict(list)
-    for message, status in statuses.items():
-        by_status[status].append(message)
     with store.transaction():
-        for status, messages in by_status.items():
+        for status, messages in news.items():
             # Many in one statement: run for each, a million of them take twice as long.
             for some in blocks(messages, _IN_A_STATEMENT):
                 chosen = ", ".join("?" * len(some))
@@ -93,12 +92,9 @@ def record_statuses(store: Store, statuses: Mapping[int, int], texts: Mapping[in
         put_texts(store, texts)
 
 
-def status_sums(
-    store: Store, occurrence: int, now: float, run: int | None = None, until: int | None = None
-) -> list[StatusSum]:
-    """The accepted messages of an occurrence by line, prefix and status: of one of its runs, or those `until` a run."""
-    values = {**_values(occurrence, now, run), "until": until}
-    return [StatusSum(*row) for row in store.rows(_SUMS, values)]
+def status_sums(store: Store, occurrence: int, now: float) -> list[StatusSum]:
+    """The accepted messages of an occurrence (by the ledger's number) by run, line, prefix and status."""
+    return [StatusSum(*row) for row in store.rows(_SUMS, _values(occurrence, now, None))]
 
 
 def _values(occurrence: int, now: float, run: int | None) -> dict[str, float | int | None]:

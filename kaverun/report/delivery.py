@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from kaverun.kavenegar.codes import MESSAGE_STATUSES
-from kaverun.ledger.statuses import ASKED_FOR, status_sums
-from kaverun.ledger.store import Store
+from kaverun.ledger.statuses import ASKED_FOR, StatusSum
 from kaverun.recipients.phone import operator
 from kaverun.report.report_json import iso
 
@@ -38,14 +37,12 @@ class Delivery(NamedTuple):
     expired_since: float | None = None
 
 
-def delivery_of(
-    store: Store, occurrence: int, asked: float, *, run: int | None = None, until: int | None = None
-) -> Delivery:
-    """What the ledger knows of an occurrence's messages, of one of its runs, or of all `until` one (by its numbers)."""
+def delivery_of(sums: Iterable[StatusSum], asked: float) -> Delivery:
+    """What the ledger knows of messages; `asked` is when the provider was asked, in unix seconds."""
     places: dict[Place, Counter[int]] = {}
     open_ = expired = 0
     last: list[float] = []
-    for row in status_sums(store, occurrence, asked, run, until):
+    for row in sums:
         places.setdefault(Place(row.line, operator(row.prefix)), Counter())[row.status] += row.messages
         open_ += row.open
         expired += row.expired

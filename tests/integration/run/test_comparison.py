@@ -148,7 +148,7 @@ def test_costs_that_differ_are_named_and_what_the_ledger_has_no_cost_for_is_not(
 def test_a_status_that_was_final_differs_when_it_is_another_there(applied):
     bench = applied(people=3)
     with closing(open_ledger(bench.folder / "ledger.db")) as store:
-        record_statuses(store, {2: 11}, {})
+        record_statuses(store, {11: [2]}, {})
     bench.sandbox.clock.advance(60)
     result = compared(bench)
     assert result.listing.statuses == (StatusPair(1, 10, 2), StatusPair(11, 10, 1))

@@ -12,7 +12,7 @@ from kaverun.campaign.models import Retry
 from kaverun.kavenegar.errors import Unanswered
 from kaverun.ledger.opening import open_ledger
 from kaverun.ledger.runs import run_called, runs
-from kaverun.ledger.statuses import record_statuses
+from kaverun.ledger.statuses import record_statuses, status_sums
 from kaverun.report.delivery import Place, delivery_of
 from kaverun.report.redraw import redraw_reports
 from kaverun.run.patience import Patience
@@ -32,7 +32,9 @@ def tracker_of(bench, store, run=None, **options):
 
 def known_to(tracker):
     """The delivery by the ledger, without asking."""
-    return delivery_of(tracker._store, OCCURRENCE, tracker._clock.now(), run=tracker._run)
+    now = tracker._clock.now()
+    sums = status_sums(tracker._store, OCCURRENCE, now)
+    return delivery_of([one for one in sums if tracker._run in (None, one.run)], now)
 
 
 def asked_by(tracker):
@@ -113,7 +115,7 @@ def test_ids_are_asked_for_in_pages_of_500(tracked, concurrency):
 def test_what_is_final_is_left_out_of_how_many_there_are_to_be_asked_for(tracked):
     heard = []
     _, tracker = tracked(people=1_100, options={"on_progress": lambda *seen: heard.append(seen)})
-    record_statuses(tracker._store, dict.fromkeys(range(1, 601), 10), {})
+    record_statuses(tracker._store, {10: range(1, 601)}, {})
     tracker.refresh()
     assert heard == [(500, 500)]
 
@@ -121,7 +123,7 @@ def test_what_is_final_is_left_out_of_how_many_there_are_to_be_asked_for(tracked
 def test_only_what_is_still_open_is_asked_for_once_some_is_final(tracked):
     bench, tracker = tracked(people=20, outcomes=((11, 0.5),))
     bench.sandbox.clock.advance(60)
-    record_statuses(tracker._store, dict.fromkeys(range(1, 11), 10), {})
+    record_statuses(tracker._store, {10: range(1, 11)}, {})
     delivery = asked_by(tracker)
     assert [request.rows for request in bench.asked("sms/status")] == [10]
     assert delivery.statuses.total() == 20
@@ -221,11 +223,13 @@ def test_reports_of_earlier_and_later_runs_are_drawn_again_also_when_the_list_is
     bench.apply()
     bench.sandbox.clock.advance(60)
     delivery = asked_by(tracker)
-    folders = redraw_reports(tracker._store, runs(tracker._store, bench.scope), delivery.asked)
+    sums = status_sums(tracker._store, OCCURRENCE, delivery.asked)
+    concerned = runs(tracker._store, bench.scope)
+    folders = redraw_reports(tracker._store, concerned, sums, delivery.asked)
     assert len(folders) == 2
     for folder in folders:
         with (folder / "messages.csv").open(encoding="utf-8-sig", newline="") as file:
             assert {(row["status"], row["statustext"]) for row in csv.DictReader(file)} == {("10", "رسیده به گیرنده")}
-    sums = [json.loads((folder / "report.json").read_text())["delivery"] for folder in folders]
-    assert sorted((one["accepted"], one["open"]) for one in sums) == [(20, 0), (30, 0)]
-    assert redraw_reports(tracker._store, runs(tracker._store, bench.scope), delivery.asked) == []
+    deliveries = [json.loads((folder / "report.json").read_text())["delivery"] for folder in folders]
+    assert sorted((one["accepted"], one["open"]) for one in deliveries) == [(20, 0), (30, 0)]
+    assert redraw_reports(tracker._store, concerned, sums, delivery.asked) == []

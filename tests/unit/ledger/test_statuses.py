@@ -53,7 +53,7 @@ def test_pages_of_500_hold_each_message_once_across_batches_also_while_statuses_
     for page in open_messages(store, 1, BEGAN + 60):
         sizes.append(len(page.messages))
         seen += page.messages
-        record_statuses(store, dict.fromkeys(page.messages, 10), {})
+        record_statuses(store, {10: page.messages}, {})
     assert sizes == [500, 500, 200]
     assert seen == list(range(1, 1201))
     assert numbers(store) == []
@@ -80,13 +80,13 @@ def test_a_run_has_the_messages_of_its_own_batches_and_other_campaigns_and_provi
 def test_what_was_cancelled_keeps_its_status_and_newer_words_replace_older_ones(store):
     cancelled = ACCEPTED._replace(fate=Fate.CANCELLED, status=13)
     given_messages(store, SCOPE, 3, [ACCEPTED, cancelled, ACCEPTED])
-    record_statuses(store, {1: 4}, {4: "sent"})
-    record_statuses(store, {1: 10, 2: 10, 3: 11}, {10: "delivered", 4: "sent to operator"})
+    record_statuses(store, {4: [1]}, {4: "sent"})
+    record_statuses(store, {10: [1, 2], 11: [3]}, {10: "delivered", 4: "sent to operator"})
     assert statuses(store) == [10, 13, 11]
     assert store.rows("SELECT * FROM status_text ORDER BY 1") == [(4, "sent to operator"), (10, "delivered")]
 
 
 def test_more_statuses_than_a_statement_takes_are_recorded(store):
     given_messages(store, SCOPE, 3)
-    record_statuses(store, dict.fromkeys(range(1, 40_000), 10), {})
+    record_statuses(store, {10: range(1, 40_000)}, {})
     assert statuses(store) == [10, 10, 10]

@@ -10,7 +10,7 @@ import pytest
 
 from kaverun.errors import ReportError
 from kaverun.ledger.runs import runs
-from kaverun.ledger.statuses import record_statuses
+from kaverun.ledger.statuses import record_statuses, status_sums
 from kaverun.message.scope import Scope
 from kaverun.report.redraw import redraw_reports
 from kaverun.report.report import Ended
@@ -37,7 +37,7 @@ def reported(store, tmp_path):
             return report.folder
 
         def redraw(self, now=NOW, directory=None):
-            return redraw_reports(store, runs(store, SCOPE), now, directory)
+            return redraw_reports(store, runs(store, SCOPE), status_sums(store, 1, now), now, directory)
 
         def statuses(self, run_id):
             with (self.folders[run_id] / "messages.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -51,7 +51,7 @@ def reported(store, tmp_path):
 
 def test_rows_and_sums_are_those_of_today_and_a_later_report_has_those_of_earlier_runs_too(store, reported):
     first, second = reported.close(FIRST, [1, 2]), reported.close(SECOND, [3, 4])
-    record_statuses(store, {1: 10, 3: 11}, {1: "queued", 10: "delivered", 11: "lost"})
+    record_statuses(store, {10: [1], 11: [3]}, {1: "queued", 10: "delivered", 11: "lost"})
     assert reported.redraw() == [second, first]
     assert reported.statuses(FIRST) == [("10", "delivered"), ("1", "queued")]
     assert [status for status, _ in reported.statuses(SECOND)] == ["10", "1", "11", "1"]
@@ -63,7 +63,7 @@ def test_rows_and_sums_are_those_of_today_and_a_later_report_has_those_of_earlie
 @pytest.mark.parametrize("formats", [("json", "csv"), ("json",), ("csv",)])
 def test_what_has_not_changed_is_left_as_it_is(store, reported, formats):
     folder = reported.close(FIRST, [1, 2], formats)
-    record_statuses(store, {1: 10}, {})
+    record_statuses(store, {10: [1]}, {})
     assert reported.redraw() == [folder]
     before = {path.name: (path.read_bytes(), path.stat().st_mode & 0o777) for path in folder.iterdir()}
     assert {mode for _, mode in before.values()} == {0o600}
@@ -74,7 +74,7 @@ def test_what_has_not_changed_is_left_as_it_is(store, reported, formats):
 def test_nothing_else_in_a_report_changes(store, reported):
     folder = reported.close(FIRST, [1, 2])
     before = json.loads((folder / "report.json").read_text())
-    record_statuses(store, {1: 10}, {})
+    record_statuses(store, {10: [1]}, {})
     reported.redraw()
     after = json.loads((folder / "report.json").read_text())
     assert before.pop("delivery") is None
@@ -85,7 +85,7 @@ def test_nothing_else_in_a_report_changes(store, reported):
 def test_runs_without_a_report_and_reports_that_were_not_kept_are_left_out(store, reported):
     folder = reported.close(FIRST, [1, 2])
     given_messages(store, SCOPE, [message(3)], ACCEPTED, run_id=SECOND)
-    record_statuses(store, {1: 10}, {})
+    record_statuses(store, {10: [1]}, {})
     folder.rename(folder.with_name("gone"))
     assert reported.redraw() == []
 
@@ -93,7 +93,7 @@ def test_runs_without_a_report_and_reports_that_were_not_kept_are_left_out(store
 def test_reports_that_were_moved_are_drawn_where_they_are_now(store, reported, tmp_path):
     reported.close(FIRST, [1, 2])
     (tmp_path / "reports").rename(tmp_path / "kept")
-    record_statuses(store, {1: 10}, {})
+    record_statuses(store, {10: [1]}, {})
     assert reported.redraw(directory=tmp_path / "kept") == [tmp_path / "kept" / "nowruz" / FIRST]
 
 
@@ -110,7 +110,7 @@ def test_what_cannot_be_drawn_is_named_once_the_others_are_done(store, reported,
     first = reported.close(FIRST, [1, 2])
     second = reported.close(SECOND, [3])
     spoil(second)
-    record_statuses(store, {1: 10}, {})
+    record_statuses(store, {10: [1]}, {})
     with pytest.raises(ReportError, match=rf"the report {second} cannot be brought up to date: .*{why}"):
         reported.redraw()
     assert reported.delivery(FIRST)["statuses"] == {"1": 1, "10": 1}
