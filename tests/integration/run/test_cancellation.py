@@ -16,13 +16,14 @@ from kaverun.ledger.batches import Result
 from kaverun.ledger.doubts import holding, open_batches
 from kaverun.ledger.opening import open_ledger, read_ledger
 from kaverun.ledger.runs import occurrence_of
+from kaverun.ledger.statuses import status_sums
 from kaverun.message.batch import Message
-from kaverun.message.identity import localid_of
 from kaverun.message.fate import Fate
-from kaverun.report.delivery_count import delivery_of
+from kaverun.message.identity import localid_of
+from kaverun.report.delivery import delivery_of
 from kaverun.run.outbox import search_outbox
 from kaverun.run.patience import Patience
-from kaverun.run.tracking import Tracker, is_open
+from kaverun.run.tracking import Tracker
 from tests.ledger_rows import given_messages
 
 HOUR = 3600.0
@@ -80,13 +81,12 @@ def test_what_has_gone_out_meanwhile_is_kept_and_told(scheduled, dialect):
 def test_delivery_shows_cancelled_messages_as_cancelled(scheduled):
     bench = scheduled()
     bench.cancel()
-    ledger = SqliteLedger.open(bench.folder / "ledger.db")
     clock = bench.sandbox.clock
     patience = Patience(Retry(initial="10ms"), Event(), clock, lambda seconds: None)
-    scope = Scope("nowruz", "once", "loopback")
-    Tracker(ledger, bench.client, patience, clock, scope).refresh()
-    delivery = delivery_of(ledger, scope, partial(is_open, now=clock.now()), clock.now())
-    ledger.close()
+    with closing(open_ledger(bench.folder / "ledger.db")) as store:
+        occurrence = occurrence_of(store, bench.scope)
+        Tracker(store, bench.client, patience, clock, occurrence).refresh()
+        delivery = delivery_of(status_sums(store, occurrence, clock.now()), clock.now())
     assert (delivery.statuses, delivery.open) == ({13: 20}, 0)
 
 
