@@ -95,11 +95,9 @@ class Bench:
         """The rows of the last run that had something to do, by the person's number."""
         scope = scope or self.scope
         with closing(read_ledger(self.folder / "ledger.db")) as store:
-            last = next(
-                run for run in runs.runs(store) if run.kind == "apply" and run.scope.provider == scope.provider
-            )
+            last = next(run for run in runs.runs(store) if run.kind == "apply" and run.scope.provider == scope.provider)
             write_messages(self.folder / "rows.csv", store, Extent(runs.occurrence_of(store, last.scope), last.number))
-        
+
         with (self.folder / "rows.csv").open(encoding="utf-8-sig", newline="") as file:
             return {int(row["phone"][4:]): row for row in csv.DictReader(file)}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import groupby
 
 
-
 class Onlooker:
     """Keeps what it is told, in its order."""
 

@@ -36,7 +36,9 @@ store.close()
 
 def test_two_writing_processes_lose_nothing_and_damage_nothing(tmp_path):
     path = tmp_path / "ledger.db"
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, path, name], cwd=ROOT) for name in ("one", "two", "three")]
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, path, name], cwd=ROOT) for name in ("one", "two", "three")
+    ]
     assert [writer.wait(60) for writer in writers] == [0, 0, 0]
     connection = sqlite3.connect(path)
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -70,7 +70,9 @@ def test_what_is_found_is_accepted_and_what_is_not_was_not_sent(resolved):
     assert results == [(Fate.ACCEPTED, "found at the provider"), (Fate.NOT_SENT, "not found at the provider")]
 
 
-def test_what_may_still_arrive_stays_in_doubt_until_it_is_looked_up_later(reconciler, ledger, provider, clock, messages):
+def test_what_may_still_arrive_stays_in_doubt_until_it_is_looked_up_later(
+    reconciler, ledger, provider, clock, messages
+):
     given_messages(ledger, SCOPE, messages(2), None, begun=clock.now())
     client = Client(provider)
     locked = clock.now()
