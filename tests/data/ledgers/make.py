@@ -15,7 +15,7 @@ the 48 minutes after schema 3 was begun, when its values had other forms:
 
     schema1 daf595a   schema2 f141a66   schema3 85c5faf   schema4 af4875e   schema5 bdfc474   schema6 8a966da
     schema3-early 3597df9   schema3-early-columns b4cff54
-    schemaN-migrated: schema1, then each later one up to N
+    schemaN-migrated: schema1, then each later one up to N   schema6-migrated-from-4: schema4, schema5, schema6
 
 The JSON next to a ledger has, with all times in unix seconds:
 

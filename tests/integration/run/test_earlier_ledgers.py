@@ -24,7 +24,7 @@ from kaverun.run.surroundings import Surroundings
 from kaverun.sandbox import Sandbox, SandboxSettings
 
 LEDGERS = Path(__file__).parents[2] / "data" / "ledgers"
-NAMES = ["schema1", "schema2", "schema3", "schema4", "schema5", "schema5-migrated", "schema6", "schema6-migrated"]
+NAMES = [*(f"schema{number}" for number in range(1, 7)), "schema6-migrated", "schema6-migrated-from-4"]
 
 
 @pytest.fixture(params=NAMES)
