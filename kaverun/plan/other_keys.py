@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
+from kaverun.blocks import blocks
 from kaverun.campaign.excerpt import excerpt
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.plan.limits import Verdict
 from kaverun.plan.plan import Entry, Rows
 from kaverun.plan.served import Served
 from kaverun.recipients.phone import as_number, mask
-from kaverun.recipients.seen import FirstSeen
+from kaverun.recipients.seen import FirstSeen, Met
 
 #: What `lifted` holds where other keys are other people this time.
 AS_NEW_PEOPLE = "as_new_people"
@@ -23,6 +24,7 @@ AS_NEW_PEOPLE = "as_new_people"
 _ACTION, _CAUSE, _POSITION, _PHONE, _KEY = map(Entry._fields.index, ("action", "cause", "position", "phone", "key"))
 # How a number that was served is on the list now: under keys that nobody ever had, or under others, or both.
 _NEW, _KNOWN = 1, 2
+_TOGETHER = 500
 
 
 class _Again(NamedTuple):
@@ -71,20 +73,23 @@ _REMEDY = (
 
 def _counted(served: Served, rows: Rows) -> _Again:
     numbers, example = FirstSeen(), ("", "")
-    for phone, _ in served.addressees():
-        numbers.meet(as_number(phone), 0, "", 0)
-    # By their entries, which begin at 1.
-    how = bytearray(len(numbers) + 1)
+    met = (Met(as_number(phone), order, "", 0) for order, (phone, _) in enumerate(served.addressees()))
+    addressees = 0
+    for block in blocks(met, _TOGETHER):
+        numbers.meet(block)
+        addressees += len(block)
+    how = bytearray(addressees)  # by the first addressee with a number
     for columns in rows.columns():
+        found = numbers.find(map(as_number, filter(None, columns[_PHONE])))
         of_rows = zip(*(columns[place] for place in (_ACTION, _CAUSE, _POSITION, _PHONE, _KEY)), strict=True)
-        for action, cause, position, phone, key in of_rows:
-            if action not in ("send", "done") or not (entry := numbers.find(as_number(phone))):
+        for action, cause, position, phone, key in of_rows if found else ():
+            if action not in ("send", "done") or not (first := found.get(as_number(phone))):
                 continue
             if action == "send" and not cause and not position:
-                how[entry] |= _NEW
+                how[first.row] |= _NEW
                 example = example if example[0] else (phone, key)
             else:
-                how[entry] |= _KNOWN
+                how[first.row] |= _KNOWN
     renamed, both = how.count(_NEW), how.count(_NEW | _KNOWN)
     return _Again(renamed + both + how.count(_KNOWN), renamed, renamed + both, *example)
 

@@ -30,7 +30,8 @@ from kaverun.plan.spool import Spool
 from kaverun.plan.totals import Tally
 from kaverun.plan.variables import unused_variables, wrong_variables
 from kaverun.plan.wording import LookupWording, TextWording, Wording
-from kaverun.recipients.selection import Recipient, load_excluded, select
+from kaverun.recipients.exclusion import Excluded, load_excluded
+from kaverun.recipients.selection import Recipient, select
 from kaverun.recipients.source import RecipientSource, open_recipients
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class _Ingredients(NamedTuple):
     wording: Wording | None
     templates: Mapping[str, Template]
     where: Condition | None
-    excluded: Mapping[str, str]
+    excluded: Excluded | None
     tariff: Tariff | None
     used: frozenset[str] = frozenset()
     personal: bool = False
@@ -243,7 +244,7 @@ def _ingredients(loaded: LoadedCampaign, findings: Findings) -> _Ingredients:
     """Open and check everything the campaign names; what is broken is None, and `findings` holds why."""
     campaign = loaded.campaign
     source = where = tariff = None
-    excluded: Mapping[str, str] = {}
+    excluded: Excluded | None = None
     templates = _compiled(loaded, findings)
     with findings.gathered():
         if campaign.recipients.where is not None:
