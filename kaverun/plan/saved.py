@@ -7,7 +7,6 @@ at the end a digest of all that, without which nothing of it is believed: what i
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
@@ -18,11 +17,9 @@ from typing import IO, Any, NamedTuple
 import orjson
 
 from kaverun import __version__
-from kaverun.campaign.files import named_files
+from kaverun.campaign.inputs import digests_of
 from kaverun.campaign.loader import LoadedCampaign
-from kaverun.campaign.shorthand import written_out
-from kaverun.errors import Problem
-from kaverun.path_text import path_text
+from kaverun.errors import Invalid, Problem
 from kaverun.plan.marks import Marks
 from kaverun.plan.plan import APART, Cause, Change, LineTotals, Past, Plan, Sample, Totals
 from kaverun.plan.spool import Frames, Spool
@@ -32,7 +29,6 @@ _FORM = 5
 _LENGTH = 8
 _DIGEST = 32
 _PIECE = 2**20
-_included = re.compile(r"""\binclude\s+["']([^"']+)["']""")
 
 
 class Basis(NamedTuple):
@@ -52,16 +48,10 @@ class Basis(NamedTuple):
 def basis_of(loaded: LoadedCampaign, provider: str, after: int) -> Basis | None:
     """The basis of a plan that is made now; None where a file cannot be read."""
     try:
-        inputs = {path_text(path): _digest(path) for path in sorted(inputs_of(loaded))}
-    except OSError:
+        inputs = {file.shown: file.digest for file in digests_of(loaded.inputs)}
+    except Invalid:
         return None
     return Basis(__version__, provider, inputs, repr(sorted(loaded.variables.values.items())), after)
-
-
-def inputs_of(loaded: LoadedCampaign) -> set[Path]:
-    """Every file that a plan is made from; raises `OSError` where a template cannot be read."""
-    named = (loaded.file(name) for _, name in named_files(written_out(loaded.document.data)))
-    return {loaded.path, *named, *_partials(loaded)}
 
 
 def save_plan(plan: Plan, basis: Basis, path: Path) -> None:
@@ -173,24 +163,3 @@ def _past(scheduled: int, differing: int, changes: list[list[Any]], edited: list
 
 def _sample(values: list[Any] | None) -> Sample | None:
     return Sample(*values) if values else None
-
-
-def _partials(loaded: LoadedCampaign) -> set[Path]:
-    """Every file that a template includes, or one of those; names that are computed are refused by the templates."""
-    found: set[Path] = set()
-    waiting = [source.text for source in loaded.templates.values()]
-    while waiting:
-        for name in _included.findall(waiting.pop()):
-            path = loaded.folder / name
-            if path not in found:
-                found.add(path)
-                waiting.append(path.read_text(encoding="utf-8", errors="replace"))
-    return found
-
-
-def _digest(path: Path) -> str:
-    digest = blake2b(digest_size=16)
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
