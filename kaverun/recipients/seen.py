@@ -1,7 +1,7 @@
 """Which identities were met before, and where: in a table on disk, since a national list is met here.
 
-Measured with random numbers on two cores: 3 to 4 s and 38 MB for a million, 45 s and 47 MB for five (of which the
-process takes 14 MB by itself). Most of the time goes into finding their places in the table.
+Measured with random numbers: 4 to 6 s for a million, 50 s for five, each with 35 MB, of which the process has 14 by
+itself. Most of the time goes into finding their places in the table.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import orjson
 
 from kaverun.temporary import room, temporary_database
 
-#: KiB of the table that stay in memory, about a million numbers.
-CACHE: Final = 32_000
+#: KiB of the table that stay in memory, some 600,000 numbers; an exclude list and the rows have one each.
+CACHE: Final = 20_000
 
 _TABLE: Final = (
     "CREATE TABLE seen (identity INTEGER PRIMARY KEY, row INTEGER, path INTEGER, line INTEGER, phone INTEGER, "
