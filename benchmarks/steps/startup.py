@@ -12,7 +12,7 @@ from benchmarks.workshop import COMMAND, Workshop
 HELP, VALIDATE = Case("--help", 0), Case("validate", 10)
 # By the names that are used: `import pydantic` alone loads next to nothing of it before one is asked for.
 NEEDED_TO_VALIDATE = """\
-import click, jinja2.meta, jinja2.sandbox, orjson, yaml
+import click, jinja2.meta, jinja2.sandbox, orjson, sqlite3, yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, ValidationError
 """
 

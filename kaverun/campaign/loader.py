@@ -19,6 +19,7 @@ from kaverun.campaign.files import (
     named_files,
     neighbourhood,
 )
+from kaverun.campaign.inputs import InputFile, input_files
 from kaverun.campaign.judgement import complaints
 from kaverun.campaign.models import LOOKUP_KEYS, Campaign
 from kaverun.campaign.remainder import STAND_IN_TEXT, KeyPath, remainder
@@ -57,7 +58,7 @@ class LoadedCampaign(NamedTuple):
 
     `path` is the path as it was given, `folder` and `root` (of the repository) are absolute and resolved.
     `templates` are what a message is made of, by their keys: its `text`, or a lookup's `template` and tokens.
-    `variables` are what these may take beside columns.
+    `variables` are what these may take beside columns. `inputs` are all files that are read for it, itself first.
     """
 
     campaign: Campaign
@@ -68,6 +69,7 @@ class LoadedCampaign(NamedTuple):
     templates: Mapping[str, TemplateSource]
     warnings: tuple[Problem, ...]
     variables: Variables
+    inputs: tuple[InputFile, ...]
 
     def file(self, name: str) -> Path:
         """Where a file that the campaign names is read from; a sheet after # is no part of it."""
@@ -127,8 +129,25 @@ def examine(path: Path, given: Mapping[str, str] = NOTHING_GIVEN) -> Examined:
     if campaign is None or not templates:
         return Examined(None, problems)
     variables = over(campaign.vars, given)
-    loaded = LoadedCampaign(campaign, path, around.folder, around.root, document, templates, problems, variables)
+    unusable_names = {keys for keys, _ in missing}
+    named = (one for one in named_files(data) if one.keys not in unusable_names)
+    inputs = input_files(path, around, named, _partials(around, templates))
+    loaded = LoadedCampaign(
+        campaign, path, around.folder, around.root, document, templates, problems, variables, inputs
+    )
     return Examined(loaded, problems)
+
+
+def _partials(around: Neighbourhood, templates: Mapping[str, TemplateSource]) -> tuple[str, ...]:
+    """The files below the campaign's folder that its templates include, or that one of those does."""
+    texts = [source.text for source in templates.values() if "include" in source.text]
+    if not texts:
+        # Most campaigns are spared Jinja where they are loaded for anything but a plan.
+        return ()
+    from kaverun.message.parsing import partials_in
+    from kaverun.message.partials import Partials
+
+    return partials_in(texts, Partials(around.folder, around.shown))
 
 
 def _content(path: Path) -> bytes:

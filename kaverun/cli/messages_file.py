@@ -12,7 +12,6 @@ from kaverun.campaign.loader import LoadedCampaign
 from kaverun.errors import Problem, Refused
 from kaverun.plan.as_csv import COLUMNS, write_plan_csv
 from kaverun.plan.plan import Plan
-from kaverun.plan.inputs import files
 
 STDOUT = Path("-")
 _OURS = f"\ufeff{','.join(COLUMNS)}".encode()
@@ -56,12 +55,12 @@ def write_messages_file(plan: Plan, target: Path) -> None:
 
 def _inputs(loaded: LoadedCampaign, ledger: Path | None) -> Iterator[Path]:
     """Every file that the plan is made from, and what must not be lost besides."""
-    yield from (path for _, path in files(loaded))
+    yield from (file.path for file in loaded.inputs)
     yield loaded.root / "kaverun.yaml"
     if key := os.environ.get("KAVENEGAR_API_KEY_FILE"):
         yield Path(key)
     if ledger:
-        # With its log and its locks.
+        # With its log, its locks, and the plans kept next to it.
         yield from ledger.parent.glob(f"{ledger.name}*")
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
@@ -59,6 +59,14 @@ def parse(text: str, origin: Origin, partials: Partials | None = None) -> Parsed
     if reader.problems:
         raise Invalid(reader.problems)
     return Parsed(tree, reader.sources)
+
+
+def partials_in(texts: Iterable[str], partials: Partials) -> tuple[str, ...]:
+    """The names of all partials that these messages read, those of partials too, whatever is wrong with any of them."""
+    for text in texts:
+        with suppress(Invalid):
+            _Reader(partials).tree(Source(text, Origin("")), ())
+    return partials.names
 
 
 def parse_expression(expression: str, origin: Origin, target: str) -> Parsed:

@@ -23,6 +23,11 @@ class Partials:
     shown: Path
     _texts: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those that were read, in the order of their first reading."""
+        return tuple(self._texts)
+
     def path(self, name: str) -> str:
         """A partial as problems call it."""
         return path_text(self.shown / name)

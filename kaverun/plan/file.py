@@ -49,10 +49,14 @@ _INSERT = f"INSERT INTO row VALUES ({', '.join('?' * 15)})"
 
 
 class PlanWriter:
-    """Writes the rows of a plan, block by block. Raises `Refused` where there is no room for them."""
+    """Writes the rows of a plan, block by block. Raises `Refused` where there is no room for them.
 
-    def __init__(self, path: Path) -> None:
+    `names` are what files are called in it, by what rows call them.
+    """
+
+    def __init__(self, path: Path, names: Mapping[str, str] | None = None) -> None:
         self.path = path
+        self._names = names or {}
         self._sources: dict[str, int] = {}
         with _room(path):
             self._connection = sqlite3.connect(path, isolation_level=None)
@@ -86,7 +90,8 @@ class PlanWriter:
         source = self._sources.get(entry.file)
         if source is None:
             source = self._sources[entry.file] = len(self._sources) + 1
-            self._connection.execute("INSERT INTO source VALUES (?, ?)", (source, entry.file))
+            name = self._names.get(entry.file, entry.file)
+            self._connection.execute("INSERT INTO source VALUES (?, ?)", (source, name))
         return (entry[0], source, *entry[2:15])
 
 

@@ -13,7 +13,7 @@ from kaverun.campaign.loader import NOTHING_GIVEN, LoadedCampaign, examine
 from kaverun.campaign.models import Campaign
 from kaverun.campaign.schedule import OCCURRENCE, due_time
 from kaverun.errors import Invalid, Problem, Severity
-from kaverun.ledger.runs import Input, Run, inputs_of, occurrence_of
+from kaverun.ledger.runs import Run, inputs_of, occurrence_of
 from kaverun.ledger.store import Store
 from kaverun.message.identity import Digest
 from kaverun.message.partials import Partials
@@ -27,7 +27,7 @@ from kaverun.plan.edits import asks_for_a_name, look_back, refusals, scheduled_o
 from kaverun.plan.file import PlanWriter, draft_of, scratch_file
 from kaverun.plan.findings import Findings
 from kaverun.plan.header import Header
-from kaverun.plan.inputs import from_root, inputs_now
+from kaverun.plan.inputs import inputs_now
 from kaverun.plan.limits import Verdict, permitted
 from kaverun.plan.lints import TextLints, unused_columns
 from kaverun.plan.other_keys import judge_keys
@@ -36,7 +36,8 @@ from kaverun.plan.planned_rows import PlannedRows
 from kaverun.plan.totals import causes, longest, most_expensive, samples, totals, unpriced
 from kaverun.plan.variables import unused_variables, wrong_variables
 from kaverun.plan.wording import LookupWording, TextWording, Wording
-from kaverun.recipients.selection import Recipient, load_excluded, select
+from kaverun.recipients.exclusion import Excluded, load_excluded
+from kaverun.recipients.selection import Recipient, select
 from kaverun.recipients.source import RecipientSource, open_recipients
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class _Ingredients(NamedTuple):
     wording: Wording | None
     templates: Mapping[str, Template]
     where: Condition | None
-    excluded: Mapping[str, str]
+    excluded: Excluded | None
     tariff: Tariff | None
     used: frozenset[str] = frozenset()
     personal: bool = False
@@ -187,13 +188,14 @@ def _write(
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Header:
     """Write the rows of a campaign's plan into a file; raises `Invalid` with every problem found."""
-    inputs = _inputs(loaded)
+    inputs = inputs_now(loaded)
     ingredients = _ingredients(loaded, findings)
     composer = None
     if ingredients.wording and not findings.errors:
         composer = Composer(loaded.campaign, OCCURRENCE, ingredients.wording, ingredients.tariff)
     onlooker = _Onlooker(loaded, ingredients, findings)
-    with closing(PlanWriter(file)) as writer:
+    names = _names(loaded)
+    with closing(PlanWriter(file, names)) as writer:
         for block in blocks(_recipients(loaded, ingredients, findings), _BLOCK):
             # With an error elsewhere the rows are still looked at, so that all of them are told in one run.
             entries = composer.entries(block) if composer else _undecided(block)
@@ -210,19 +212,20 @@ def _write(
             left_out=findings.all_left_out(),
             second_look=tuple(_lints(loaded, ingredients, onlooker.lints)) if onlooker.messages else (),
             inputs=inputs,
-            file=from_root(loaded, loaded.path),
+            file=names.get(loaded.document.path, loaded.path.name),
             given={name: str(value) for name, value in loaded.variables.given.items()},
         )
         writer.finish(header.plain(), header.inputs)
     return header
 
 
-def _inputs(loaded: LoadedCampaign) -> tuple[Input, ...]:
-    """Before any of them is read; what cannot be read is told where it is."""
-    try:
-        return inputs_now(loaded)
-    except OSError:
-        return ()
+def _names(loaded: LoadedCampaign) -> dict[str, str]:
+    """The files that rows come from as every checkout calls them, by their names in problems."""
+    path_of = {file.path: file.shown for file in loaded.inputs}
+    named = (*loaded.campaign.recipients.csv, *loaded.campaign.recipients.excel, *loaded.campaign.recipients.jsonl)
+    files = {loaded.shown(name): loaded.file(name) for name in named} | {loaded.document.path: loaded.path}
+    known = ((shown, path_of.get(path.absolute().parent.resolve() / path.name)) for shown, path in files.items())
+    return {shown: name for shown, name in known if name}
 
 
 class _Onlooker:
@@ -319,7 +322,7 @@ def _ingredients(loaded: LoadedCampaign, findings: Findings) -> _Ingredients:
     """Open and check everything the campaign names; what is broken is None, and `findings` holds why."""
     campaign = loaded.campaign
     source = where = tariff = None
-    excluded: Mapping[str, str] = {}
+    excluded: Excluded | None = None
     templates = _compiled(loaded, findings)
     with findings.gathered():
         if campaign.recipients.where is not None:

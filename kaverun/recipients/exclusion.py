@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from kaverun.errors import Invalid, Problem
@@ -10,34 +10,32 @@ from kaverun.recipients.header import header_below, may_be_a_number
 from kaverun.recipients.lists import open_list_of_numbers
 from kaverun.recipients.phone import NotAMobile, as_number, mask_text, normalize
 from kaverun.recipients.rows import BadRow, ListFile, Row, find, nearest, text_of
-from kaverun.recipients.seen import FirstSeen
+from kaverun.recipients.seen import Fields, FirstSeen
 
 if TYPE_CHECKING:
     from kaverun.campaign.loader import LoadedCampaign
 
+# Rows that are written into the table at once.
+_TOGETHER = 500
 
-class Excluded(Mapping[str, str]):
-    """The numbers nobody writes to, each with the place that says so, such as `opt-outs.csv:12`."""
+
+class Excluded:
+    """The numbers nobody writes to, each with the place that says so, such as `opt-outs.csv:12`.
+
+    Raises `Refused` where the folder for temporary files has no room for them.
+    """
 
     def __init__(self) -> None:
         self._seen = FirstSeen()
 
-    def add(self, phone: str, row: Row) -> None:
-        """Exclude a canonical number; the first place is kept."""
-        self._seen.meet(as_number(phone), row.number, row.path, row.line)
+    def add(self, numbers: Sequence[Fields]) -> None:
+        """Exclude numbers, as `as_number` gives them; the first place of each is kept."""
+        self._seen.meet(numbers)
 
-    def __contains__(self, phone: object) -> bool:
-        return isinstance(phone, str) and bool(self._seen.find(as_number(phone)))
-
-    def __getitem__(self, phone: str) -> str:
-        entry = self._seen.find(as_number(phone))
-        if not entry:
-            raise KeyError(phone)
-        place = self._seen.place(entry)
-        return f"{place.path}:{place.line}"
-
-    def __iter__(self) -> Iterator[str]:
-        return (f"09{number:09d}" for number in self._seen.numbers())
+    def among(self, phones: Iterable[str]) -> dict[str, str]:
+        """Those of these canonical numbers that are excluded, with their places."""
+        found = self._seen.find(map(as_number, phones))
+        return {f"09{number:09d}": f"{first.path}:{first.line}" for number, first in found.items()}
 
     def __len__(self) -> int:
         return len(self._seen)
@@ -51,18 +49,26 @@ def load_excluded(loaded: LoadedCampaign) -> Excluded:
     someone who must not be written to, on the first line as on any other.
     """
     recipients = loaded.campaign.recipients
-    excluded, problems, number = Excluded(), list[Problem](), 0
+    excluded, problems, met, number = Excluded(), list[Problem](), list[Fields](), 0
     for name in recipients.exclude:
         try:
             file = open_list_of_numbers(loaded, name, may_be_a_number)
             column = _phone_column(file, recipients.phone)
             for row in file.rows(number):
                 number = row.number
-                problems += _exclude(excluded, row, column)
+                phone = _number_in(row, column)
+                if isinstance(phone, Problem):
+                    problems.append(phone)
+                    continue
+                met.append((as_number(phone), number, row.path, row.line, 0, 0))
+                if len(met) >= _TOGETHER:
+                    excluded.add(met)
+                    met.clear()
         except Invalid as error:
             problems += error.problems
     if problems:
         raise Invalid(problems)
+    excluded.add(met)
     return excluded
 
 
@@ -77,13 +83,13 @@ def _phone_column(file: ListFile, phone: str) -> str:
     return column.name
 
 
-def _exclude(excluded: Excluded, row: BadRow | Row, column: str) -> list[Problem]:
+def _number_in(row: BadRow | Row, column: str) -> str | Problem:
+    """The canonical number of a row, or why there is none."""
     if isinstance(row, BadRow):
-        return [Problem(row.reason, row.path, row.line)]
+        return Problem(row.reason, row.path, row.line)
     written = text_of(row.values.get(column))
     try:
-        excluded.add(normalize(written), row)
+        return normalize(written)
     except NotAMobile as error:
         shown = f"{mask_text(written)}: " if written.strip() else ""
-        return [Problem(f"{shown}{error.reason}; correct it or take the row out", row.path, row.line, key=column)]
-    return []
+        return Problem(f"{shown}{error.reason}; correct it or take the row out", row.path, row.line, key=column)

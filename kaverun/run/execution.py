@@ -340,7 +340,12 @@ class Execution:
     def _found(self, channel: Channel) -> Iterator[SentBefore]:
         around = self._around
         return sent_before(
-            self._plan, channel, self._patience, around.cold_ledger, without=self._in_doubt, on_page=around.observer.recalled
+            self._plan,
+            channel,
+            self._patience,
+            around.cold_ledger,
+            without=self._in_doubt,
+            on_page=around.observer.recalled,
         )
 
     def _note(self, words: str) -> None:

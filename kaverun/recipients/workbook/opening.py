@@ -16,7 +16,6 @@ from kaverun.campaign.disguise import HEAD, OLE, ZIP, no_workbook
 from kaverun.campaign.names import slug
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.rows import listed
-from kaverun.recipients.workbook.biff import marks_of_xls
 from kaverun.recipients.workbook.marks import MAX_CELLS, Area, Marks, TooLarge
 from kaverun.recipients.workbook.ooxml import has_values, marks_of_xlsx
 from kaverun.recipients.workbook.opendocument import marks_of_ods
@@ -104,6 +103,11 @@ def _what_else_it_is(start: bytes) -> str:
     return "is no workbook: open it in a spreadsheet program and save it as .xlsx"
 
 
+def is_old(path: Path) -> bool:
+    """Whether it is a workbook of Excel 97 to 2003, of which calamine gives values and merged cells, and we nothing."""
+    return path.suffix.lower() == ".xls"
+
+
 def choose_sheet(workbook: CalamineWorkbook, shown: str, wanted: str | None) -> str:
     """The name of the sheet that is meant: the one wanted, else the first visible one. Raises Invalid."""
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
@@ -142,7 +146,7 @@ def _holds_anything(workbook: CalamineWorkbook, path: Path, name: str) -> bool:
 def read_sheet(workbook: CalamineWorkbook, path: Path, shown: str, name: str) -> tuple[CalamineSheet, Marks | None]:
     """A sheet and its marks; None where they cannot be read. Raises Invalid."""
     try:
-        marks = _marks(path, name, workbook.sheet_names.index(name))
+        marks = _marks(path, name)
     except TooLarge as error:
         words = f"more than {MAX_CELLS:,} cells: delete what stands far out there"
         raise _invalid(f"the sheet reaches to cell {error.cell}, {words}", shown) from None
@@ -153,10 +157,10 @@ def read_sheet(workbook: CalamineWorkbook, path: Path, shown: str, name: str) ->
     return sheet, marks
 
 
-def _marks(path: Path, name: str, index: int) -> Marks | None:
+def _marks(path: Path, name: str) -> Marks | None:
     try:
-        if path.suffix.lower() == ".xls":
-            return marks_of_xls(path, index)
+        if is_old(path):
+            return Marks()
         return marks_of_ods(path, name) if path.suffix.lower() == ".ods" else marks_of_xlsx(path, name)
     except TooLarge:
         raise

@@ -15,7 +15,7 @@ from kaverun.recipients.header import is_title, named, same_names, title_problem
 from kaverun.recipients.rows import BadRow, Column, Row, composed, listed, text_of
 from kaverun.recipients.workbook.marks import Marks, letters
 from kaverun.recipients.workbook.odd_cells import OddCells, odd_cells
-from kaverun.recipients.workbook.opening import choose_sheet, open_workbook, read_sheet, unread_sheets
+from kaverun.recipients.workbook.opening import choose_sheet, is_old, open_workbook, read_sheet, unread_sheets
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -26,16 +26,14 @@ _escaped_end: Final = re.compile("_x000[dD]_")
 #: Rows below a first row of one cell among which its header is looked for.
 _ROWS_OF_TITLES: Final = 5
 
-# A mobile number has ten digits without its zero, and needs no format to be read.
-_SHORT = 10**9
-
 
 @dataclass(frozen=True, slots=True)
 class SheetFile:
     """A sheet that can be read; all of it is in memory.
 
     `header_row` and `first_column` count from 0; a row's line is its number in the sheet. A column without a header
-    and without data has the name "" and is left out of the rows. A `headless` sheet begins with its first row.
+    and without data has the name "" and is left out of the rows. A `headless` sheet begins with its first row. Of one
+    that `is_old`, an .xls, only values are known.
     """
 
     shown: str
@@ -47,6 +45,7 @@ class SheetFile:
     formatted: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
     notes: tuple[Problem, ...] = ()
     headless: bool = False
+    is_old: bool = False
 
     @property
     def header_line(self) -> int:
@@ -118,8 +117,8 @@ def open_sheet(path: Path, shown: str, sheet: str | None) -> SheetFile:
 def open_sheet_of_numbers(path: Path, shown: str, sheet: str | None, is_number: Callable[[str], bool]) -> SheetFile:
     """As `open_sheet`, for a list that may be one column without a header, or have no rows."""
     file = _with_header(path, shown, sheet)
-    if above := [*_without_value_above(file)]:
-        raise Invalid(above)
+    if unknown := [*_without_value_above(file), *_blank_or_errors(file)]:
+        raise Invalid(unknown)
     if len(file.header) == 1 and is_number(file.header[0].header):
         return replace(file, header=(Column("number", "number"),), headless=True)
     problems = _title_above(file) or _header_problems(file)
@@ -139,6 +138,17 @@ def _without_value_above(file: SheetFile) -> Iterator[Problem]:
                 yield Problem(f"a cell holds {cell.what}; correct it or take the row out", file.shown, index + 1)
 
 
+def _blank_or_errors(file: SheetFile) -> Iterator[Problem]:
+    """A problem for each blank row of an .xls between its first value and its last: an error would look the same."""
+    first = file.sheet.start[0] if file.is_old and file.sheet.start else file.sheet.total_height
+    for index, cells in enumerate(file.sheet.iter_rows()):
+        if index >= first and not _any(cells):
+            what = "this row is blank, or holds an error such as #N/A, which an .xls workbook hides: "
+            yield Problem(
+                f"{what}delete the row if it is blank, save the workbook as .xlsx if not", file.shown, index + 1
+            )
+
+
 def _with_header(path: Path, shown: str, wanted: str | None) -> SheetFile:
     workbook = open_workbook(path, shown)
     name = choose_sheet(workbook, shown, wanted)
@@ -149,7 +159,7 @@ def _with_header(path: Path, shown: str, wanted: str | None) -> SheetFile:
     header = named([text_of(_value(cell)) for cell in cells])
     odd = odd_cells(sheet.iter_rows(), header, sheet.start[1], marks or Marks())
     formatted = _by_row(marks.shown if marks else {}, sheet.start[1], len(header))
-    file = SheetFile(shown, sheet, index, sheet.start[1], header, odd, formatted)
+    file = SheetFile(shown, sheet, index, sheet.start[1], header, odd, formatted, is_old=is_old(path))
     others = [] if wanted else unread_sheets(workbook, path, name)
     return replace(file, notes=tuple(_notes(file, marks, name, others)))
 
@@ -191,10 +201,11 @@ def _notes(file: SheetFile, marks: Marks | None, name: str, others: list[str]) -
         what = "it could not be looked through for errors, formulas and hidden rows; look at the texts in the plan"
         yield Problem(what, file.shown, severity="warning")
         return
-    if unshown := _columns_of_short_numbers(file) if Path(file.shown).suffix.lower() == ".xls" else []:
+    if file.is_old:
         what = (
-            f"how an .xls workbook shows its numbers (00005, 20%) is not read, and these columns hold some: "
-            f"{listed(unshown)}; save it as .xlsx, or format them as text"
+            "of an .xls workbook only the values are read: hidden and filtered rows like all others, errors such as "
+            "#N/A as empty cells, and numbers as they are stored, whatever the sheet shows of them (00005, 20%); save "
+            "it as .xlsx, where kaverun sees all of this"
         )
         yield Problem(what, file.shown, severity="warning")
     hidden = {row for rows in marks.hidden for row in rows if row <= (file.sheet.end or (0, 0))[0]}
@@ -203,16 +214,6 @@ def _notes(file: SheetFile, marks: Marks | None, name: str, others: list[str]) -
         more = f", and {len(lines) - 1:,} more are" if len(lines) > 1 else ""
         what = f"this row is hidden or filtered out{more}, and read all the same: use `where:`, or delete it"
         yield Problem(what, file.shown, lines[0], severity="warning")
-
-
-def _columns_of_short_numbers(file: SheetFile) -> list[str]:
-    """Headers of columns with numbers too short to be a phone's, which a format may show in another way."""
-    found: set[str] = set()
-    for _, cells in file.cells():
-        for column, cell in zip(file.header, cells, strict=False):
-            if column.name and type(cell) in (int, float) and abs(cell) < _SHORT:
-                found.add(column.header)
-    return [column.header for column in file.header if column.header in found]
 
 
 def _header_problems(file: SheetFile) -> list[Problem]:

@@ -1,54 +1,54 @@
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaverun.recipients.seen import FirstSeen
+from kaverun.errors import Refused
+from kaverun.recipients import seen as module
+from kaverun.recipients.seen import FirstSeen, Met
 
-NUMBERS = st.one_of(st.integers(0, 50), st.integers(0, 2**64 - 1), st.just(2**64 - 1))
+NUMBERS = st.one_of(st.integers(-20, 20), st.integers(-(2**63), 2**63 - 1))
 
 
-@given(st.lists(NUMBERS, max_size=300))
-def test_it_remembers_the_first_place_of_each_number(numbers: list[int]) -> None:
-    seen, first = FirstSeen(wide=True), dict[int, int]()
-    for row, number in enumerate(numbers, 1):
-        entry = seen.meet(number, row, "m.csv", row + 1)
-        if number in first:
-            assert seen.place(entry) == (first[number], "m.csv", first[number] + 1)
-        else:
-            assert entry == 0
-            first[number] = row
+@given(st.lists(st.lists(NUMBERS, max_size=40), max_size=8))
+def test_each_row_that_repeats_a_number_comes_with_the_first_that_had_it(blocks: list[list[int]]) -> None:
+    seen, first, rows = FirstSeen(), dict[int, Met](), count(1)
+    for numbers in blocks:
+        block = [
+            Met(number, row, f"{row % 2}.csv", row + 1, row % 3, row % 5) for number in numbers for row in [next(rows)]
+        ]
+        expected = [(first[row.identity], row) for row in block if first.setdefault(row.identity, row) is not row]
+        assert seen.meet(block) == expected
     assert len(seen) == len(first)
-    assert list(seen.numbers()) == list(first)
+    assert seen.find([*first, 2**40]) == first
 
 
-@pytest.mark.parametrize("wide", [False, True])
-def test_it_grows_and_still_finds_everything(wide: bool) -> None:
-    seen = FirstSeen(wide=wide)
-    for row in range(1, 70_001):
-        assert seen.meet(row * 7, row, "a.csv" if row <= 2000 else "b.csv", row + 1) == 0
-    places = {row: str(seen.place(seen.find(row * 7))) for row in (1, 2000, 2001, 65_536, 65_537, 70_000)}
-    assert places == {
-        1: "row 1 (a.csv:2)",
-        2000: "row 2000 (a.csv:2001)",
-        2001: "row 2001 (b.csv:2002)",
-        65_536: "row 65536 (b.csv:65537)",
-        65_537: "row 65537 (b.csv:65538)",
-        70_000: "row 70000 (b.csv:70001)",
-    }
-    assert seen.meet(7, 70_001, "b.csv", 1) == 1
-    assert seen.find(1) == 0
+def test_nothing_is_found_where_nothing_was_met() -> None:
+    assert FirstSeen().find([1]) == {}
+    assert FirstSeen().meet([]) == []
 
 
-@pytest.mark.parametrize("wide", [False, True])
-def test_numbers_that_look_alike_in_memory_are_told_apart_on_disk(wide: bool) -> None:
-    step = 4093 << 16  # numbers so far apart have the same group and the same 16 bits
-    numbers = [first + step * times for times in range(16) for first in range(0, 4093 * 50, 4093)]
-    seen = FirstSeen(wide=wide)
-    for row, number in enumerate(numbers, 1):
-        assert seen.find(number) == 0
-        assert seen.meet(number, row, "m.csv", row + 1) == 0
-    assert [seen.meet(number, 900, "m.csv", 901) for number in numbers] == list(range(1, len(numbers) + 1))
-    assert str(seen.place(seen.find(numbers[-1]))) == f"row {len(numbers)} (m.csv:{len(numbers) + 1})"
-    assert list(seen.numbers()) == numbers
+def test_what_does_not_fit_into_memory_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CACHE", 40)
+    seen = FirstSeen()
+    for start in range(0, 20_000, 500):
+        assert seen.meet([Met(row * 7919 % 20_011, row, "m.csv", row) for row in range(start + 1, start + 501)]) == []
+    again = [Met(row * 7919 % 20_011, row + 20_000, "m.csv", row) for row in (1, 10_000, 20_000)]
+    assert [first.place for first, _ in seen.meet(again)] == [
+        "row 1 (m.csv:1)",
+        "row 10000 (m.csv:10000)",
+        "row 20000 (m.csv:20000)",
+    ]
+
+
+def test_a_disk_without_room_is_a_refusal_that_says_what_to_do(
+    small_files: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CACHE", 40)
+    seen = FirstSeen()
+    rows = [Met(row, row, "m.csv", row) for row in range(20_000)]
+    with pytest.raises(Refused, match=r"temporary files, .*, cannot be used \(.+\): make room there, or set TMPDIR"):
+        seen.meet(rows)

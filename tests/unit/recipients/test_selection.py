@@ -4,7 +4,10 @@ from collections.abc import Mapping
 
 from kaverun.errors import KaverunError
 from kaverun.recipients.cells import UnusableCell, error_cell
+from kaverun.recipients.exclusion import Excluded
+from kaverun.recipients.phone import as_number
 from kaverun.recipients.rows import BadRow, Row
+from kaverun.recipients.seen import Met
 from kaverun.recipients.selection import Condition, Recipient, select
 from kaverun.recipients.typed import typed_column
 
@@ -22,7 +25,11 @@ def chosen(
         for number, cell in enumerate(cells, 1)
     ]
     typed = tuple(typed_column(name, name, kind) for name, kind in types.items())
-    return list(select(rows, phone=phone, key=key, where=where, excluded=excluded or {}, typed=typed))
+    lists = Excluded()
+    for row, (number, place) in enumerate((excluded or {}).items(), 1):
+        path, _, line = place.partition(":")
+        lists.add([Met(as_number(number), row, path, int(line))])
+    return list(select(rows, phone=phone, key=key, where=where, excluded=lists, typed=typed))
 
 
 def number(last: int, **values: object) -> dict[str, object]:
@@ -205,3 +212,21 @@ def test_a_zero_in_front_makes_another_key() -> None:
     assert [r.action for r in chosen(number(1, id="12"), number(2, id="012"), number(3, id="0012"), key="id")] == [
         "send"
     ] * 3
+
+
+def test_what_repeats_is_found_across_a_long_list_and_within_its_last_rows() -> None:
+    several = [{"phone": f"09{121_000_000 + row}", "id": f"k{row}"} for row in range(1, 1101)]
+    for key in (None, "id"):
+        rows = chosen(*several, several[0], several[700], several[1099], several[0], key=key)
+        repeated = [(row.row, row.reason.split(": ")[0]) for row in rows if row.action != "send"]
+        assert repeated == [
+            (1101, "duplicate of row 1 (m.csv:2)"),
+            (1102, "duplicate of row 701 (m.csv:702)"),
+            (1103, "duplicate of row 1100 (m.csv:1101)"),
+            (1104, "duplicate of row 1 (m.csv:2)"),
+        ]
+
+
+def test_a_later_spelling_of_a_key_is_compared_with_the_first() -> None:
+    first, second, third = chosen(number(1, id="۱۲"), number(2, id="۱۲"), number(3, id="12"), key="id")
+    assert [first.action, second.cause, third.cause] == ["send", "same key", "ambiguous key"]

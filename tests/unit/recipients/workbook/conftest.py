@@ -3,6 +3,7 @@ from __future__ import annotations
 import runpy
 import struct
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -33,69 +34,51 @@ def opened(tmp_path: Path, excel: Any) -> Open:
     return open_rows
 
 
-_FREE, _END, _TABLE, _LIST = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFC
-
-
-@pytest.fixture(scope="session")
-def compound() -> Callable[[dict[str, bytes]], bytes]:
-    """Makes a compound file of streams."""
-    return compound_file
-
-
 @pytest.fixture(scope="session")
 def encrypted() -> bytes:
     """A workbook under a password, as Office stores it: a compound file with the encrypted package in it."""
-    return compound_file({"EncryptionInfo": b"\x04\x00\x04\x00" + bytes(5000), "EncryptedPackage": bytes(5000)})
+    return compound_file({"EncryptionInfo": b"\x04\x00\x04\x00", "EncryptedPackage": b""})
+
+
+@pytest.fixture(scope="session")
+def xls() -> Callable[[list[str | float | None]], bytes]:
+    """Makes an .xls workbook with one column of cells ([MS-XLS] 2.4): None is #N/A, "" a row without a cell."""
+
+    def record(kind: int, layout: str, *values: Any) -> bytes:
+        body = struct.pack(f"<{layout}", *values)
+        return struct.pack("<HH", kind, len(body)) + body
+
+    def cell(row: int, value: str | float | None) -> bytes:
+        if isinstance(value, str):
+            text = value.encode("utf-16-le")
+            return record(0x204, f"HHHHB{len(text)}s", row, 0, 0, len(value), 1, text) if value else b""
+        return record(0x203, "HHHd", row, 0, 0, value) if value else record(0x205, "HHHBB", row, 0, 0, 0x2A, 1)
+
+    def make(cells: list[str | float | None]) -> bytes:
+        book, sheet = (record(0x809, "HHHHII", 0x600, kind, 0, 0, 0, 0) for kind in (0x05, 0x10))
+        end = record(0x0A, "")
+        book += record(0x85, "IBBBBs", len(book) + 13 + len(end), 0, 0, 1, 0, b"S") + end
+        return compound_file({"Workbook": book + sheet + b"".join(map(cell, count(), cells)) + end})
+
+    return make
+
+
+_FREE, _END, _TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 
 
 def compound_file(streams: dict[str, bytes]) -> bytes:
-    """A compound file ([MS-CFB] version 3): directory, streams, then the tables and the lists of tables.
-
-    Of streams below 4,096 bytes there may be one only, which makes up the sectors of 64 bytes.
-    """
-    following, data = [_END], bytearray(512)
-    mini_start, mini_length, minis = _END, 0, b""
-    entries = []
+    """A compound file ([MS-CFB] version 3) of a few short streams: directory, streams, table of sectors."""
+    following, data = [_END], b""
+    entries = [_entry("Root Entry", 5, _END, 0, child=1)]
     for number, (name, content) in enumerate(streams.items(), 1):
-        first = len(following)
-        if len(content) < 4096:
-            mini_length, mini_start = len(content), len(following)
-            numbers = [*range(1, -(-len(content) // 64)), _END]
-            minis = struct.pack(f"<{len(numbers)}I", *numbers)
-            first = _append(following, data, minis)
-            mini_start, container = first, _append(following, data, content)
-            entries.append(_entry("Root Entry", 5, container, len(content), child=1))
-            first = 0
-        else:
-            first = _append(following, data, content)
-        entries.append(_entry(name, 2, first, len(content), right=number + 1 if number < len(streams) else _FREE))
-    if not mini_length:
-        entries.insert(0, _entry("Root Entry", 5, _END, 0, child=1))
-    data[:512] = b"".join(entries).ljust(512, b"\0")
-    return _with_tables(following, data, mini_start if mini_length else _END)
-
-
-def _append(following: list[int], data: bytearray, content: bytes) -> int:
-    """Put content into new sectors at the end; returns the first."""
-    first, count = len(following), -(-len(content) // 512)
-    following += [*range(first + 1, first + count), _END]
-    data += content.ljust(count * 512, b"\0")
-    return first
-
-
-def _with_tables(following: list[int], data: bytearray, mini_start: int) -> bytes:
-    count = -(-len(following) // 126)
-    tables = list(range(len(following), len(following) + count))
-    listed = [tables[start : start + 127] for start in range(109, count, 127)]
-    lists = list(range(len(following) + count, len(following) + count + len(listed)))
-    every = [*following, *[_TABLE] * count, *[_LIST] * len(listed)]
-    data += struct.pack(f"<{count * 128}I", *every, *[_FREE] * (count * 128 - len(every)))
-    for numbers, after in zip(listed, [*lists[1:], _END], strict=False):
-        data += struct.pack("<128I", *numbers, *[_FREE] * (127 - len(numbers)), after)
+        entries.append(_entry(name, 2, len(following), 4096, right=number + 1 if number < len(streams) else _FREE))
+        following += [*range(len(following) + 1, len(following) + 8), _END]
+        data += content.ljust(4096, b"\0")
     header = struct.pack("<8s16x5H6x", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 62, 3, 0xFFFE, 9, 6)
-    header += struct.pack("<9I", 0, count, 0, 0, 4096, mini_start, 1, lists[0] if lists else _END, len(lists))
-    first_tables = tables[:109]
-    return header + struct.pack("<109I", *first_tables, *[_FREE] * (109 - len(first_tables))) + bytes(data)
+    header += struct.pack("<9I", 0, 1, 0, 0, 4096, _END, 0, _END, 0)
+    tables = struct.pack("<109I", len(following), *[_FREE] * 108)
+    table = struct.pack("<128I", *following, _TABLE, *[_FREE] * (127 - len(following)))
+    return header + tables + b"".join(entries).ljust(512, b"\0") + data + table
 
 
 def _entry(name: str, kind: int, first: int, length: int, right: int = _FREE, child: int = _FREE) -> bytes:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import struct
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,6 @@ from typing import Any
 import pytest
 
 from kaverun.recipients.workbook import ooxml
-from kaverun.recipients.workbook.biff import marks_of_xls
-from kaverun.recipients.workbook.compound import stream_of
 from kaverun.recipients.workbook.marks import Area, Marks, area_name, cell_name, column_number, letters
 from kaverun.recipients.workbook.ooxml import marks_of_xlsx
 from kaverun.recipients.workbook.opendocument import marks_of_ods
@@ -32,11 +29,10 @@ def test_cells_and_areas_have_the_names_of_a_spreadsheet() -> None:
     assert area_name(Area(5, 1, 7, 2)) == "B6:C8"
 
 
-def test_libreoffice_marks_alike_in_every_format() -> None:
+def test_libreoffice_marks_alike_in_both_formats() -> None:
     xlsx = marks_of_xlsx(BY_PROGRAM / "libreoffice.xlsx", "اعضا")
-    xls = marks_of_xls(BY_PROGRAM / "libreoffice.xls", 0)
     ods = marks_of_ods(BY_PROGRAM / "libreoffice.ods", "اعضا")
-    for marks in (xlsx, xls, ods):
+    for marks in (xlsx, ods):
         assert marks.errors == ERRORS
         assert marks.hidden == [range(3, 4)]
         assert not marks.uncalculated
@@ -49,7 +45,6 @@ def test_formulas_that_openpyxl_wrote_have_no_results() -> None:
 
 
 def test_a_sheet_without_marks_has_none() -> None:
-    assert marks_of_xls(BY_PROGRAM / "xlwt.xls", 0) == Marks()
     assert marks_of_xlsx(BY_PROGRAM / "openpyxl.xlsx", "لغو") == Marks()
     assert marks_of_ods(BY_PROGRAM / "libreoffice.ods", "لغو") == Marks()
 
@@ -132,32 +127,3 @@ def test_what_an_ods_shows_for_percentages_and_codes_is_kept(tmp_path: Path) -> 
         (0, 1): "20%",
         (0, 2): "00005",
     }
-
-
-def record(kind: int, body: bytes) -> bytes:
-    return struct.pack("<HH", kind, len(body)) + body
-
-
-@pytest.mark.parametrize("padding", [0, 5000, 9_000_000])
-def test_marks_of_an_xls_are_found_wherever_its_sectors_lie(tmp_path: Path, padding: int, compound: Any) -> None:
-    """Streams below 4,096 bytes lie in small sectors; those above 7 MB need more than one list of tables."""
-    cells = (
-        record(0x208, struct.pack("<HHHHHHI", 4, 0, 9, 255, 0, 0, 0x20))
-        + record(0x205, struct.pack("<HHHBB", 1, 2, 0, 0x2A, 1))
-        + record(0x205, struct.pack("<HHHBB", 1, 3, 0, 1, 0))
-        + record(0x06, struct.pack("<HHHBBB3sH", 7, 5, 0, 2, 0, 0x17, b"\0" * 3, 0xFFFF))
-        + record(0x06, struct.pack("<HHHd", 8, 5, 0, 1.5))
-    )
-    filler = record(0xFF, bytes(8000)) * (padding // 8000) + record(0xFF, bytes(padding % 8000))
-    path = tmp_path / "a.xls"
-    end = record(0x0A, b"")
-    book = record(0x85, struct.pack("<IH", 4 + 9 + len(end), 0) + b"\x01\x00S") + end
-    path.write_bytes(compound({"Workbook": book + filler + cells + end}))
-    marks = marks_of_xls(path, 0)
-    assert marks == Marks(errors={(1, 2): "#N/A", (7, 5): "#REF!"}, hidden=[range(4, 5)])
-
-
-@pytest.mark.parametrize("content", [b"", b"x" * 100, b"\xd0\xcf\x11\xe0" + bytes(2000), b"\xff" * 3000])
-def test_what_is_no_compound_file_raises_what_is_expected(content: bytes) -> None:
-    with pytest.raises((ValueError, IndexError, struct.error)):
-        stream_of(content, ("Workbook",))

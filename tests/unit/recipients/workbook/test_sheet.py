@@ -114,6 +114,37 @@ def test_hidden_rows_are_read_and_told_of(opened: Open) -> None:
     )
 
 
+def test_what_an_xls_does_not_show_is_said_with_what_to_do(tmp_path: Path, xls: Any) -> None:
+    path = tmp_path / "m.xls"
+    path.write_bytes(xls(["phone", 9061234567.0, None, 9071234567.0]))
+    file = open_sheet(path, "m.xls#S", "S")
+    assert [row["phone"] for row in values(file)] == [9061234567, 9071234567]
+    (note,) = map(str, file.notes)
+    assert note.startswith("m.xls#S: warning: of an .xls workbook only the values are read: hidden and filtered rows")
+    assert "errors such as #N/A" in note
+    assert "numbers as they are stored" in note
+    assert "save it as .xlsx" in note
+
+
+def test_a_blank_row_of_an_xls_that_excludes_may_be_somebodys_number_and_is_an_error(tmp_path: Path, xls: Any) -> None:
+    path = tmp_path / "o.xls"
+    for cells, lines in (
+        (["phone", 9061234567.0, None, 9071234567.0], [3]),
+        ([9061234567.0, "", None], [2, 3]),
+        (["", None, "phone", 9061234567.0], [2]),
+    ):
+        path.write_bytes(xls(cells))
+        with pytest.raises(Invalid) as raised:
+            open_sheet_of_numbers(path, "o.xls", None, str.isdigit)
+        assert [problem.line for problem in raised.value.problems] == lines
+        assert "save the workbook as .xlsx if not" in str(raised.value)
+
+
+def test_an_xls_without_blank_rows_between_its_values_excludes(tmp_path: Path, xls: Any) -> None:
+    (tmp_path / "o.xls").write_bytes(xls(["", "phone", 9061234567.0, 9071234567.0, ""]))
+    assert len(values(open_sheet_of_numbers(tmp_path / "o.xls", "o.xls", None, str.isdigit))) == 2
+
+
 @pytest.mark.parametrize("rows", [(), ([None],), ([""],)])
 def test_an_empty_sheet_is_an_error(opened: Open, rows: tuple[list[Any], ...]) -> None:
     assert problems(opened, *rows) == ["m.xlsx: the sheet 'S' is empty: it needs a header and a row for each recipient"]

@@ -1,0 +1,91 @@
+"""What a campaign is made from: every file that is read for it, and what is in them now."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from kaverun.campaign.files import Named, Neighbourhood, file_and_sheet
+from kaverun.errors import Invalid, Problem
+from kaverun.path_text import path_text
+
+Role = Literal["campaign", "template", "partial", "list", "exclude", "tariff"]
+
+_PIECE: Final = 2**20
+_DIGEST_BYTES: Final = 16
+#: The order in which inputs are listed.
+_ROLES: Final[tuple[Role, ...]] = ("campaign", "template", "partial", "list", "exclude", "tariff")
+
+
+class InputFile(NamedTuple):
+    """A file and what it is for.
+
+    `path` is absolute; links in its folder are followed, a link that is the file itself is not. `shown` is the same
+    from the root of the repository on, with `/`: as every checkout calls it.
+    """
+
+    role: Role
+    path: Path
+    shown: str
+
+
+class InputDigest(NamedTuple):
+    """What an input held when it was asked: `digest` is BLAKE2b of 128 bits in hexadecimal, `size` in bytes."""
+
+    role: Role
+    shown: str
+    digest: str
+    size: int
+
+
+def input_files(
+    campaign: Path, around: Neighbourhood, named: Iterable[Named], partials: Iterable[str]
+) -> tuple[InputFile, ...]:
+    """Every file once for each of its roles, by role, then in the order in which they are named or included."""
+    files = [("campaign", campaign.name), *_by_role(named), *(("partial", name) for name in partials)]
+    found = dict.fromkeys(_input(role, name, around) for role, name in files)
+    return tuple(sorted(found, key=lambda file: _ROLES.index(file.role)))
+
+
+def digests_of(inputs: Iterable[InputFile]) -> tuple[InputDigest, ...]:
+    """What is in the files now; raises `Invalid` with each that cannot be read."""
+    found, problems = list[InputDigest](), list[Problem]()
+    for file in inputs:
+        try:
+            found.append(_digest(file))
+        except OSError as error:
+            why = error.strerror.lower() if error.strerror else "it is not there"
+            problems.append(Problem(f"the file cannot be read: {why}", file.shown))
+    if problems:
+        raise Invalid(problems)
+    return tuple(found)
+
+
+def _by_role(named: Iterable[Named]) -> Iterator[tuple[Role, str]]:
+    for keys, name in named:
+        if keys[0] == "recipients":
+            yield "exclude" if keys[1] == "exclude" else "list", file_and_sheet(name)[0]
+        else:
+            yield "template" if keys[0] == "message" else "tariff", name
+
+
+def _input(role: Role, name: str, around: Neighbourhood) -> InputFile:
+    written = around.folder / name
+    path = written.parent.resolve() / written.name
+    inside = path.relative_to(around.root) if path.is_relative_to(around.root) else path
+    return InputFile(role, path, path_text(inside))
+
+
+def _digest(file: InputFile) -> InputDigest:
+    if file.path.exists() and not file.path.is_file():
+        # Opening a pipe, which was read already, would wait for somebody to write into it again.
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    digest, size = blake2b(digest_size=_DIGEST_BYTES), 0
+    with file.path.open("rb") as opened:
+        while piece := opened.read(_PIECE):
+            digest.update(piece)
+            size += len(piece)
+    return InputDigest(file.role, file.shown, digest.hexdigest(), size)
