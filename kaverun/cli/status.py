@@ -174,7 +174,7 @@ def _as_json(about: Subject, asked: _Asked, folders: list[Path]) -> str:
 
 
 def _as_text(about: Subject, asked: _Asked, folders: list[Path]) -> Iterator[str]:
-    from kaverun.cli.delivery_text import delivery_table, told_expired, told_not_known
+    from kaverun.cli.delivery_text import delivery_table, expired_text, not_known_text
     from kaverun.cli.words import local_time
 
     delivery = asked.delivery
@@ -186,7 +186,7 @@ def _as_text(about: Subject, asked: _Asked, folders: list[Path]) -> Iterator[str
     yield f"{about.name}: {total:,} accepted, {delivery.open:,} still on their way ({when})"
     yield from delivery_table(delivery)
     if delivery.expired_since:
-        yield f"  {told_expired(delivery.expired, local_time(int(delivery.expired_since), _TIMEZONE))}"
+        yield f"  {expired_text(delivery.expired, local_time(int(delivery.expired_since), _TIMEZONE))}"
     if asked.not_known:
-        yield f"  {told_not_known(asked.not_known)}"
+        yield f"  {not_known_text(asked.not_known)}"
     yield from (f"  brought up to date  {folder}" for folder in folders)

@@ -11,7 +11,7 @@ from kaverun.ledger.statuses import ASKED_FOR, StatusSum
 from kaverun.recipients.phone import operator
 from kaverun.report.report_json import iso
 
-_NOT_TOLD = "No status yet"
+_NO_STATUS = "No status yet"
 
 
 class Place(NamedTuple):
@@ -54,7 +54,7 @@ def delivery_of(sums: Iterable[StatusSum], asked: float) -> Delivery:
 def status_word(status: int) -> str:
     """A status code in English, also one that no table lists."""
     known = MESSAGE_STATUSES.get(status)
-    return known.english if known else f"Status {status}" if status else _NOT_TOLD
+    return known.english if known else f"Status {status}" if status else _NO_STATUS
 
 
 def delivery_document(delivery: Delivery) -> dict[str, Any]:

@@ -77,6 +77,14 @@ def test_statuses_follow_the_provider_until_they_are_final_and_stay_in_the_ledge
     assert delivery.places == {Place("10004346", ""): {10: 20}}
 
 
+def test_a_status_that_is_still_the_same_is_not_written(tracked):
+    _, tracker = tracked()
+    written = tracker._store.rows("SELECT total_changes()")
+    tracker.refresh()
+    assert known_to(tracker).statuses == {1: 20}
+    assert tracker._store.rows("SELECT total_changes()") == written
+
+
 @DIALECTS
 def test_numbers_that_end_in_every_way_are_told_apart(bench, dialect):
     made = bench(dialect=dialect)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from kaverun.cli.delivery_text import delivery_table, told_expired
+from kaverun.cli.delivery_text import delivery_table, expired_text
 from kaverun.report.delivery import Delivery, Place
 
 
@@ -33,7 +33,7 @@ def test_two_codes_of_one_meaning_share_a_column_and_unknown_ones_have_their_own
 
 
 def test_what_can_no_longer_be_asked_for_is_said_to_be_the_last_that_was_known():
-    words = told_expired(1, "2026-01-03 10:00 Asia/Tehran")
+    words = expired_text(1, "2026-01-03 10:00 Asia/Tehran")
     assert words.startswith(
         "1 message of these had no final status and can no longer be asked for since 2026-01-03 10:00 Asia/Tehran"
     )

@@ -88,5 +88,5 @@ def test_what_was_cancelled_keeps_its_status_and_newer_words_replace_older_ones(
 
 def test_more_statuses_than_a_statement_takes_are_recorded(store):
     given_messages(store, SCOPE, 3)
-    record_statuses(store, {10: range(1, 40_000)}, {})
+    record_statuses(store, {10: range(1, 300_000)}, {})
     assert statuses(store) == [10, 10, 10]

@@ -109,8 +109,9 @@ def test_what_was_found_or_is_due_at_another_time_is_known_by_run_and_date():
     given_messages(store, SCOPE, [message(2)], begun=150.0, shared=Shared(date=900))
     given_messages(store, SCOPE, [message(3)], None, begun=None)
     given_messages(store, SCOPE, [message(4), message(5)], [ACCEPTED, None], begun=300.0, run_id="f", kind="found")
+    given_messages(store, SCOPE, [message(6)], begun=310.0, run_id="f")
     assert listing.run_times(store, ALL) == [
         RunTimes(100.0, 100.0, 100.0, None, False),
         RunTimes(150.0, 150.0, 150.0, 900, False),
-        RunTimes(300.0, 300.0, None, None, True),
+        RunTimes(300.0, 310.0, None, None, True),
     ]
