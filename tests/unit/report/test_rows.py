@@ -13,8 +13,9 @@ from kaverun.ledger.batches import NOTHING_SENT, Result, put_texts
 from kaverun.ledger.sqlite import SqliteStore
 from kaverun.message.fate import Fate
 from kaverun.plan.cells import safe_cell
-from kaverun.report.messages_csv import COLUMNS, write_messages
+from kaverun.report.messages_csv import write_messages
 from kaverun.report.rows import Extent
+from kaverun.report.table import COLUMNS
 from kaverun.report.totals import totals
 from tests.ledger_rows import given_left_out, given_messages, given_run, message
 from tests.unit.report.conftest import SCOPE
