@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -18,11 +16,9 @@ from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.redaction import Secret
 from kaverun.kavenegar.transport import Timeouts
 from kaverun.ledger.opening import read_ledger
-from kaverun.ledger.runs import Run, runs
+from kaverun.ledger.place import known_run
+from kaverun.ledger.runs import Run, is_run_id
 from kaverun.message.scope import Scope
-
-_RUN_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}(?:-found)?", re.ASCII)
-_NAMED = 5
 
 
 class Subject(NamedTuple):
@@ -55,31 +51,16 @@ def subject_of(argument: Path, *, base_url: str, ledger: str | None) -> Subject:
         client = Client.connect(base_url, key, Timeouts(retry.connect_timeout, retry.read_timeout))
         return Subject(scope, run, client, retry, sending.concurrency, path)
 
-    if argument.exists() or not _RUN_ID.fullmatch(str(argument)):
+    if argument.exists() or not is_run_id(str(argument)):
         loaded = load_campaign(argument)
         campaign, path = loaded.campaign, campaign_ledger(loaded, ledger)
         return subject(Scope(campaign.name, OCCURRENCE, provider), None, campaign.retry, campaign.sending, path)
     path = run_ledger(str(argument), ledger)
-    run = _run(str(argument), path)
+    with closing(read_ledger(path)) as store:
+        run = known_run(store, str(argument))
     if run.scope.provider != provider:
         raise Refused(
             f"run {run.run_id} was sent to {run.scope.provider}, and --base-url leads to {provider}: "
             "give the base URL of that run"
         )
     return subject(run.scope, run, Retry(), Sending(), path)
-
-
-def _run(run_id: str, ledger: Path) -> Run:
-    with closing(read_ledger(ledger)) as store:
-        known = runs(store)
-    for run in known:
-        if run.run_id == run_id:
-            return run
-    raise Refused(f"the ledger {ledger.absolute()} knows no run {run_id}; {_latest(known)}")
-
-
-def _latest(known: Sequence[Run]) -> str:
-    if not known:
-        return "it knows none at all: name the ledger with --ledger"
-    latest = ", ".join(f"{run.run_id} ({run.scope.campaign})" for run in known[:_NAMED])
-    return f"its latest are {latest}"

@@ -13,7 +13,7 @@ from kaverun.campaign.loader import LoadedCampaign
 from kaverun.errors import Refused
 from kaverun.kavenegar.redaction import redact
 from kaverun.ledger.opening import ledger_path
-from kaverun.ledger.place import Place, nearest, place_of_campaign, place_of_run
+from kaverun.ledger.place import Place, nearest, place_of_campaign, place_of_name, place_of_run
 from kaverun.plan.saved import is_plan, plan_header
 from kaverun.repository import marked_root
 
@@ -36,6 +36,11 @@ def nearest_ledger(given: str | None) -> Path:
 def run_ledger(run_id: str, given: str | None) -> Path:
     """The ledger that knows a run, `given` or else looked for upwards; says where it is. Raises `Refused`."""
     return _told(Place(ledger_path(given)) if given else place_of_run(run_id, Path.cwd()))
+
+
+def named_campaign_ledger(campaign: str, given: str | None) -> Path:
+    """The ledger that knows a campaign by its name, found in the same way. Raises `Refused`."""
+    return _told(Place(ledger_path(given)) if given else place_of_name(campaign, Path.cwd()))
 
 
 def _told(place: Place) -> Path:

@@ -16,12 +16,15 @@ from typing import NamedTuple
 
 from kaverun.errors import LedgerError, Refused
 from kaverun.ledger.opening import open_ledger, read_ledger
-from kaverun.ledger.runs import occurrence_of
+from kaverun.ledger.runs import Run, occurrence_of, run_called, runs
 from kaverun.ledger.store import Store
 from kaverun.message.scope import Scope
 from kaverun.repository import keep_out_of_git, marked_root
 
 FOLDER, FILE = ".kaverun", "ledger.db"
+# Runs that are named where another was asked for.
+_NAMED = 5
+_OF_CAMPAIGN = "SELECT 1 FROM run JOIN occurrence ON occurrence.id = run.occurrence WHERE campaign = ? LIMIT 1"
 
 
 class Place(NamedTuple):
@@ -41,8 +44,7 @@ def place_of_campaign(campaign: str, folder: Path, root: Path, current: Path) ->
     if not old:
         return Place(home)
 
-    of_campaign = "SELECT 1 FROM run JOIN occurrence ON occurrence.id = run.occurrence WHERE campaign = ? LIMIT 1"
-    knowing = list(_knowing([home, *old], of_campaign, campaign))
+    knowing = list(_knowing([home, *old], _OF_CAMPAIGN, campaign))
     if len(knowing) > 1:
         raise Refused(_two(f"campaign {campaign}", knowing))
     if not knowing or knowing[0] == home:
@@ -51,14 +53,24 @@ def place_of_campaign(campaign: str, folder: Path, root: Path, current: Path) ->
 
 
 def place_of_run(run_id: str, current: Path) -> Place:
-    """The ledger that knows a run, looked for from `current` upwards; raises `Refused` where none or two do."""
-    above = list(_upwards(current))
-    found = [path for path in map(_ledger_in, above) if path.exists()]
-    knowing = list(_knowing(found, "SELECT 1 FROM run WHERE run_id = ?", run_id))
+    """The ledger that knows a run, looked for from `current` upwards; raises `Refused` where two do.
+
+    Where none knows it, the nearest; where there is none at all, the one that there should be.
+    """
+    return _place_above("SELECT 1 FROM run WHERE run_id = ?", run_id, f"run {run_id}", current)
+
+
+def place_of_name(campaign: str, current: Path) -> Place:
+    """The same for the ledger that knows a campaign by its name."""
+    return _place_above(_OF_CAMPAIGN, campaign, f"campaign {campaign}", current)
+
+
+def _place_above(question: str, subject: str, words: str, current: Path) -> Place:
+    found = [path for path in map(_ledger_in, _upwards(current)) if path.exists()]
+    knowing = list(_knowing(found, question, subject))
     if len(knowing) > 1:
-        raise Refused(_two(f"run {run_id}", knowing))
-    # Where none knows it, the nearest says so; where there is none at all, the one that there should be.
-    return Place((knowing or found or [_ledger_in(above[-1])])[0])
+        raise Refused(_two(words, knowing))
+    return Place(knowing[0] if knowing else nearest(current))
 
 
 def nearest(current: Path) -> Path:
@@ -82,6 +94,15 @@ def check_known(store: Store, scope: Scope) -> None:
         f"the ledger {store.place} knows nothing of a campaign {scope.campaign} at {scope.provider}{known}; "
         "if it was applied with another ledger, name that with --ledger"
     )
+
+
+def known_run(store: Store, run_id: str) -> Run:
+    """The run with an id; raises `Refused` with the latest there are where the ledger does not know it."""
+    if run := run_called(store, run_id):
+        return run
+    latest = ", ".join(f"{run.run_id} ({run.scope.campaign})" for run in runs(store)[:_NAMED])
+    known = f"its latest are {latest}" if latest else "it knows none at all: name the ledger with --ledger"
+    raise Refused(f"the ledger {Path(store.place).absolute()} knows no run {run_id}; {known}")
 
 
 def _ledger_in(folder: Path) -> Path:

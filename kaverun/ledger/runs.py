@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -70,6 +71,10 @@ _RUNS = (
 def new_run_id(now: float) -> str:
     """Sorts by time (unix seconds); two runs of one second still differ."""
     return f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+#: Whether a text is the id of a run, as far as it can be told by its looks.
+is_run_id = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}(?:-found)?", re.ASCII).fullmatch
 
 
 def begin(store: Store, run: Run, inputs: Iterable[Input] = ()) -> int:

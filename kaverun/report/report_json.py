@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from kaverun.blocks import blocks
+from kaverun.ledger.store import Row
 from kaverun.report.folder import own_file
 from kaverun.report.report import VERSION, BatchLine, Report
 
@@ -34,6 +35,16 @@ def write_json(path: Path, report: Report) -> None:
     """Write the same into a file; memory does not grow with it. Raises `OSError`."""
     with own_file(path) as file:
         file.writelines(_pieces(report))
+
+
+def with_rows(document: bytes, columns: tuple[str, ...], lines: Iterable[Row]) -> Iterator[bytes]:
+    """A document and its rows under `messages`, an object each on a line of its own; memory does not grow with them."""
+    yield document.rstrip().removesuffix(b"}").rstrip() + b',\n  "messages": ['
+    before = b"\n    "
+    for some in blocks(lines, _TOGETHER):
+        yield before + b",\n    ".join(orjson.dumps(dict(zip(columns, line, strict=True))) for line in some)
+        before = b",\n    "
+    yield b"\n  ]\n}\n"
 
 
 def _pieces(report: Report) -> Iterator[bytes]:
