@@ -139,7 +139,8 @@ def show_plan(
         # With `--messages -` stdout is the list, for whoever reads it on.
         click.echo(_shown(plan, form, strict=scrutiny.strict), err=messages == STDOUT)
         if messages == STDOUT:
-            write_plan_rows(plan, sys.stdout)
+            # A carriage return is shown there, as every control character is, and not obeyed.
+            write_plan_rows(plan, sys.stdout, "\n")
             sys.stdout.flush()
     if out:
         click.echo(f"kept in {out}: `kaverun apply {out}` sends exactly this plan", err=True)

@@ -37,9 +37,8 @@ def redraw_reports(
     changed: list[Path] = []
     failures: list[str] = []
     for run in runs:
-        if (
-            run.report is None
-        ):  # It left none, or an older kaverun wrote it, whose ledgers did not hold all of its rows.
+        if run.report is None:
+            # It left none, or an older kaverun wrote it, whose ledgers did not hold all of its rows.
             continue
         folder = run_folder(directory, run.scope.campaign, run.run_id) if directory else _seen_from_here(run.report)
         try:
