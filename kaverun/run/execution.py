@@ -162,6 +162,7 @@ class Execution:
             self._number = runs.begin(self._store, run, self._plan.inputs if unchanged else ())
             self._occurrence = occurrence_made(self._store, run.scope)
             self._write()
+            failpoint("before-plan")
         failpoint("plan-written")
         ((self._messages,),) = self._store.rows(
             "SELECT count(*) FROM message JOIN batch ON batch.id = message.batch WHERE batch.run = ?", (self._number,)

@@ -18,6 +18,7 @@ NAMES = (
     "doubt-asked",
     "doubt-recorded",
     "found-adopted",
+    "before-plan",
     "plan-written",
     "before-intent",
     "intent-recorded",

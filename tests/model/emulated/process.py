@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
@@ -20,8 +20,13 @@ from emulated.provider import EmulatedProvider
 
 from kaverun.campaign.loader import LoadedCampaign, load_campaign
 from kaverun.kavenegar.client import Client
+from kaverun.ledger.opening import read_ledger
+from kaverun.ledger.runs import occurrence_of
 from kaverun.ledger.sqlite import SqliteStore
+from kaverun.message.scope import Scope
+from kaverun.report.messages_csv import write_messages
 from kaverun.report.report import Report
+from kaverun.report.rows import Extent
 from kaverun.run import cancellation, failpoints
 from kaverun.run.apply import apply
 from kaverun.run.cancellation import Cancellation
@@ -89,7 +94,13 @@ class Process:
         return ended
 
     def rows(self, report: Report) -> list[dict[str, str]]:
-        with (report.folder / "messages.csv").open(encoding="utf-8-sig", newline="") as file:
+        """Those of a run; where it had nothing to do, those of all runs."""
+        path = report.folder / "messages.csv" if report.folder else self.folder / "merged.csv"
+        if report.folder is None:
+            with closing(read_ledger(self.ledger)) as store:
+                scope = Scope(report.campaign, report.occurrence, report.provider)
+                write_messages(path, store, Extent(occurrence_of(store, scope)))
+        with path.open(encoding="utf-8-sig", newline="") as file:
             return list(csv.DictReader(file))
 
     def files(self) -> dict[str, bytes]:
