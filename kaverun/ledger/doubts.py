@@ -40,10 +40,15 @@ class OpenBatch(NamedTuple):
     known: dict[int, Result]
 
 
-def open_batches(store: Store, occurrence: int) -> Iterator[OpenBatch]:
-    """Batches with messages in doubt, oldest first; what is found in one may be recorded before the next is read."""
+def open_batches(store: Store, occurrence: int, run: int | None = None) -> Iterator[OpenBatch]:
+    """Batches with messages in doubt, of one run or of all, oldest first.
+
+    What is found out about one may be recorded before the next is read.
+    """
     values = {"occurrence": occurrence}
-    numbers = store.rows(f"SELECT DISTINCT coalesce(outcome.batch, batch.id) {_IN_DOUBT} ORDER BY 1", values)
+    numbers = store.rows(
+        f"SELECT DISTINCT coalesce(outcome.batch, batch.id) {_IN_DOUBT}{_OF_RUN} ORDER BY 1", {**values, "run": run}
+    )
     for (number,) in numbers:
         ((begun, settled),) = store.rows("SELECT begun, settled FROM batch WHERE id = ?", (number,))
         rows = store.rows(_MESSAGES, {**values, "batch": number})

@@ -130,21 +130,29 @@ def write_plan(store: Store, work: Work, *, rehearsal: bool = False) -> None:
     Of a rehearsal, whose occurrence is its own, also those are left out who were served in earnest.
     """
     values = work.values()
+    _follow_list(store, values, rehearsal=rehearsal)
     with _named(store, work.resend):
-        store.write(_SOURCES)
-        store.write(_RELEASE, values)
-        store.write(_DROP, values)
-        store.write(_GONE, values)
-        store.write(_PLACES, values)
         store.write(_TEXTS, values)
         _plan_again(store, values, "'planned', 'rejected', 'not_sent'")
-        with _indexes_made_afterwards(store):
-            first = _next_batch(store)
-            new = store.write(_NEW, {**values, "first": first})
-        _make_batches(store, values, first, new)
-        store.write(_EMPTY, values)
-        store.write("DELETE FROM left_out WHERE occurrence = :occurrence", values)
-        store.write(_LEFT_OUT, {**values, "rehearsal": int(rehearsal)})
+    with _indexes_made_afterwards(store):
+        first = _next_batch(store)
+        new = store.write(_NEW, {**values, "first": first})
+    _make_batches(store, values, first, new)
+    store.write(_EMPTY, values)
+
+
+def follow_list(store: Store, occurrence: int) -> None:
+    """Learn from the attached plan file, which has nothing to send, who is where on the list, and who is left out."""
+    values = {"occurrence": occurrence}
+    _follow_list(store, values, rehearsal=False)
+    store.write(_EMPTY, values)
+
+
+def _follow_list(store: Store, values: dict[str, Any], *, rehearsal: bool) -> None:
+    store.write(_SOURCES)
+    for statement in (_RELEASE, _DROP, _GONE, _PLACES, "DELETE FROM left_out WHERE occurrence = :occurrence"):
+        store.write(statement, values)
+    store.write(_LEFT_OUT, {**values, "rehearsal": int(rehearsal)})
 
 
 def go_on(store: Store, work: Work, *, names_lines: bool) -> None:

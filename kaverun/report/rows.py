@@ -104,9 +104,11 @@ JOIN temp.told ON told.mine = (batch.run IS :run OR (:merged AND listed.action I
 #: Whether a row is shown as left out, and whether it has no answer of its own: what an earlier run tried in vain.
 _LEFT_OUT = "listed.action IS NOT NULL AND batch.run IS NOT :run"
 _GONE = "listed.gone > 0 AND NOT told.mine"
+# Whoever may have been sent to is in doubt, on the list or not.
+_SERVED = f"{_GONE} AND told.outcome <> 'unknown'"
 _IN_VAIN = "NOT told.mine AND told.outcome = 'not_sent'"
-ACTION = f"CASE WHEN {_LEFT_OUT} THEN listed.action WHEN {_GONE} THEN 'done' ELSE told.action END"
-OUTCOME = f"CASE WHEN {_LEFT_OUT} OR {_GONE} THEN '' ELSE told.outcome END"
+ACTION = f"CASE WHEN {_LEFT_OUT} THEN listed.action WHEN {_SERVED} THEN 'done' ELSE told.action END"
+OUTCOME = f"CASE WHEN {_LEFT_OUT} OR ({_SERVED}) THEN '' ELSE told.outcome END"
 _ANSWERED = "coalesce(told.reason, outcome.reason, earlier.reason, '')"
 REASON = f"""
 CASE WHEN {_LEFT_OUT} THEN listed.reason || CASE WHEN listed.action = 'done' THEN ''

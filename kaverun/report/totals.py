@@ -85,5 +85,5 @@ def totals(store: Store, extent: Extent, cost: str = rows.COST) -> Totals:
 def _counts(store: Store) -> Counts:
     found = store.rows("SELECT action, outcome, gone, sum(messages) FROM temp.kind GROUP BY 1, 2, 3")
     actions = {name: sum(n for action, _, gone, n in found if action == name and not gone) for name in _COUNTED}
-    outcomes = {name: sum(n for _, outcome, _, n in found if outcome == name) for name in _OUTCOMES}
+    outcomes = {name: sum(n for _, outcome, gone, n in found if outcome == name and not gone) for name in _OUTCOMES}
     return Counts(rows=sum(actions.values()), **actions, **outcomes, gone=sum(n for _, _, gone, n in found if gone))

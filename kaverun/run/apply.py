@@ -11,6 +11,7 @@ from kaverun.ledger.cancelling import any_cancelled
 from kaverun.ledger.doubts import in_doubt, were_in_doubt
 from kaverun.ledger.runs import Run, inputs_of, occurrence_of, runs
 from kaverun.ledger.store import Store
+from kaverun.ledger.writing import follow_list
 from kaverun.message.scope import Scope
 from kaverun.plan.inputs import inputs_now
 from kaverun.plan.limits import refuse
@@ -50,6 +51,9 @@ def apply(loaded: LoadedCampaign, around: Surroundings, saved: Path | None = Non
             refuse_new(store, around.ledger, around.provider, around.new_ledger)
         around.approve(plan)
         if not plan.totals.send and not in_doubt(store, occurrence):
+            if occurrence and not unfinished:
+                with store.transaction():
+                    follow_list(store, occurrence)
             return nothing_to_do(plan, around.provider, around.clock.now())
         check_writable(around.report_directory, name)
         run = Execution(loaded, plan, store, around, locked=locked, recalled=unfinished is not None, resend=named)

@@ -210,7 +210,7 @@ class Execution:
                 self._write()
             ending = executor.run()
         if not (channel.traceable or ending.interrupted):
-            self._reconciler(channel).name_candidates(without=self._in_doubt)
+            self._reconciler(channel).name_candidates(self._number)
         if self._doubts.total:
             self._notes.append(_told(self._doubts))
         return ending

@@ -130,19 +130,18 @@ class Reconciler:
         self._record(results, {state.status: state.statustext for state in found.values()})
         return doubts
 
-    def name_candidates(self, without: Collection[int] = ()) -> None:
+    def name_candidates(self, run: int | None = None) -> None:
         """Say of messages without a localid which others may be them, for a person to decide by; none is taken.
 
-        `without` are localids that were asked for already. They stay unknown whatever comes of it, so where the
+        Of all messages in doubt, or of those that one run left. They stay unknown whatever comes of it, so where the
         provider cannot be asked the reason just says that.
         """
         now = self._clock.now()
         asked_for = [
             (batch, message)
-            for batch in open_batches(self._store, self._occurrence)
+            for batch in open_batches(self._store, self._occurrence, run)
             if not batch.settled or now - batch.begun < _NAMED_FOR
             for message in batch.messages
-            if message.localid not in without
         ]
         lost = {message.id: Lost(message, batch.begun - BEFORE, batch.begun + AFTER) for batch, message in asked_for}
         reasons: dict[int, str] = {}

@@ -144,7 +144,7 @@ def test_who_is_no_longer_on_the_list_follows_after_its_rows_and_is_counted_apar
     assert shown(rows, "row", "key", "action", "outcome", "reason", "messageid") == [
         ("1", "4", "send", "accepted", "", "1004"),
         ("", "1", "done", "", "no longer on the list; sent by an earlier run", "1001"),
-        ("", "3", "done", "", "no longer on the list; an earlier run may have sent it", ""),
+        ("", "3", "send", "unknown", "no longer on the list; an earlier run may have sent it", ""),
     ]
     assert (report.counts.rows, report.counts.done, report.counts.gone) == (1, 0, 2)
     assert document["counts"]["gone"] == 2
