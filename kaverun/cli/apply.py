@@ -177,8 +177,7 @@ def _apply(path: Path, consent: Consent, options: _Options) -> int:
     from kaverun.run.apply import apply
 
     redact_log_records()
-    given = read_given(options.variables)
-    saved, (path, given) = kept_plan(path, given)
+    saved, (path, given) = kept_plan(path, read_given(options.variables))
     if saved:
         consent = Consent(yes=True, expect=consent.expect)
     with ExitStack() as stack:

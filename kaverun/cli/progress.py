@@ -18,7 +18,6 @@ from kaverun.kavenegar.redaction import redact
 from kaverun.plurals import plural
 from kaverun.run.observer import Observer, Progress
 
-
 _QUIET = 60.0
 _LIVELY = 0.25
 # A wait of so many seconds looks like a command that hangs.

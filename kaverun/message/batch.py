@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Message(NamedTuple):
-    """A text rendered for one recipient. `parts` is the planned number of billed SMS, `id` the ledger's number of it."""
+    """A text rendered for one recipient. `parts` is the planned number of billed SMS, `id` its number in the ledger."""
 
     localid: int
     phone: str

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Scope(NamedTuple):
-    """An occurrence of a campaign at a provider ("loopback" for sandboxes): what went to one is not known at another."""
+    """An occurrence of a campaign at a provider, "loopback" for sandboxes: what went to one is not known at another."""
 
     campaign: str
     occurrence: str

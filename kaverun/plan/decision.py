@@ -6,7 +6,6 @@ that an earlier run wrote into the ledger.
 
 from __future__ import annotations
 
-
 from kaverun.ledger.runs import occurrence_of
 from kaverun.ledger.store import Store
 from kaverun.message.fate import Fate
@@ -14,7 +13,7 @@ from kaverun.message.identity import localids_of
 from kaverun.message.scope import Scope
 from kaverun.plan.fates import DECISIONS
 
-#: What is known of a message, where its `outcome` and `batch` are joined: one that has no outcome is in its batch's state.
+#: What is known of a message, where its `outcome` and `batch` are joined: without an outcome, its batch's state.
 FATE = "coalesce(outcome.fate, batch.state)"
 KNOWN = "LEFT JOIN outcome ON outcome.message = message.id LEFT JOIN batch ON batch.id = message.batch"
 _DECISION = """

@@ -46,7 +46,10 @@ WHERE decision.fate = 'accepted' AND (
     OR (:names_lines AND row.line <> message.line) OR {_SCHEDULED}
 )
 """
-_GONE = f"FROM {_HELD} WHERE message.occurrence = :occurrence AND {_SCHEDULED} AND message.id NOT IN (SELECT message FROM temp.decision)"
+_GONE = f"""
+FROM {_HELD} WHERE message.occurrence = :occurrence AND {_SCHEDULED}
+AND message.id NOT IN (SELECT message FROM temp.decision)
+"""
 _BATCH_OF_KIND = {
     "time": "batch.date IS NOT :date",
     "type": "batch.hide IS NOT NULL AND batch.type IS NOT :type",
@@ -187,9 +190,10 @@ class _Comparison:
     def _shown(self, kind: str, messages: int, row: int) -> Change:
         """A change with one row as an example."""
         ((phone, text, line, date, *handling, now_phone, now_text, now_line, reason),) = self._store.rows(
-            "SELECT message.phone, message.text, message.line, batch.date, batch.type, batch.tag, batch.hide, batch.policy,"
-            " row.phone, row.text, row.line, row.reason FROM temp.compared JOIN plan.row ON row.row = compared.row"
-            " JOIN message ON message.id = compared.message JOIN batch ON batch.id = compared.batch WHERE compared.row = ?",
+            "SELECT message.phone, message.text, message.line, batch.date, batch.type, batch.tag, batch.hide,"
+            " batch.policy, row.phone, row.text, row.line, row.reason"
+            " FROM temp.compared JOIN plan.row ON row.row = compared.row JOIN message ON message.id = compared.message"
+            " JOIN batch ON batch.id = compared.batch WHERE compared.row = ?",
             (row,),
         )
         before = dict(zip(("type", "tag", "hide", "policy"), handling, strict=True))
@@ -222,7 +226,8 @@ _MESSAGEID = (
 _KINDS_OF_ROW = (
     "coalesce((SELECT ' with ' || group_concat(words, ' and ') FROM (SELECT words FROM ("
     + " UNION ALL ".join(
-        f"SELECT {place} AS place, '{KINDS[kind]}' AS words FROM temp.compared AS one WHERE one.row = decision.row AND one.{kind}"
+        f"SELECT {place} AS place, '{KINDS[kind]}' AS words FROM temp.compared AS one"
+        f" WHERE one.row = decision.row AND one.{kind}"
         for place, kind in enumerate(("text", "number", "line"))
     )
     + "".join(

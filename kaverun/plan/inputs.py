@@ -11,7 +11,7 @@ from kaverun.ledger.runs import Input
 
 
 def inputs_now(loaded: LoadedCampaign) -> tuple[Input, ...]:
-    """All of them, in order; nothing where one cannot be read again, as a pipe: then nobody knows whether it changed."""
+    """All of them, in order; nothing where one cannot be read twice, as a pipe: nobody knows whether that changed."""
     try:
         files = digests_of(loaded.inputs)
     except Invalid:

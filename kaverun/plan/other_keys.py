@@ -32,15 +32,16 @@ AND coalesce(outcome.fate, batch.state) IN ('accepted', 'cancelling', 'unknown',
 """
 # Of the served numbers on the list: whether they come under a key that nobody had, and whether under one that was.
 _LISTED = f"""
-SELECT planned.phone, max({_NEW}) AS renamed, max(NOT ({_NEW})) AS known, min(CASE WHEN {_NEW} THEN planned.row END) AS row
+SELECT planned.phone, max({_NEW}) AS renamed, max(NOT ({_NEW})) AS known,
+    min(CASE WHEN {_NEW} THEN planned.row END) AS row
 FROM temp.planned WHERE planned.action IN ('send', 'done') AND planned.phone IN ({_SERVED}) GROUP BY planned.phone
 """
 _COUNTED = f"""
 SELECT count(*), coalesce(sum(renamed AND NOT known), 0), coalesce(sum(renamed), 0), min(row) FROM ({_LISTED})
 """
 _LAST_COLUMN = """
-SELECT key_column FROM run WHERE occurrence = ? AND EXISTS (SELECT 1 FROM batch WHERE batch.run = run.id AND begun IS NOT NULL)
-ORDER BY id DESC LIMIT 1
+SELECT key_column FROM run WHERE occurrence = ?
+AND EXISTS (SELECT 1 FROM batch WHERE batch.run = run.id AND begun IS NOT NULL) ORDER BY id DESC LIMIT 1
 """
 
 

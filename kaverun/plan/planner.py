@@ -110,7 +110,7 @@ def make_plan(
 def recalled_plan(
     loaded: LoadedCampaign, *, now: float, store: Store, provider: str, run: Run, lifted: Collection[str] = ()
 ) -> Plan:
-    """What is left of the plan of an earlier run, whose rows are in the ledger; nothing it was made from has changed."""
+    """What is left of the plan of an earlier run, whose rows are in the ledger; its inputs are as they were."""
     scope = Scope(loaded.campaign.name, OCCURRENCE, provider)
     occurrence = occurrence_of(store, scope)
     recall(store, occurrence, names_lines=bool(loaded.campaign.senders))
@@ -123,7 +123,7 @@ def recalled_plan(
 def judged(
     loaded: LoadedCampaign, header: Header, store: Store, provider: str, now: float, lifted: Collection[str]
 ) -> Plan:
-    """The attached plan file as a plan: decided against the ledger, added up, and held against the campaign's limits."""
+    """The attached plan file as a plan: decided against the ledger, added up, and held against the limits."""
     occurrence = _decided(loaded, store, provider, now)
     past = look_back(store, loaded.campaign, occurrence, now) if occurrence else Past()
     keys = judge_keys(loaded, store, occurrence, lifted) if occurrence else Verdict((), ())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import orjson
 
+from kaverun.blocks import blocks
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.errors import Invalid, Problem, Refused
 from kaverun.ledger.runs import Input
@@ -23,6 +24,8 @@ from kaverun.plan.planner import digest_of, judged
 from kaverun.recipients.selection import load_excluded
 
 _MAGIC, _WHERE = b"SQLite format 3\0", slice(68, 72)  # SQLite's file format, *The Database Header*
+# Rows that are held against the exclude lists together.
+_TOGETHER = 500
 _REMEDY = "nothing was sent: put it back as it was, or make and review a new plan"
 
 
@@ -104,13 +107,14 @@ def _leave_out(file: Path, loaded: LoadedCampaign) -> None:
     excluded = load_excluded(loaded)
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         rows = connection.execute("SELECT row, phone FROM row WHERE action = 'send'").fetchall()
-        out = [(f"excluded by {excluded[phone]}", row) for row, phone in rows if phone in excluded]
         connection.execute("BEGIN")
-        connection.executemany(
-            "UPDATE row SET action = 'skip', cause = 'excluded', reason = ?, text = '', encoding = '', units = 0,"
-            " parts = 0, price = NULL WHERE row = ?",
-            out,
-        )
+        for some in blocks(rows, _TOGETHER):
+            places = excluded.among(phone for _, phone in some)
+            connection.executemany(
+                "UPDATE row SET action = 'skip', cause = 'excluded', reason = ?, text = '', encoding = '', units = 0,"
+                " parts = 0, price = NULL WHERE row = ?",
+                [(f"excluded by {places[phone]}", row) for row, phone in some if phone in places],
+            )
         connection.execute("COMMIT")
 
 

@@ -45,14 +45,20 @@ class Unpriced(NamedTuple):
 
 def totals(store: Store, *, priced: bool) -> Totals:
     """All rows of a plan by action, and what the messages to send amount to; `priced` is whether there is a tariff."""
-    (counts,) = store.rows(_COUNTS)
+    ((rows, send, done, skip, invalid, in_doubt, again),) = store.rows(_COUNTS)
     lines, worst, texts, alike = dict[str, LineTotals](), 0, set[str](), True
     for line, messages, parts, cost, known, most, same, text in store.rows(_LINES):
         lines[line] = LineTotals(messages, parts, cost if priced and known == messages else None)
         worst, alike = max(worst, most), alike and bool(same)
         texts.add(text)
     return Totals(
-        *counts,
+        rows,
+        send,
+        done,
+        skip,
+        invalid,
+        in_doubt,
+        again,
         parts=sum(line.parts for line in lines.values()),
         cost=_cost(lines) if priced else None,
         worst=worst,

@@ -18,9 +18,9 @@ from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
 from kaverun.kavenegar.codes import CANCELLED, FINAL_STATUSES
 from kaverun.kavenegar.errors import KavenegarError
-from kaverun.ledger.guard import LOCK_TIMEOUT
 from kaverun.ledger.cancelling import Revocable, intend_to_cancel, revocable, settle_cancelling
 from kaverun.ledger.doubts import in_doubt, open_batches
+from kaverun.ledger.guard import LOCK_TIMEOUT
 from kaverun.ledger.place import check_known
 from kaverun.ledger.runs import Run, new_run_id, occurrence_of, runs
 from kaverun.ledger.store import Store

@@ -12,9 +12,9 @@ from kaverun.kavenegar.codes import CANCELLED
 from kaverun.kavenegar.errors import ApiError, KavenegarError, Unanswered
 from kaverun.kavenegar.outcome import Outcome
 from kaverun.ledger.batches import NOTHING_SENT, Outcomes, Result
-from kaverun.message.folding import folded
 from kaverun.message.batch import Batch, Message
 from kaverun.message.fate import Fate
+from kaverun.message.folding import folded
 from kaverun.plurals import plural
 from kaverun.report.report import Stop
 from kaverun.run.candidates import LOST, NEVER_SILENTLY

@@ -1,4 +1,4 @@
-"""Works off the planned batches of a run: leases ahead, requests in parallel, outcomes behind, one thread that writes."""
+"""Works off the planned batches of a run: leases ahead, requests in parallel, outcomes behind, one writing thread."""
 
 from __future__ import annotations
 

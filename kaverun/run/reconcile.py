@@ -61,7 +61,7 @@ class Doubts(NamedTuple):
     def followed_by(self, later: Doubts) -> Doubts:
         """With what another look showed of those that were left."""
         added = (one + other for one, other in zip(self[:-1], later[:-1], strict=True))
-        return Doubts(*added, certain_at=later.certain_at)  # type: ignore[misc, arg-type]
+        return Doubts(*added, certain_at=later.certain_at)  # type: ignore[misc]
 
 
 class Reconciler:

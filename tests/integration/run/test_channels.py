@@ -6,7 +6,6 @@ from collections import Counter
 
 import pytest
 
-
 COMMON = """\
 version: 1
 name: nowruz

@@ -12,7 +12,6 @@ from kaverun.message.batch import Message, Shared
 from kaverun.message.identity import localids_of
 from kaverun.message.scope import Scope
 from kaverun.plan.planner import make_plan
-
 from tests.ledger_rows import given_messages
 
 SCOPE = Scope("nowruz", "once", "loopback")
@@ -49,7 +48,7 @@ def planned(tmp_path, monkeypatch):
 def remembered():
     """Makes ledgers of what earlier runs did, by key: a fate, or those of the generations one after the other.
 
-    A key is the number too, unless `phones` gives another; `spelled` are keys as they were hashed, by their normal form.
+    A key is the number too, unless `phones` gives another; `spelled` are keys as hashed, by their normal form.
     """
     opened = []
 

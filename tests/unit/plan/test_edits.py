@@ -34,7 +34,7 @@ def members(*names, header="phone,name"):
 
 @pytest.fixture
 def handed_over(planned):
-    """Plans a campaign, records that all of it had one outcome, and returns the ledger that a later plan is made with."""
+    """Plans a campaign, records one outcome for all of it, and returns the ledger that a later plan is made with."""
     store = read_ledger()
 
     def hand_over(campaign, *, status=2, fate=Fate.ACCEPTED, default_line="", **files):

@@ -34,7 +34,8 @@ def test_a_message_whose_look_up_names_another_number_is_unknown_and_the_others_
     assert adopt(ledger, RUN, found, 2.0) == 4
     rows = ledger.rows("SELECT run_id, fate, messageid, reason FROM history ORDER BY message")
     assert [row[:3] for row in rows] == [
-        ("r-found", "accepted", 11), ("r-found", "accepted", 12), ("r-found", "accepted", 13), ("r-found", "unknown", None),
+        ("r-found", "accepted", 11), ("r-found", "accepted", 12), ("r-found", "accepted", 13),
+        ("r-found", "unknown", None),
     ]  # fmt: skip
     assert "0935***9999" in rows[3][3]
 
