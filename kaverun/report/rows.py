@@ -5,6 +5,7 @@ Memory does not grow with them, and the words of each row are chosen by SQL.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -145,13 +146,16 @@ def rows(store: Store, extent: Extent, columns: str, joins: str = "", only: str 
     yield from store.each(f"{_select(_NO_LONGER, columns, joins, only)} ORDER BY listed.message", _values(extent))
 
 
-def summed(store: Store, extent: Extent, columns: str, group: str) -> None:
-    """Put `columns` of all rows into the temporary table `kind`, one for each different `group` of them."""
+def kinds(store: Store, extent: Extent, columns: str) -> Counter[Row]:
+    """How many rows have the same `columns`, in SQL as those of `rows`; in any order.
+
+    Counted here: SQLite would sort all rows to group them, with as much memory as its cache has once more.
+    """
     _put_words(store)
-    store.write("DROP TABLE IF EXISTS temp.kind")
-    every = " UNION ALL ".join(_select(part, columns) for part in (_TO_SEND, _LEFT_OUT_ROWS, _NO_LONGER))
-    counted = f"SELECT *, count(*) AS messages FROM ({every}) GROUP BY {group}"
-    store.write(f"CREATE TEMP TABLE kind AS {counted}", _values(extent))
+    counted: Counter[Row] = Counter()
+    for part in (_TO_SEND, _LEFT_OUT_ROWS, _NO_LONGER):
+        counted.update(store.each(_select(part, columns), _values(extent)))
+    return counted
 
 
 def _put_words(store: Store) -> None:

@@ -11,13 +11,19 @@ from kaverun.report.report import RESEND_UNKNOWN, BatchLine, Counts, Reason
 from kaverun.report.rows import Extent
 
 _REASONS_SHOWN = 5
-_KINDS = f"""
-{rows.ACTION} AS action, {rows.OUTCOME} AS outcome, {rows.IS_GONE} AS gone, message.line AS line,
-message.parts AS parts, message.price AS price, {{cost}} AS cost, {rows.STATUS} AS status,
-CASE WHEN batch.run = :run AND told.mine THEN batch.id END AS batch,
-CASE WHEN {rows.OUTCOME} IN ('rejected', 'unknown') THEN {rows.REASON} END AS reason
-"""
-_GROUP = "action, outcome, gone, line, parts, price, cost, status, batch, reason"
+#: What rows have in common that is summed up: SQL over what `rows` names.
+_KIND = {
+    "action": rows.ACTION,
+    "outcome": rows.OUTCOME,
+    "gone": rows.IS_GONE,
+    "line": "message.line",
+    "parts": "message.parts",
+    "price": "message.price",
+    "cost": "{cost}",
+    "status": rows.STATUS,
+    "batch": "CASE WHEN batch.run = :run AND told.mine THEN batch.id END",
+    "reason": f"CASE WHEN {rows.OUTCOME} IN ('rejected', 'unknown') THEN {rows.REASON} END",
+}
 _COUNTED = ("send", "done", "skip", "invalid")
 _OUTCOMES = ("accepted", "rejected", "unknown", "not_sent")
 _LINES = """
@@ -59,7 +65,13 @@ class Totals(NamedTuple):
 
 def totals(store: Store, extent: Extent, cost: str = rows.COST) -> Totals:
     """The sums of all rows; `cost` is what a message cost, in SQL."""
-    rows.summed(store, extent, _KINDS.format(cost=cost), _GROUP)
+    store.write("DROP TABLE IF EXISTS temp.kind")
+    store.write(f"CREATE TEMP TABLE kind ({', '.join(_KIND)}, messages)")
+    kinds = rows.kinds(store, extent, ", ".join(_KIND.values()).format(cost=cost))
+    store.write_many(
+        f"INSERT INTO temp.kind VALUES ({', '.join('?' * (len(_KIND) + 1))})",
+        ((*kind, messages) for kind, messages in kinds.items()),
+    )
     lines = tuple(LineBill(line or "", *sums) for line, *sums in store.rows(_LINES))
     billed = [line.billed_cost for line in lines if line.billed_cost is not None]
     ((priced, unsent),) = store.rows(
