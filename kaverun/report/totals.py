@@ -21,7 +21,7 @@ _KIND = {
     "price": "message.price",
     "cost": "{cost}",
     "status": rows.STATUS,
-    "batch": "CASE WHEN batch.run = :run AND told.mine THEN batch.id END",
+    "batch": "CASE WHEN batch.run = :run THEN batch.id END",
     "reason": f"CASE WHEN {rows.OUTCOME} IN ('rejected', 'unknown') THEN {rows.REASON} END",
 }
 _COUNTED = ("send", "done", "skip", "invalid")

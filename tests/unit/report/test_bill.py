@@ -64,6 +64,11 @@ def test_only_accepted_messages_are_in_the_bill(reported):
     assert [(line["messages"], line["planned_cost"], line["difference"]) for line in lines] == [(1, 120, 0)]
 
 
+def test_the_planned_cost_of_a_line_is_not_known_where_one_message_has_no_price(reported):
+    _, lines = reported(("3000", 120, 150), ("3000", None, 150))
+    assert [tuple(line.values()) for line in lines] == [("3000", 2, 4, None, 300, 30, 0)]
+
+
 def test_costs_that_were_not_told_are_counted_and_not_guessed(reported):
     report, lines = reported(("3000", 120, 150), ("3000", 120, None), ("3000", 120, None))
     assert [tuple(line.values()) for line in lines] == [("3000", 3, 6, 360, 150, 30, 2)]

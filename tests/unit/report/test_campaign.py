@@ -143,6 +143,13 @@ def test_json_has_the_sums_and_every_row(sent):
     assert (of_run["counts"]["rejected"], len(of_run["messages"])) == (1, 7)
 
 
+def test_rows_that_are_written_some_at_a_time_are_one_list(sent, monkeypatch):
+    drawing = drawing_of_campaign(sent, "nowruz", "last")
+    at_once = drawn(drawing, "json")
+    monkeypatch.setattr("kaverun.report.report_json._TOGETHER", 2)
+    assert drawn(drawing, "json") == at_once
+
+
 def test_json_without_rows_is_json(store):
     given_run(store, SCOPE)
     assert json.loads(drawn(drawing_of_campaign(store, "nowruz", "last"), "json"))["messages"] == []

@@ -88,6 +88,15 @@ def test_each_run_reports_its_own_attempt_at_a_message(store, closed):
     assert shown(closed(THIRD)[1], "outcome", "messageid") == [("accepted", "1001")]
 
 
+def test_of_several_attempts_a_run_reports_its_own_and_none_of_a_later_run(store, closed):
+    (number,) = given_messages(store, SCOPE, 1, REJECTED._replace(reason="once"), run_id=FIRST)
+    given_messages(store, SCOPE, [message(1, id=number)], REJECTED._replace(reason="twice"), run_id=SECOND)
+    given_messages(store, SCOPE, [message(1, id=number)], REJECTED._replace(reason="thrice"), run_id=THIRD)
+    assert [shown(closed(run)[1], "reason") for run in (FIRST, SECOND, THIRD)] == [
+        [("once",)], [("twice",)], [("thrice",)],
+    ]  # fmt: skip
+
+
 def test_what_is_planned_again_and_not_begun_was_not_sent_unless_it_stays_unknown(store, closed):
     tried = given_messages(
         store, SCOPE, [message(1), message(2)], [REJECTED, Result(Fate.UNKNOWN, attempts=1)], run_id=FIRST

@@ -25,6 +25,15 @@ def test_each_run_counts_its_own_attempts_the_latest_first(store):
     assert tuple(first.values()) == COLUMNS
 
 
+def test_what_is_planned_again_counts_for_the_run_that_planned_it_too(store):
+    (number,) = given_messages(store, SCOPE, 1, REJECTED, run_id=FIRST)
+    given_messages(store, SCOPE, [message(2)], None, run_id=SECOND, begun=None)
+    with store.transaction():
+        store.write("UPDATE message SET batch = 2 WHERE id = ?", (number,))
+    second, first = listed_runs(store)
+    assert (first.outcomes["rejected"], second.outcomes["not_sent"]) == (1, 2)
+
+
 def test_runs_are_chosen_by_campaign_and_time(store):
     given_run(store, SCOPE, FIRST)
     given_run(store, SCOPE._replace(campaign="yalda"), SECOND, started=BEGAN + 100)
