@@ -26,3 +26,23 @@ def keep_out_of_git(folder: Path) -> None:
         file = os.open(folder / ".gitignore", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(file, "w", encoding="utf-8") as ignore:
             ignore.write("*\n")
+
+
+def revision(root: Path) -> str | None:
+    """The commit that a repository has checked out, as its files say it; None where that cannot be told."""
+    try:
+        git = root / ".git"
+        if git.is_file():  # a worktree, or a submodule
+            git = (root / git.read_text(encoding="utf-8").partition("gitdir:")[2].strip()).resolve()
+        head = (git / "HEAD").read_text(encoding="utf-8").strip()
+        _, symbolic, name = head.partition("ref: ")
+        if not symbolic:
+            return head or None
+        common = git / "commondir"
+        shared = (git / common.read_text(encoding="utf-8").strip()).resolve() if common.exists() else git
+        if (shared / name).is_file():
+            return (shared / name).read_text(encoding="utf-8").strip() or None
+        packed = (shared / "packed-refs").read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return None
+    return next((line.partition(" ")[0] for line in packed if line.endswith(f" {name}")), None)

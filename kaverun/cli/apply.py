@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -11,7 +14,6 @@ from kaverun.cli.settings import (
     allow_over_option,
     as_new_people_option,
     base_url_option,
-    campaign_argument,
     ledger_option,
     lock_timeout_option,
     sandbox_option,
@@ -19,9 +21,20 @@ from kaverun.cli.settings import (
     variable_option,
 )
 
+if TYPE_CHECKING:
+    from kaverun.campaign.loader import LoadedCampaign
+    from kaverun.cli.progress import ProgressDisplay
+    from kaverun.cli.scrutiny import Scrutiny
+    from kaverun.kavenegar.redaction import Secret
+    from kaverun.plan.plan import Plan
+    from kaverun.report.report import Report
+    from kaverun.run.surroundings import Surroundings
+
+_LONGEST_KEY_LIST = 64 * 2**20  # bytes
+
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@campaign_argument
+@click.argument("campaign", metavar="CAMPAIGN|PLAN.kvplan", type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Send without asking; needed where there is no terminal.")
 @click.option("--expect", metavar="DIGEST", help="Send exactly the plan with this digest, or nothing; does not ask.")
 @click.option("--dry-run", is_flag=True, help="Show the plan and send nothing; the same as `kaverun plan`.")
@@ -76,39 +89,240 @@ def command(
     lock_timeout: float,
     sandbox: bool,
 ) -> int:
-    """Send CAMPAIGN to everyone on its list who was not served yet."""
+    """Send CAMPAIGN to everyone on its list who was not served yet.
+
+    A plan that was kept with `kaverun plan --out` is sent exactly as it was made, or not at all, without asking again.
+    """
     from kaverun.cli.scrutiny import scrutiny_of
 
     scrutiny = scrutiny_of(strict=strict, allow_over=allow_over, as_new_people=as_new_people, sandbox=sandbox)
     if dry_run:
-        from kaverun.cli.planning import show_plan
+        from kaverun.cli.plan import show_plan
 
-        show_plan(
-            campaign,
-            scrutiny,
-            form=form,
-            messages=None,
-            variables=variables,
-            base_url=base_url,
-            ledger=ledger,
-            sandbox=sandbox,
-        )
+        show_plan(campaign, scrutiny, form=form, variables=variables, base_url=base_url, ledger=ledger, sandbox=sandbox)
         return 0
+    options = _Options(
+        scrutiny, form, report_dir, allow_debugmode, cold_ledger, new_ledger, resend_unknown, variables, base_url,
+        ledger, sandbox, lock_timeout,
+    )  # fmt: skip
+    return _apply(campaign, Consent(yes=yes, expect=expect), options)
 
-    from kaverun.cli.applying import ApplyOptions, Consent, apply_campaign
 
-    options = ApplyOptions(
-        scrutiny,
-        form,
-        report_dir,
-        allow_debugmode,
-        cold_ledger,
-        new_ledger,
-        resend_unknown,
-        variables,
-        base_url,
-        ledger,
-        sandbox,
-        lock_timeout,
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """The flags of `kaverun apply` as given."""
+
+    scrutiny: Scrutiny
+    form: str
+    report_dir: Path | None
+    allow_debugmode: bool
+    cold_ledger: Literal["check", "full", "trust"]
+    new_ledger: bool
+    resend_unknown: tuple[str, ...]
+    variables: tuple[str, ...]
+    base_url: str
+    ledger: str | None
+    sandbox: bool
+    lock_timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Who says yes: a flag, a digest, a plan that was kept, or a person at the terminal."""
+
+    yes: bool
+    expect: str | None
+
+    def give(self, plan: Plan) -> None:
+        """Return where the plan may be carried out; raises `Refused` where not."""
+        from kaverun.cli.streams import somebody_is_there
+        from kaverun.errors import NotConfirmed, Refused
+
+        if self.expect is not None and self.expect != plan.digest:
+            raise Refused(
+                f"the plan's digest is {plan.digest}, not the expected {self.expect}: "
+                "the campaign, its list or its template was changed since; review the new plan"
+            )
+        if self.yes or self.expect or not plan.totals.send:
+            return
+        if not somebody_is_there():
+            raise NotConfirmed(
+                "nobody is at the terminal to say yes: give --yes, a plan kept with `kaverun plan --out`, or --expect "
+                "with the plan's digest"
+            )
+        if not click.confirm(_question(plan), err=True):
+            raise NotConfirmed("declined; nothing was sent")
+
+
+def _question(plan: Plan) -> str:
+    from kaverun.plurals import plural
+
+    again = f", {plan.totals.anew:,} of them again after they were cancelled" if plan.totals.anew else ""
+    return f"Send {plural(plan.totals.send, 'message')} now{again}?"
+
+
+def _apply(path: Path, consent: Consent, options: _Options) -> int:
+    """Apply a campaign file or a kept plan and print the report; returns the exit code."""
+    from contextlib import ExitStack
+
+    from kaverun.campaign.variables import read_given
+    from kaverun.cli.progress import ProgressDisplay
+    from kaverun.cli.report_text import report_text
+    from kaverun.cli.streams import result_of
+    from kaverun.cli.whereabouts import campaign_ledger, kept_plan
+    from kaverun.kavenegar.redaction import Secret, redact, redact_log_records
+    from kaverun.ledger.opening import ledger_path
+    from kaverun.plan.planner import open_campaign
+    from kaverun.report.report_json import report_json
+    from kaverun.run.apply import apply
+
+    redact_log_records()
+    saved, (path, given) = kept_plan(path, read_given(options.variables))
+    if saved:
+        consent = Consent(yes=True, expect=consent.expect)
+    with ExitStack() as stack:
+        ledger = options.ledger
+        if options.sandbox:
+            base_url, key = stack.enter_context(_own_sandbox()), Secret("sandbox")
+            ledger = ledger or stack.enter_context(_own_ledger())
+        else:
+            base_url, key = options.base_url, Secret(_key_and(path, given, options.base_url))
+        display = ProgressDisplay()
+        stack.callback(display.clear)
+        loaded = open_campaign(path, given)
+        place = ledger_path(ledger) if options.sandbox and ledger else campaign_ledger(loaded, ledger)
+        report = apply(loaded, _surroundings(loaded, consent, options, display, base_url, key, place), saved)
+    words = report_json(report).decode() if options.form == "json" else report_text(report)
+    with result_of(_code_unseen(report), f"the report of the run is in {report.folder}"):
+        click.echo(redact(words), nl=options.form != "json")
+    return report.exit_code
+
+
+def _code_unseen(report: Report) -> int:
+    """The exit code where the report cannot be shown."""
+    if report.status == "interrupted":
+        return report.exit_code
+    return 3 if report.counts.accepted + report.counts.unknown else 1
+
+
+def _surroundings(
+    loaded: LoadedCampaign,
+    consent: Consent,
+    options: _Options,
+    display: ProgressDisplay,
+    base_url: str,
+    key: Secret,
+    ledger: Path,
+) -> Surroundings:
+    import socket
+    from threading import Event
+
+    from kaverun.cli.plan_text import plan_text
+    from kaverun.cli.settings import provider_of
+    from kaverun.cli.signals import listen_to_signals
+    from kaverun.cli.streams import somebody_is_there
+    from kaverun.cli.whereabouts import report_directory, user
+    from kaverun.clock import SystemClock
+    from kaverun.kavenegar.client import Client
+    from kaverun.kavenegar.transport import Timeouts
+    from kaverun.repository import revision
+    from kaverun.run.surroundings import Surroundings
+
+    retry, message = loaded.campaign.retry, loaded.campaign.message
+    stopping = Event()
+
+    def show(plan: Plan) -> None:
+        display.clear()
+        if options.form == "text":
+            click.echo(plan_text(plan, strict=options.scrutiny.strict), err=True)
+        options.scrutiny.tell_warnings(plan)
+
+    def approve(plan: Plan) -> None:
+        consent.give(plan)
+        listen_to_signals(stopping, "messages in flight are being finished", display.tell)
+
+    def new_ledger(meaning: str) -> bool:
+        display.clear()
+        question = f"{meaning[:1].upper()}{meaning[1:]}.\nIs this the first run with it, and was it not lost?"
+        return options.new_ledger or (somebody_is_there() and click.confirm(question, err=True))
+
+    return Surroundings(
+        client=Client.connect(
+            base_url, key, Timeouts(retry.connect_timeout, retry.read_timeout), max_text=message.max_length
+        ),
+        provider=provider_of(base_url),
+        ledger=ledger,
+        lock_timeout=options.lock_timeout,
+        report_directory=options.report_dir or report_directory(loaded),
+        clock=SystemClock(),
+        stopping=stopping,
+        show=show,
+        approve=approve,
+        observer=display,
+        allow_debugmode=options.allow_debugmode,
+        cold_ledger=options.cold_ledger,
+        resend_unknown=_keys(options.resend_unknown),
+        lifted=options.scrutiny.lifted,
+        strict=options.scrutiny.strict,
+        new_ledger=new_ledger,
+        who=user(),
+        host=socket.gethostname(),
+        revision=revision(loaded.root),
     )
-    return apply_campaign(campaign, Consent(yes=yes, expect=expect), options)
+
+
+def _keys(given: tuple[str, ...]) -> frozenset[str]:
+    """Recipient keys as given; `@FILE` stands for the lines of a file."""
+    from kaverun.errors import Refused
+    from kaverun.small_files import read_small
+
+    keys: set[str] = set()
+    for word in given:
+        if word.startswith("@"):
+            try:
+                content = read_small(Path(word[1:]), _LONGEST_KEY_LIST)
+                keys |= set(content.decode("utf-8-sig").split("\n"))
+            except (OSError, ValueError) as error:
+                reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+                raise Refused(f"--resend-unknown {word}: the file cannot be read: {reason}") from None
+            if len(content) > _LONGEST_KEY_LIST:
+                raise Refused(f"--resend-unknown {word}: the file is larger than {_LONGEST_KEY_LIST >> 20} MiB")
+        else:
+            keys.add(word)
+    return frozenset(key.strip() for key in keys) - {""}
+
+
+def _key_and(path: Path, given: Mapping[str, str], base_url: str) -> str:
+    """The API key; where it or the base URL is wrong, that is told together with what the campaign file has."""
+    from kaverun.cli.settings import api_key, provider_of
+    from kaverun.errors import Invalid, Problem, Refused
+    from kaverun.plan.planner import open_campaign
+
+    try:
+        provider_of(base_url)
+        return api_key()
+    except Refused as refused:
+        problems = [Problem(str(refused))]
+    try:
+        open_campaign(path, given)
+    except Invalid as invalid:
+        problems += invalid.problems
+    raise Invalid(problems)
+
+
+@contextmanager
+def _own_sandbox() -> Iterator[str]:
+    from kaverun.sandbox import Sandbox, SandboxSettings
+
+    with Sandbox(SandboxSettings()) as sandbox:
+        click.echo(f"A sandbox answers at {sandbox.url}; no message leaves this machine.", err=True)
+        yield sandbox.url
+
+
+@contextmanager
+def _own_ledger() -> Iterator[str]:
+    """A sandbox forgets everything when the command ends, so its ledger must not remember more."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="kaverun-sandbox-") as folder:
+        yield str(Path(folder) / "ledger.db")

@@ -64,9 +64,7 @@ def cancel_campaign(
             clock=SystemClock(),
             stopping=stopping,
             approve=approve,
-            tell=lambda words: display.tell(redact(words)),
-            on_progress=display.cancelled,
-            on_retry=display.retried,
+            observer=display,
         )
         display.doing("finding out what can be cancelled")
         with answered_for(agreed.is_set, stopping.is_set):

@@ -1,4 +1,4 @@
-"""The ledger beside the outbox, for the terminal and for programs."""
+"""The ledger next to the outbox, for the terminal and for programs."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import orjson
 
 from kaverun.cli.words import isolated, local_time
 from kaverun.plurals import plural
+from kaverun.reconcile.comparison import Compared, Difference, Example, Listing, is_odd
+from kaverun.reconcile.spans import Span
 from kaverun.report.delivery import status_word
 from kaverun.report.report_json import iso
-from kaverun.run.comparison import Compared, Difference, Example, Listing, is_odd
-from kaverun.run.spans import Span
 
 _TIMEZONE = "Asia/Tehran"
 _SHOWN = 10
@@ -28,9 +28,9 @@ def comparison_text(compared: Compared) -> str:
 
 def _lines(compared: Compared) -> Iterator[str]:
     scope = compared.scope
-    name = f"{scope.campaign}, run {scope.run_id}" if scope.run_id else scope.campaign
+    name = f"{scope.campaign}, run {compared.run_id}" if compared.run_id else scope.campaign
     if not compared.kept.messages and not compared.spans.asked:
-        yield f"{name}: the ledger holds no message of this {'run' if scope.run_id else 'campaign'} to compare"
+        yield f"{name}: the ledger holds no message of this {'run' if compared.run_id else 'campaign'} to compare"
         return
     yield f"{name}: {_verdict(compared)}"
     yield from (f"  time  {_span(span)}" for span in compared.spans.asked)
@@ -152,6 +152,7 @@ def comparison_json(compared: Compared) -> str:
     document = {
         "version": 1,
         **scope._asdict(),
+        "run_id": compared.run_id,
         "asked_at": iso(compared.asked),
         "differs": compared.differs,
         "complete": compared.complete,
@@ -188,7 +189,7 @@ def _listing(listing: Listing) -> dict[str, Any]:
 
 
 def _kind(difference: Difference) -> dict[str, Any]:
-    """The examples are at most `kaverun.run.comparison.EXAMPLES`; `messages` counts all."""
+    """The examples are at most `kaverun.reconcile.comparison.EXAMPLES`; `messages` counts all."""
     examples = [
         {**example._asdict(), "date": iso(example.date) if example.date else None} for example in difference.examples
     ]

@@ -44,14 +44,14 @@ def _order(status: int) -> tuple[int, int]:
     return (_FIRST.index(status), 0) if status in _FIRST else (len(_FIRST), status)
 
 
-def told_expired(messages: int, since: str) -> str:
+def expired_text(messages: int, since: str) -> str:
     return (
         f"{plural(messages, 'message')} of these had no final status and can no longer be asked for since {since}: "
         "Kavenegar answers for 48 hours, and what the table has of them is the last that was known"
     )
 
 
-def told_not_known(messages: int) -> str:
+def not_known_text(messages: int) -> str:
     return (
         f"{plural(messages, 'message')} of these the provider does not know, neither by messageid nor by localid: "
         "is this the key of the account that sent them?"

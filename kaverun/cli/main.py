@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
+from itertools import pairwise
 
 import click
 
@@ -21,8 +23,12 @@ _COMMANDS = {
     "account": "show credit, expiry and settings of the account",
     "api": "call any of the API's fourteen methods",
     "cancel": "take back what is queued or scheduled",
+    "report": "show what happened in a run, or became of a campaign",
+    "runs": "list the runs of a ledger",
+    "history": "show every message to a number, and why others were left out",
     "status": "ask what became of the messages a campaign sent",
     "reconcile": "compare the ledger with what Kavenegar has",
+    "ledger": "show where the memory of what was sent is, and look after it",
     "sandbox": "run a local Kavenegar to try campaigns against",
     "schema": "print the JSON Schema of the campaign file",
 }
@@ -75,20 +81,33 @@ def _exit_code() -> int:
     except click.ClickException as error:
         # click's own exit code is 2, which here means that there are messages to send.
         error.show()
-        return 1
+        return _failed(error, error.format_message(), 1)
     except RunFailed as error:
         return _bug(error.__cause__ or error, error.exit_code)
     except KaverunError as error:
         if not (isinstance(error, NotShown) and error.by_reader and error.exit_code == 1):
             _tell(error)
-        return error.exit_code
+        return error.exit_code if isinstance(error, NotShown) else _failed(error, str(error), error.exit_code)
     except OSError as error:
         # What the system refuses is no bug: a full disk, a folder of somebody else's, too many open files.
         where = f"{error.filename}: " if error.filename else ""
-        click.echo(f"error: {_redacted(f'{where}{error.strerror or error}')}; nothing was sent", err=True)
-        return 1
+        words = f"{where}{error.strerror or error}; nothing was sent"
+        click.echo(f"error: {_redacted(words)}", err=True)
+        return _failed(error, words, 1)
     except Exception as error:
         return _bug(error, 1)
+
+
+def _failed(error: BaseException, words: str, code: int) -> int:
+    """The exit code; with `--format json` an error is JSON on stdout too, unless the result is there already."""
+    arguments = sys.argv[1:]
+    wanted = "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
+    if wanted and not getattr(sys.stdout, "used", False):
+        from kaverun.cli.error_json import error_json
+
+        with suppress(NotShown, OSError):
+            click.echo(_redacted(error_json(error, words, code)))
+    return code
 
 
 def _tell(error: KaverunError) -> None:
@@ -111,4 +130,4 @@ def _bug(error: BaseException, code: int) -> int:
     from kaverun.cli.bug import bug_words
 
     click.echo(bug_words(error, sent=code != 1), err=True)
-    return code
+    return _failed(error, f"a bug in kaverun: {type(error).__name__}", code)

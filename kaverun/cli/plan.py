@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,10 +20,20 @@ from kaverun.cli.settings import (
     variable_option,
 )
 
+if TYPE_CHECKING:
+    from kaverun.cli.scrutiny import Scrutiny
+    from kaverun.plan.plan import Plan
+
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @campaign_argument
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE.kvplan",
+    help="Keep the plan: `kaverun apply FILE.kvplan` sends exactly this, or nothing.",
+)
 @click.option(
     "--messages",
     type=click.Path(path_type=Path),
@@ -40,6 +53,7 @@ from kaverun.cli.settings import (
 def command(
     campaign: Path,
     form: str,
+    out: Path | None,
     messages: Path | None,
     detailed_exitcode: bool,
     variables: tuple[str, ...],
@@ -51,7 +65,6 @@ def command(
     sandbox: bool,
 ) -> int:
     """Show what applying CAMPAIGN would send; needs no key and no network."""
-    from kaverun.cli.planning import show_plan
     from kaverun.cli.scrutiny import scrutiny_of
 
     scrutiny = scrutiny_of(strict=strict, allow_over=allow_over, as_new_people=as_new_people, sandbox=sandbox)
@@ -59,6 +72,7 @@ def command(
         campaign,
         scrutiny,
         form=form,
+        out=out,
         messages=messages,
         variables=variables,
         base_url=base_url,
@@ -66,3 +80,80 @@ def command(
         sandbox=sandbox,
     )
     return 2 if detailed_exitcode and plan.totals.send else 0
+
+
+def show_plan(
+    path: Path,
+    scrutiny: Scrutiny,
+    *,
+    form: str,
+    variables: Iterable[str],
+    base_url: str,
+    ledger: str | None,
+    sandbox: bool,
+    out: Path | None = None,
+    messages: Path | None = None,
+) -> Plan:
+    """Plan a campaign, or read a kept plan, against what was sent before; the result goes to stdout and into files."""
+    from contextlib import closing
+
+    from kaverun.campaign.variables import read_given
+    from kaverun.cli.messages_file import STDOUT, check_target, write_messages_file
+    from kaverun.cli.progress import ProgressDisplay
+    from kaverun.cli.settings import provider_of
+    from kaverun.cli.whereabouts import campaign_ledger, kept_plan
+    from kaverun.clock import SystemClock
+    from kaverun.ledger.opening import read_ledger
+    from kaverun.plan.as_csv import write_plan_rows
+    from kaverun.plan.limits import refuse
+    from kaverun.plan.planner import make_plan, open_campaign
+    from kaverun.plan.saved import check_place, opened_plan
+    from kaverun.run.new_ledger import is_new, meaning
+
+    display = ProgressDisplay()
+    provider = "loopback" if sandbox else provider_of(base_url)
+    saved, (path, given) = kept_plan(path, read_given(variables))
+    loaded = open_campaign(path, given)
+    # A sandbox of one's own starts empty, and so does its ledger.
+    kept = None if sandbox and ledger is None else campaign_ledger(loaded, ledger)
+    if messages:
+        check_target(messages, loaded, kept)
+    if out:
+        check_place(out)
+    now, lifted = SystemClock().now(), scrutiny.lifted
+    with closing(read_ledger(kept)) as store:
+        try:
+            if saved:
+                plan = opened_plan(saved, loaded, now=now, store=store, provider=provider, lifted=lifted)
+            else:
+                plan = make_plan(
+                    loaded, now=now, store=store, provider=provider, lifted=lifted, progress=display.planned, keep=out
+                )
+            if kept and form == "text" and plan.totals.send and is_new(store, provider):
+                display.tell(f"note: {meaning(kept, provider)}; apply asks about it, or wants --new-ledger")
+            if messages and messages != STDOUT:
+                display.doing(f"writing {messages}")
+                write_messages_file(plan, messages)
+        finally:
+            display.clear()
+        # With `--messages -` stdout is the list, for whoever reads it on.
+        click.echo(_shown(plan, form, strict=scrutiny.strict), err=messages == STDOUT)
+        if messages == STDOUT:
+            # A carriage return is shown there, as every control character is, and not obeyed.
+            write_plan_rows(plan, sys.stdout, "\n")
+            sys.stdout.flush()
+    if out:
+        click.echo(f"kept in {out}: `kaverun apply {out}` sends exactly this plan", err=True)
+    scrutiny.tell_warnings(plan)
+    refuse(plan, strict=scrutiny.strict)
+    return plan
+
+
+def _shown(plan: Plan, form: str, *, strict: bool) -> str:
+    from kaverun.cli.plan_text import plan_text
+    from kaverun.plan.as_json import plan_json
+    from kaverun.plan.as_markdown import plan_markdown
+
+    if form == "json":
+        return plan_json(plan)
+    return plan_markdown(plan, strict=strict) if form == "markdown" else plan_text(plan, strict=strict)

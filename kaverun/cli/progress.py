@@ -7,17 +7,16 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Lock, RLock, Thread
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import click
 
 from kaverun.cli.progress_text import Pace, counted, sending, told
 from kaverun.cli.streams import ERASE
 from kaverun.clock import Clock, SystemClock
+from kaverun.kavenegar.redaction import redact
 from kaverun.plurals import plural
-
-if TYPE_CHECKING:
-    from kaverun.run.executor import Progress
+from kaverun.run.observer import Observer, Progress
 
 _QUIET = 60.0
 _LIVELY = 0.25
@@ -58,7 +57,7 @@ class _Step(NamedTuple):
     words: Callable[[Pace], str]
 
 
-class ProgressDisplay:
+class ProgressDisplay(Observer):
     """Says how far a command is; `clear` before anything else is printed, or print it with `tell`.
 
     Whatever works only leaves its figures here, as often as it likes; they become words when some are written.
@@ -143,7 +142,7 @@ class ProgressDisplay:
         """Print a line that stays."""
         with self._printing:
             self._erase()
-            click.echo(words, err=True)
+            click.echo(redact(words), err=True)
 
     def clear(self) -> None:
         """Away with the line; the next figures bring it back."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from kaverun.run.executor import Progress
+    from kaverun.run.observer import Progress
 
 _MINUTE = 60
 # Up to so many of a unit nobody asks for the next larger one.

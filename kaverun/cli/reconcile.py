@@ -1,4 +1,4 @@
-"""`kaverun reconcile`: the ledger beside what Kavenegar has."""
+"""`kaverun reconcile`: the ledger next to what Kavenegar has."""
 
 from __future__ import annotations
 
@@ -22,6 +22,28 @@ def command(subject: Path, form: str, base_url: str, ledger: str | None) -> int:
 
     Exits 0 where nothing differs, and 3 where something does or could not be compared.
     """
-    from kaverun.cli.comparing import compare_with_outbox
+    from contextlib import closing
+    from threading import Event
 
-    return compare_with_outbox(subject, form=form, base_url=base_url, ledger=ledger)
+    from kaverun.cli.comparison_text import comparison_json, comparison_text
+    from kaverun.cli.progress import ProgressDisplay
+    from kaverun.cli.subject import subject_of
+    from kaverun.clock import SystemClock
+    from kaverun.kavenegar.redaction import redact, redact_log_records
+    from kaverun.ledger.opening import read_ledger
+    from kaverun.ledger.place import check_known
+    from kaverun.reconcile.comparison import compare
+    from kaverun.run.patience import Patience
+
+    redact_log_records()
+    about = subject_of(subject, base_url=base_url, ledger=ledger)
+    clock, display = SystemClock(), ProgressDisplay()
+    patience = Patience(about.retry, Event(), clock, on_retry=display.retried)
+    with closing(read_ledger(about.ledger)) as store:
+        try:
+            check_known(store, about.scope)
+            compared = compare(store, about.client, patience, clock, about.scope, about.run, display.listed)
+        finally:
+            display.clear()
+    click.echo(redact(comparison_json(compared) if form == "json" else comparison_text(compared)))
+    return compared.exit_code

@@ -33,7 +33,8 @@ def _why_nothing(counts: Counts) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     counts = report.counts
-    yield f"{report.campaign}: {report.status} in {report.finished - report.started:.1f} s (run {report.run_id})"
+    took = "" if report.finished is None else f" in {report.finished - report.started:.1f} s"
+    yield f"{report.campaign}: {report.status}{took}" + (f" (run {report.run_id})" if report.run_id else "")
     yield f"  accepted      {counts.accepted:,}" + (f" in {plural(report.parts, 'part')}" if report.parts else "")
     for name, count in (
         ("rejected", counts.rejected),
@@ -42,6 +43,7 @@ def _lines(report: Report) -> Iterator[str]:
         ("sent earlier", counts.done),
         ("skipped", counts.skip),
         ("invalid", counts.invalid),
+        ("off the list", counts.gone),
     ):
         if count:
             yield f"  {name:<13} {count:,}"
@@ -60,5 +62,5 @@ def _lines(report: Report) -> Iterator[str]:
     yield from (f"  {words}" for words in report.advice)
     for words, name in (("report", REPORT_JSON), ("every row", MESSAGES_CSV)):
         # `report.formats` may leave one out.
-        if (report.folder / name).exists():
+        if report.folder and (report.folder / name).exists():
             yield f"  {words:<13} {report.folder / name}"

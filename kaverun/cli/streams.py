@@ -84,11 +84,14 @@ class _Stream(io.TextIOWrapper):
 
 
 class _Result(_Stream):
-    """stdout: raises `NotShown` where a result cannot be written."""
+    """stdout: raises `NotShown` where a result cannot be written. `used` is whether anything was."""
+
+    used = False
 
     def write(self, text: str) -> int:
         if self.closed_before:
             raise NotShown("it is closed")
+        self.used = True
         try:
             return super().write(harmless(text))
         except OSError as error:

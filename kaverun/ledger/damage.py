@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from kaverun.errors import LedgerError
-
-T = TypeVar("T")
 
 
 class Damaged(Exception):
@@ -19,36 +16,12 @@ class Damaged(Exception):
 
 
 @contextmanager
-def sound() -> Iterator[None]:
-    """Whatever goes wrong in the block is due to the bytes that it reads."""
+def explained(path: Path) -> Iterator[None]:
+    """Raise `LedgerError` with the ledger's path where it is damaged, or cannot be read or written, in the block."""
     try:
         yield
-    except (zlib.error, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, MemoryError) as error:
-        raise Damaged(f"a value in it is not as it was written ({error})") from error
-
-
-@contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Raise `LedgerError` with the ledger's path where its file cannot be read or written in the block."""
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
+    except (Damaged, sqlite3.Error, OSError) as error:
         raise LedgerError(f"ledger {path}: {_words(error)}") from error
-
-
-@contextmanager
-def named(path: Path) -> Iterator[None]:
-    """Raise `LedgerError` with the ledger's path for values that the block finds damaged, and for nothing else."""
-    try:
-        yield
-    except Damaged as error:
-        raise LedgerError(f"ledger {path}: {_words(error)}") from error
-
-
-def named_while(path: Path, items: Iterable[T]) -> Iterator[T]:
-    """The same for what is read bit by bit."""
-    with named(path):
-        yield from items
 
 
 def _words(error: Damaged | sqlite3.Error | OSError) -> str:
@@ -62,4 +35,6 @@ def _words(error: Damaged | sqlite3.Error | OSError) -> str:
             f"it is damaged: {error}; nothing is sent. Put a copy of it in its place that is newer than the last run, "
             "or move it away and let apply ask Kavenegar for everything with --cold-ledger full"
         )
+    if code == sqlite3.SQLITE_FULL or getattr(error, "errno", None) == errno.ENOSPC:
+        return "its disk is full, so nothing was changed in it; nothing more will be sent until there is room"
     return f"{error}; nothing more will be sent until it can be written"

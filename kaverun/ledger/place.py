@@ -7,16 +7,24 @@ it is used on: a new one would send everything again.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterable, Iterator
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
 
 from kaverun.errors import LedgerError, Refused
-from kaverun.ledger.protocol import Ledger, RunRecord, Scope
-from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.repository import marked_root
+from kaverun.ledger.opening import open_ledger, read_ledger
+from kaverun.ledger.runs import Run, occurrence_of, run_called, runs
+from kaverun.ledger.store import Store
+from kaverun.message.scope import Scope
+from kaverun.repository import keep_out_of_git, marked_root
 
 FOLDER, FILE = ".kaverun", "ledger.db"
+# Runs that are named where another was asked for.
+_NAMED = 5
+_OF_CAMPAIGN = "SELECT 1 FROM run JOIN occurrence ON occurrence.id = run.occurrence WHERE campaign = ? LIMIT 1"
 
 
 class Place(NamedTuple):
@@ -36,10 +44,7 @@ def place_of_campaign(campaign: str, folder: Path, root: Path, current: Path) ->
     if not old:
         return Place(home)
 
-    def knows(run: RunRecord) -> bool:
-        return run.campaign == campaign
-
-    knowing = list(_knowing([home, *old], knows))
+    knowing = list(_knowing([home, *old], _OF_CAMPAIGN, campaign))
     if len(knowing) > 1:
         raise Refused(_two(f"campaign {campaign}", knowing))
     if not knowing or knowing[0] == home:
@@ -48,26 +53,56 @@ def place_of_campaign(campaign: str, folder: Path, root: Path, current: Path) ->
 
 
 def place_of_run(run_id: str, current: Path) -> Place:
-    """The ledger that knows a run, looked for from `current` upwards; raises `Refused` where none or two do."""
-    above = list(_upwards(current))
-    found = [path for path in map(_ledger_in, above) if path.exists()]
-    knowing = list(_knowing(found, lambda run: run.run_id == run_id))
+    """The ledger that knows a run, looked for from `current` upwards; raises `Refused` where two do.
+
+    Where none knows it, the nearest; where there is none at all, the one that there should be.
+    """
+    return _place_above("SELECT 1 FROM run WHERE run_id = ?", run_id, f"run {run_id}", current)
+
+
+def place_of_name(campaign: str, current: Path) -> Place:
+    """The same for the ledger that knows a campaign by its name."""
+    return _place_above(_OF_CAMPAIGN, campaign, f"campaign {campaign}", current)
+
+
+def _place_above(question: str, subject: str, words: str, current: Path) -> Place:
+    found = [path for path in map(_ledger_in, _upwards(current)) if path.exists()]
+    knowing = list(_knowing(found, question, subject))
     if len(knowing) > 1:
-        raise Refused(_two(f"run {run_id}", knowing))
-    # Where none knows it, the nearest says so; where there is none at all, the one that there should be.
-    return Place((knowing or found or [_ledger_in(above[-1])])[0])
+        raise Refused(_two(words, knowing))
+    return Place(knowing[0] if knowing else nearest(current))
 
 
-def check_known(ledger: Ledger, path: Path, scope: Scope) -> None:
+def nearest(current: Path) -> Path:
+    """The ledger that is nearest from `current` upwards; where there is none, the one that there should be."""
+    above = list(map(_ledger_in, _upwards(current)))
+    return next((path for path in above if path.exists()), above[-1])
+
+
+def check_known(store: Store, scope: Scope) -> None:
     """Raise `Refused` where a ledger knows nothing of a campaign at a provider: it may be the wrong ledger."""
-    if ledger.runs(*scope[:3]):
+    if occurrence_of(store, scope):
         return
-    elsewhere = sorted({run.provider for run in ledger.run_records() if run.campaign == scope.campaign})
-    known = f", though of one at {', '.join(elsewhere)}: give that base URL" if elsewhere else ""
+    providers = store.rows(
+        "SELECT DISTINCT provider.name FROM occurrence JOIN provider ON provider.id = occurrence.provider"
+        " WHERE campaign = ? ORDER BY 1",
+        (scope.campaign,),
+    )
+    elsewhere = ", ".join(provider for (provider,) in providers)
+    known = f", though of one at {elsewhere}: give that base URL" if elsewhere else ""
     raise Refused(
-        f"the ledger {path.absolute()} knows nothing of a campaign {scope.campaign} at {scope.provider}{known}; "
+        f"the ledger {store.place} knows nothing of a campaign {scope.campaign} at {scope.provider}{known}; "
         "if it was applied with another ledger, name that with --ledger"
     )
+
+
+def known_run(store: Store, run_id: str) -> Run:
+    """The run with an id; raises `Refused` with the latest there are where the ledger does not know it."""
+    if run := run_called(store, run_id):
+        return run
+    latest = ", ".join(f"{run.run_id} ({run.scope.campaign})" for run in runs(store)[:_NAMED])
+    known = f"its latest are {latest}" if latest else "it knows none at all: name the ledger with --ledger"
+    raise Refused(f"the ledger {Path(store.place).absolute()} knows no run {run_id}; {known}")
 
 
 def _ledger_in(folder: Path) -> Path:
@@ -97,16 +132,14 @@ def _is_same(path: Path, other: Path) -> bool:
     return other.exists() and path.samefile(other)
 
 
-def _knowing(ledgers: Iterable[Path], wanted: Callable[[RunRecord], bool]) -> Iterator[Path]:
+def _knowing(ledgers: Iterable[Path], question: str, subject: str) -> Iterator[Path]:
     for path in ledgers:
-        ledger = SqliteLedger.open_to_read(path)
         try:
-            if any(map(wanted, ledger.run_records())):
-                yield path
+            with closing(read_ledger(path)) as store:
+                if store.rows(question, (subject,)):
+                    yield path
         except LedgerError as error:
             raise LedgerError(f"{error}; name the right ledger with --ledger") from None
-        finally:
-            ledger.close()
 
 
 def _two(subject: str, ledgers: list[Path]) -> str:
@@ -121,6 +154,27 @@ def _advice(old: Path, home: Path) -> str:
     words = f"this ledger is at its old place; it belongs to {home}"
     if home.exists():
         return f"{words}, where another ledger is: go on with --ledger {shlex.quote(str(old))}"
-    # Its log, its locks and the plans kept next to it are part of it.
-    new, files = shlex.quote(str(home.parent)), f"{shlex.quote(str(old))}*"
-    return f"{words}: while nothing runs, move it with `mkdir -p {new} && mv {files} {new}/`"
+    return f"{words}: move it there with `kaverun ledger move --ledger {shlex.quote(str(old))}`"
+
+
+def moved(old: Path, new: Path, lock_timeout: float) -> None:
+    """Move a ledger to where it belongs, with its log and the copies that were kept of earlier schemas.
+
+    Raises `Refused` where one is there already, `Locked` where somebody is at work with it.
+    """
+    if new.exists():
+        raise Refused(f"{new} is a ledger too: two cannot become one; go on with --ledger {shlex.quote(str(old))}")
+    with closing(open_ledger(old, lock_timeout)) as store:
+        campaigns = store.rows("SELECT DISTINCT campaign FROM occurrence")
+        with ExitStack() as nobody_else:
+            for (campaign,) in campaigns:
+                nobody_else.enter_context(store.locked(campaign, time.time()))
+            store.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    new.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keep_out_of_git(new.parent)
+    shutil.move(old, new)
+    for part in old.parent.glob(f"{old.name}*"):
+        if part.name.endswith((".lock", "-wal", "-shm")):
+            part.unlink()
+        elif part.name.startswith(f"{old.name}.schema"):
+            shutil.move(part, new.with_name(part.name.replace(old.name, new.name, 1)))

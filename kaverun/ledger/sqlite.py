@@ -1,71 +1,43 @@
-"""The ledger in a SQLite file: WAL, every commit synced, a batch's messages and its outcomes in columns."""
+"""The ledger in a SQLite file: WAL, every commit synced, one connection per process and a guard across processes."""
 
 from __future__ import annotations
 
-import re
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
-from kaverun import columns
 from kaverun.blocks import blocks
 from kaverun.errors import LedgerError, Locked
-from kaverun.ledger.damage import named, sound, told
+from kaverun.ledger.damage import explained
 from kaverun.ledger.guard import LOCK_TIMEOUT, WriteGuard
 from kaverun.ledger.location import Identity, identity, located, made
-from kaverun.ledger.outcomes import (
-    fates_in,
-    mask,
-    newer_statuses,
-    with_cancelled,
-    with_cancelling,
-    with_kept,
-    with_results,
-)
-from kaverun.ledger.payload import packed
-from kaverun.ledger.protocol import TAKEN_UP_AGAIN, NewStatuses, Outcomes, Result, RunRecord, by_batch
-from kaverun.ledger.reading import LedgerReader
-from kaverun.ledger.schema import MIGRATIONS
+from kaverun.ledger.lock import campaign_lock
+from kaverun.ledger.migrations import brought_up_to_date, schema_of
+from kaverun.ledger.schema import SCHEMA
 from kaverun.ledger.snapshot import copied, needs_a_copy
-from kaverun.ledger.taken import marks
-from kaverun.plan.batches import Batch, Message
-from kaverun.plan.served import Fate
+from kaverun.ledger.store import Lease, Row, Values
 from kaverun.repository import keep_out_of_git
 
-T = TypeVar("T")
+# With at most fifteen values in a row this stays below the 32,766 that SQLite takes in a statement.
+_ROWS_PER_STATEMENT = 200
+_TAKE = """
+UPDATE batch SET state = 'sending', begun = :now, holder = :holder, lease_until = :until, token = token + 1
+WHERE id IN (SELECT id FROM batch WHERE run = :run AND state = 'planned' ORDER BY id LIMIT :most)
+RETURNING id, token, lease_until
+"""
+_SETTLE = (
+    "UPDATE batch SET state = 'settled', settled = ?, holder = NULL, lease_until = NULL WHERE id = ? AND token = ?"
+)
 
 
-def without_password(url: str) -> str:
-    """A ledger's URL as people may see it."""
-    return re.sub(r"(?<=://)[^/]*(?=@)", "***", url)
+class LeaseLost(LedgerError):
+    """Somebody else has taken a batch since: what was learnt about it here is not recorded."""
 
 
-def ledger_path(url: str) -> Path:
-    """The file of `sqlite:///relative.db` or `sqlite:////absolute.db`; a bare path is taken too."""
-    scheme, separator, rest = url.partition("://")
-    if not separator:
-        return Path(url)
-    if scheme != "sqlite" or not rest.startswith("/") or len(rest) < 2:
-        raise LedgerError(
-            f"ledger {without_password(url)!r} is not understood: write it as sqlite:///.kaverun/ledger.db"
-        )
-    return Path(rest[1:])
-
-
-#: A row of `outcome`.
-_Row = tuple[int, float | None, int, bytes]
-
-# With eight values in a row this is below the 999 that any build of SQLite takes in a statement.
-_ROWS_PER_STATEMENT = 100
-_CANCELLED = mask([Fate.CANCELLED])
-_CLOSED = Result(Fate.NOT_SENT, reason=TAKEN_UP_AGAIN)
-
-
-class SqliteLedger(LedgerReader):
-    """A ledger in one file with one connection, used by the thread that opened it."""
+class SqliteStore:
+    """See `kaverun.ledger.store.Store`."""
 
     def __init__(
         self,
@@ -74,57 +46,65 @@ class SqliteLedger(LedgerReader):
         guard: WriteGuard | None = None,
         file: Identity | None = None,
     ) -> None:
-        super().__init__(path, connection)
+        self._path = path
+        self._connection = connection
         self._guard = guard
         self._file = file
         # Where a relative path led when it was opened.
-        self._place = path.absolute()
-        # Status texts that were written from here.
-        self._told: dict[int, str] = {}
+        self._location = path.absolute()
 
     @classmethod
-    def open(cls, path: Path, lock_timeout: float = LOCK_TIMEOUT) -> SqliteLedger:
+    def open(cls, path: Path, lock_timeout: float = LOCK_TIMEOUT) -> SqliteStore:
         """Open for writing; made with mode 0600 where it is not there yet.
 
         `lock_timeout` is how long to wait for others that write, in seconds.
         """
-        with told(path):
+        with explained(path):
             file = made(path)
             if file.parent.name == ".kaverun":
                 keep_out_of_git(file.parent)
+            connection = _connected(file.as_uri(), lock_timeout)
             guard = WriteGuard(file, lock_timeout)
-            connection = sqlite3.connect(file, isolation_level=None, timeout=lock_timeout)
-            with guard.held():
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = FULL")
-            ledger = cls(path, connection, guard, identity(file))
-            ledger._migrate()
-        return ledger
+            store = cls(path, connection, guard, identity(file))
+            try:
+                with guard.held():
+                    connection.execute("PRAGMA journal_mode = WAL")
+                    connection.execute("PRAGMA synchronous = FULL")
+                if store._schema() < SCHEMA:
+                    with store.transaction():
+                        brought_up_to_date(connection, file)
+            except BaseException:
+                store.close()
+                raise
+        return store
 
     @classmethod
-    def open_to_read(cls, path: Path) -> SqliteLedger:
+    def empty(cls, path: Path = Path("ledger.db")) -> SqliteStore:
+        """One that knows nothing, in memory; `path` is where there is none."""
+        return cls(path, _connected(":memory:"))._migrated()
+
+    @classmethod
+    def open_to_read(cls, path: Path) -> SqliteStore:
         """Open without ever writing; an empty ledger in memory where the file is not there.
 
-        Where its folder is read-only, it is read as it is now.
+        Where its folder is read-only, or its schema is an older one, it is read as it is now, from a copy.
         """
-        with told(path):
+        with explained(path):
             file = located(path)
-            if file.exists() and file.stat().st_size:
-                connection = sqlite3.connect(
-                    f"{file.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=LOCK_TIMEOUT
-                )
-                ledger = cls(path, connection)
-                try:
-                    return ledger if ledger._check_version() == len(MIGRATIONS) else ledger._migrated_copy()
-                except sqlite3.OperationalError as error:
-                    connection.close()
-                    if not needs_a_copy(error):
-                        raise
-                with copied(file) as copy:
-                    return cls(path, sqlite3.connect(copy, isolation_level=None))._migrated_copy()
-            ledger = cls(path, sqlite3.connect(":memory:", isolation_level=None))
-            ledger._migrate()
-        return ledger
+            if not (file.exists() and file.stat().st_size):
+                return cls.empty(path)
+            try:
+                store = cls(path, _connected(f"{file.as_uri()}?mode=ro"))
+                return store if store._schema() == SCHEMA else store._migrated_copy()
+            except sqlite3.OperationalError as error:
+                if not needs_a_copy(error):
+                    raise
+            with copied(file) as copy:
+                return cls(path, _connected(copy.as_uri()))._migrated_copy()
+
+    @property
+    def place(self) -> str:
+        return str(self._path)
 
     def close(self) -> None:
         try:
@@ -135,151 +115,27 @@ class SqliteLedger(LedgerReader):
             self._connection.close()
         if self._guard:
             self._guard.close()
+            self._guard = None
 
-    # --- writing
+    def locked(self, campaign: str, now: float) -> AbstractContextManager[None]:
+        return campaign_lock(self._path, campaign, now)
 
-    def one_commit(self) -> AbstractContextManager[None]:
-        return self._transaction()
+    def rows(self, sql: str, values: Values = ()) -> list[Row]:
+        with explained(self._path):
+            return self._connection.execute(sql, values).fetchall()
 
-    def begin(self, run: RunRecord) -> None:
-        with self._transaction():
-            self._add_run(run, "running")
-
-    def rehearse(self, run_id: str) -> None:
-        with self._transaction():
-            self._connection.execute("UPDATE run SET occurrence = run_id WHERE run_id = ?", (run_id,))
-
-    def intend(
-        self, run_id: str, batches: Sequence[Sequence[Message]], now: float, closing: Collection[int] = ()
-    ) -> list[int]:
-        with self._transaction():
-            numbers = self._add_batches(self._run_number(run_id), batches, now)
-            self._learn(by_batch(dict.fromkeys(closing, _CLOSED)).items(), settled=None)
-        return numbers
-
-    def record(
-        self, outcomes: Iterable[tuple[int, Mapping[int, Result]]], texts: Mapping[int, str], now: float
-    ) -> None:
-        with self._transaction():
-            self._learn(outcomes, settled=now)
-            self._put_texts(texts)
-
-    def settle(self, outcomes: Iterable[tuple[int, Outcomes]], texts: Mapping[int, str], now: float) -> None:
-        with self._transaction():
-            self._insert("INSERT INTO outcome", [_row(batch, now, known) for batch, known in outcomes])
-            self._put_texts(texts)
-
-    def adopt(
-        self,
-        run: RunRecord,
-        batches: Iterable[tuple[Sequence[Message], Mapping[int, Result]]],
-        texts: Mapping[int, str],
-        now: float,
-    ) -> None:
-        """See `Ledger.adopt`."""
-        with self._transaction():
-            number = self._add_run(run, "found")
-            for messages, results in batches:
-                (batch,) = self._add_batches(number, [messages], now)
-                self._learn([(batch, results)], settled=now)
-            self._put_texts(texts)
-
-    def finish(self, run_id: str, status: str, now: float) -> None:
-        with self._transaction():
-            self._connection.execute("UPDATE run SET status = ?, finished = ? WHERE run_id = ?", (status, now, run_id))
-
-    def follow(self, statuses: Iterable[tuple[int, NewStatuses]], texts: Mapping[int, str]) -> None:
-        with self._transaction():
-            news = dict(statuses)
-            batches = self._read(f"SELECT batch, fates FROM outcome WHERE batch IN ({marks(news)})", [*news])
-            rows = [(batch, self._followed(batch, fates, news[batch])) for batch, fates in batches]
-            self._insert("INSERT OR REPLACE INTO delivery", rows)
-            self._put_texts(texts)
-
-    def intend_to_cancel(self, positions: Collection[int]) -> None:
-        with self._transaction():
-            self._change(dict.fromkeys(positions), with_cancelling)
-
-    def mark_cancelled(self, positions: Collection[int], texts: Mapping[int, str]) -> None:
-        with self._transaction():
-            self._change(dict.fromkeys(positions), with_cancelled)
-            self._put_texts(texts)
-
-    def mark_kept(self, statuses: Mapping[int, int | None], texts: Mapping[int, str], reason: str) -> None:
-        with self._transaction():
-            self._change(statuses, partial(with_kept, reason=reason))
-            self._put_texts(texts)
-
-    # --- inside a transaction
-
-    def _add_run(self, run: RunRecord, status: str) -> int:
-        number = self._connection.execute(
-            f"INSERT INTO run ({', '.join(RunRecord._fields)}, status) VALUES ({marks(run)}, ?)",
-            (*run, status),
-        ).lastrowid
-        assert number is not None
-        return number
-
-    def _run_number(self, run_id: str) -> int:
-        ((number,),) = self._read("SELECT id FROM run WHERE run_id = ?", (run_id,))
-        return int(number)
-
-    def _add_batches(self, run: int, batches: Sequence[Sequence[Message]], now: float) -> list[int]:
-        ((last,),) = self._read("SELECT coalesce(max(id), 0) FROM batch", ())
-        numbers = [*range(last + 1, last + 1 + len(batches))]
-        rows = []
-        for number, batch in zip(numbers, map(Batch.of, batches), strict=True):
-            rows.append((number, run, now, batch.columns.rows[-1], *packed(batch)))
-        self._insert("INSERT INTO batch", rows)
-        return numbers
-
-    def _learn(self, outcomes: Iterable[tuple[int, Mapping[int, Result]]], *, settled: float | None) -> None:
-        """Newer results of batches, by index."""
-        self._put([_row(batch, settled, with_results(self.outcomes(batch), results)) for batch, results in outcomes])
-
-    def _change(self, values: Mapping[int, T], change: Callable[[Outcomes, Mapping[int, T]], Outcomes]) -> None:
-        """Put changed outcomes of batches in the place of those there are; `values` are by position."""
-        batches = by_batch(values).items()
-        self._put([_row(batch, None, change(self.outcomes(batch), of_batch)) for batch, of_batch in batches])
-
-    def _followed(self, batch: int, fates: int, newer: NewStatuses) -> bytes:
-        """All statuses of a batch after newer ones."""
-        if isinstance(newer, Mapping):
-            return columns.packed([newer_statuses(self.outcomes(batch), newer)])
-        if fates & _CANCELLED:
-            return self._followed(batch, fates, dict(enumerate(newer)))
-        return columns.packed([newer])
-
-    def _put(self, outcomes: Sequence[_Row]) -> None:
-        self._insert(
-            "INSERT INTO outcome",
-            outcomes,
-            " ON CONFLICT (batch) DO UPDATE SET settled = coalesce(excluded.settled, settled), fates = excluded.fates,"
-            " columns = excluded.columns",
-        )
-        for some in blocks([batch for batch, *_ in outcomes], _ROWS_PER_STATEMENT):
-            self._connection.execute(f"DELETE FROM delivery WHERE batch IN ({marks(some)})", some)
-
-    def _put_texts(self, texts: Mapping[int, str]) -> None:
-        news = [(status, text) for status, text in texts.items() if self._told.get(status) != text]
-        self._insert("INSERT OR REPLACE INTO status_text", news)
-        self._told |= texts
-
-    def _insert(self, sql: str, rows: Sequence[Sequence[object]], otherwise: str = "") -> None:
-        """All rows in one statement: for each, SQLite lets go of Python's lock and has to get it back several times."""
-        for block in blocks(rows, _ROWS_PER_STATEMENT):
-            row = f"({marks(block[0])})"
-            values = [value for of_row in block for value in of_row]
-            self._connection.execute(f"{sql} VALUES {', '.join([row] * len(block))}{otherwise}", values)
+    def each(self, sql: str, values: Values = ()) -> Iterator[Row]:
+        with explained(self._path):
+            yield from self._connection.execute(sql, values)
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
         if self._connection.in_transaction:
             yield
             return
-        self._check_place()
-        with told(self._path), self._guarded():
-            self._check_place()
+        self._check_location()
+        with explained(self._path), self._guarded():
+            self._check_location()
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -290,10 +146,42 @@ class SqliteLedger(LedgerReader):
                     self._connection.execute("ROLLBACK")
                 raise
 
-    def _check_place(self) -> None:
+    def write(self, sql: str, values: Values = ()) -> int:
+        with explained(self._path):
+            return self._connection.execute(sql, values).rowcount
+
+    def write_many(self, sql: str, rows: Iterable[Values]) -> None:
+        with explained(self._path):
+            self._connection.executemany(sql, rows)
+
+    def insert(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
+        # One statement for many rows: with each, SQLite gives up Python's lock and has to wait for it among threads.
+        for some in blocks(rows, _ROWS_PER_STATEMENT):
+            row = f"({', '.join('?' * len(some[0]))})"
+            self.write(f"{into} VALUES {', '.join([row] * len(some))}", [value for row in some for value in row])
+
+    def attach(self, plan: Path) -> None:
+        if any(name == "plan" for _, name, _ in self.rows("PRAGMA database_list")):
+            self.write("DETACH plan")
+        self.write("ATTACH ? AS plan", (f"{plan.absolute().as_uri()}?mode=ro",))
+
+    def take(self, run: int, most: int, holder: str, now: float, until: float) -> list[Lease]:
+        values = {"run": run, "most": most, "holder": holder, "now": now, "until": until}
+        return sorted(map(Lease._make, self.rows(_TAKE, values)))
+
+    def settle(self, leases: Sequence[Lease], now: float) -> None:
+        for lease in leases:
+            if not self.write(_SETTLE, (now, lease.batch, lease.token)):
+                raise LeaseLost(f"ledger {self._path}: batch {lease.batch} was taken by somebody else meanwhile")
+
+    def compact(self) -> None:
+        with explained(self._path), self._guarded():
+            self._connection.execute("VACUUM")
+
+    def _check_location(self) -> None:
         """What is written into a file that was removed is lost, and the next process would begin another."""
         try:
-            there = self._file is None or identity(self._place) == self._file
+            there = self._file is None or identity(self._location) == self._file
         except OSError:
             there = False
         if not there:
@@ -305,28 +193,29 @@ class SqliteLedger(LedgerReader):
     def _guarded(self) -> AbstractContextManager[None]:
         return self._guard.held() if self._guard else nullcontext()
 
-    def _migrate(self) -> None:
-        if self._check_version() == len(MIGRATIONS):
-            return
-        with named(self._path), sound(), self._transaction():
-            for migration in MIGRATIONS[self._check_version() :]:
-                migration(self._connection)
-            self._connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-
-    def _migrated_copy(self) -> SqliteLedger:
-        """As if it were of today, in a file that SQLite removes by itself; this one is closed."""
-        copy = SqliteLedger(self._path, sqlite3.connect("", isolation_level=None))
-        self._connection.backup(copy._connection)
-        self.close()
-        copy._migrate()
-        return copy
-
-    def _check_version(self) -> int:
-        version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(MIGRATIONS):
+    def _schema(self) -> int:
+        """The ledger's schema, at most today's."""
+        version = schema_of(self._connection)
+        if version > SCHEMA:
             raise LedgerError(f"ledger {self._path} was written by a newer kaverun (schema {version}): upgrade kaverun")
         return version
 
+    def _migrated_copy(self) -> SqliteStore:
+        """As if it were of today, in a file that SQLite removes by itself; this one is closed."""
+        copy = SqliteStore(self._path, _connected(""))
+        self._connection.backup(copy._connection)
+        self.close()
+        return copy._migrated()
 
-def _row(batch: int, settled: float | None, outcomes: Outcomes) -> _Row:
-    return batch, settled, fates_in(outcomes), columns.packed(outcomes)
+    def _migrated(self) -> SqliteStore:
+        if self._schema() < SCHEMA:
+            with self.transaction():
+                brought_up_to_date(self._connection)
+        return self
+
+
+def _connected(database: str, timeout: float = LOCK_TIMEOUT) -> sqlite3.Connection:
+    connection = sqlite3.connect(database, uri=True, isolation_level=None, timeout=timeout)
+    # Random entries of indexes are written again and again where the pages do not fit; memory stays bounded (KiB).
+    connection.execute("PRAGMA cache_size = -32768")
+    return connection

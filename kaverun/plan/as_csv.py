@@ -20,10 +20,10 @@ def write_plan_csv(plan: Plan, path: Path) -> None:
         write_plan_rows(plan, file)
 
 
-def write_plan_rows(plan: Plan, file: TextIO) -> None:
+def write_plan_rows(plan: Plan, file: TextIO, line_end: str = "\r\n") -> None:
     """The same into a file of UTF-8 that is open for writing and changes no line ends."""
     file.write("\ufeff")
-    writer = csv.writer(file)
+    writer = csv.writer(file, lineterminator=line_end)
     writer.writerow(COLUMNS)
     writer.writerows(map(_cells, plan.entries()))
 

@@ -56,14 +56,14 @@ def plan_json(plan: Plan) -> str:
         "longest": plan.longest._asdict() if plan.longest else None,
         "most_expensive": plan.most_expensive._asdict() if plan.most_expensive else None,
         "samples": [sample._asdict() for sample in plan.samples],
-        "warnings": [_problem(problem) for problem in plan.warnings],
-        "refusals": [_problem(problem) for problem in plan.refusals],
-        "lifted": [_problem(problem) for problem in plan.lifted],
+        "warnings": [problem_json(problem) for problem in plan.warnings],
+        "refusals": [problem_json(problem) for problem in plan.refusals],
+        "lifted": [problem_json(problem) for problem in plan.lifted],
     }
     return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
 
 
-def _problem(problem: Problem) -> dict[str, object]:
+def problem_json(problem: Problem) -> dict[str, object]:
     return {
         "path": problem.path,
         "line": problem.line,

@@ -13,7 +13,7 @@ from kaverun.message.costly import Costly, advice, any_suspect, costly, is_persi
 from kaverun.message.template import Template
 from kaverun.plan.findings import Findings
 from kaverun.plan.plan import Entry
-from kaverun.plan.totals import Tally
+from kaverun.plan.totals import Unpriced
 from kaverun.plurals import plural
 from kaverun.recipients.selection import Recipient
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 _CAUSE = "a character that makes the text dearer"
 
 
-def unpriced(loaded: LoadedCampaign, tally: Tally) -> Iterator[Problem]:
+def unpriced_kinds(loaded: LoadedCampaign, kinds: Sequence[Unpriced]) -> Iterator[Problem]:
     """A warning for each kind of message that the tariff has no price for, at the tariff's place in the file."""
-    for (line, encoding), (messages, row) in tally.unpriced.items():
+    for line, encoding, messages, row in kinds:
         kind = f"{'latin' if encoding == 'gsm7' else 'persian'} by {f'line {line}' if line else 'the default line'}"
         words = f"has no price for {kind}: {plural(messages, 'message')} such as row {row}, so the cost is unknown"
         yield loaded.document.problem(words, "tariff", severity="warning")

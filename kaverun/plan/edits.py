@@ -6,23 +6,19 @@ for a time to come is not what the file says any more, and nothing is sent until
 
 from __future__ import annotations
 
-from array import array
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
-
-import orjson
 
 from kaverun.campaign.schedule import due_time
 from kaverun.errors import Problem
+from kaverun.kavenegar.codes import FINAL_STATUSES
+from kaverun.ledger.store import Store
+from kaverun.message.batch import Shared
 from kaverun.message.layout import without_layout
-from kaverun.plan.batches import Shared
 from kaverun.plan.fates import SENT_OTHERWISE
-from kaverun.plan.plan import KINDS, Change, Entry, Past, Totals
-from kaverun.plan.served import POSITIONS_PER_BATCH, Served
+from kaverun.plan.plan import KINDS, Change, Past, Totals
 from kaverun.plurals import plural
 from kaverun.recipients.phone import mask
 
@@ -30,244 +26,217 @@ if TYPE_CHECKING:
     from kaverun.campaign.loader import LoadedCampaign
     from kaverun.campaign.models import Campaign
 
-# Batches whose hashes are kept: a list in another order than it was sent in goes back to them. 16 bytes a message.
-_KEPT = 5_000
-# Whole batches that are kept.
-_WHOLE = 8
-# Rows of a cause that are kept as examples: the message of the first may be that of another row.
-_EXAMPLES = 100
+_FINAL = ", ".join(map(str, sorted(FINAL_STATUSES)))
+# Accepted messages of the occurrence, with whether the provider still holds them.
+_OF_MESSAGE = """
+JOIN outcome ON outcome.message = message.id AND outcome.fate = 'accepted' JOIN batch ON batch.id = outcome.batch
+"""
+_HELD = f"message {_OF_MESSAGE}"
+_SCHEDULED = f"(coalesce(batch.date, 0) > :now AND (outcome.status IS NULL OR outcome.status NOT IN ({_FINAL})))"
+# Everything about a row whose message was handed over that may be another today.
+_COMPARED = f"""
+CREATE TEMP TABLE compared AS
+SELECT row.row, message.id AS message, decision.action, decision.cause, batch.id AS batch, {_SCHEDULED} AS scheduled,
+    row.text <> message.text AS text, row.phone <> message.phone AS number,
+    :names_lines AND row.line <> message.line AS line
+FROM temp.decision JOIN plan.row ON row.row = decision.row JOIN message ON message.id = decision.message
+{_OF_MESSAGE}
+WHERE decision.fate = 'accepted' AND (
+    decision.action <> 'done' OR row.text <> message.text OR row.phone <> message.phone
+    OR (:names_lines AND row.line <> message.line) OR {_SCHEDULED}
+)
+"""
+_GONE = f"""
+FROM {_HELD} WHERE message.occurrence = :occurrence AND {_SCHEDULED}
+AND message.id NOT IN (SELECT message FROM temp.decision)
+"""
+_BATCH_OF_KIND = {
+    "time": "batch.date IS NOT :date",
+    "type": "batch.hide IS NOT NULL AND batch.type IS NOT :type",
+    "tag": "batch.hide IS NOT NULL AND batch.tag IS NOT :tag",
+    "hide": "batch.hide IS NOT NULL AND batch.hide <> :hide",
+    "policy": "batch.hide IS NOT NULL AND batch.policy IS NOT :policy",
+}
+# A key that is left out in one row may be served in another.
+_LEFT_OUT = "(action <> 'done' AND message NOT IN (SELECT message FROM temp.decision WHERE action = 'done'))"
+# Rows whose texts are compared without their layout together.
+_TOGETHER = 2_000
 
 
-class _Prints(NamedTuple):
-    """Hashes of a batch's messages, of this process: of each text without its layout, and of number and line."""
-
-    texts: array[int]
-    routes: array[int]
+def look_back(store: Store, campaign: Campaign, occurrence: int, now: float) -> Past:
+    """Compare decided rows with what was handed over, and let their reasons say so; `now` is in unix seconds."""
+    return _Comparison(store, campaign, occurrence, now).past()
 
 
-class _LeftOut(NamedTuple):
-    """The rows of a cause whose messages are scheduled: all their positions, and the first of them."""
-
-    positions: Positions
-    first: dict[int, Entry]
-
-
-class Positions:
-    """A set of positions in a few bytes for each batch."""
-
-    def __init__(self) -> None:
-        self._bits: dict[int, int] = {}
-
-    def add(self, position: int) -> None:
-        batch, index = divmod(position, POSITIONS_PER_BATCH)
-        self._bits[batch] = self._bits.get(batch, 0) | 1 << index
-
-    def discard(self, position: int) -> None:
-        batch, index = divmod(position, POSITIONS_PER_BATCH)
-        if left := self._bits.get(batch, 0) & ~(1 << index):
-            self._bits[batch] = left
-        else:
-            self._bits.pop(batch, None)
-
-    def __contains__(self, position: int) -> bool:
-        batch, index = divmod(position, POSITIONS_PER_BATCH)
-        return bool(self._bits.get(batch, 0) >> index & 1)
-
-    def __iter__(self) -> Iterator[int]:
-        for batch, bits in self._bits.items():
-            first = batch * POSITIONS_PER_BATCH
-            yield from (first + index for index in range(bits.bit_length()) if bits >> index & 1)
+def scheduled_only(store: Store, occurrence: int, now: float) -> Past:
+    """What is scheduled of a plan that is gone on with: nothing of it differs, as its inputs are as they were."""
+    counted = f"SELECT count(*) FROM {_HELD} WHERE message.occurrence = :occurrence AND {_SCHEDULED}"
+    ((scheduled,),) = store.rows(counted, {"occurrence": occurrence, "now": now})
+    return Past(scheduled)
 
 
-class EditWatch:
-    """Compares every row that was served, or is left out now, with the message that was handed over.
-
-    `now` (unix seconds) tells what is still to come.
-    """
-
-    def __init__(self, campaign: Campaign, served: Served, now: float) -> None:
-        self._served = served
-        # Without a line in the file the account's own is used, whichever that is.
-        self._names_lines = bool(campaign.senders)
-        self._due = due_time(campaign.schedule)
-        self._handling = Shared.of(campaign).handling
+class _Comparison:
+    def __init__(self, store: Store, campaign: Campaign, occurrence: int, now: float) -> None:
+        self._store = store
         self._timezone = campaign.schedule.timezone if campaign.schedule else "Asia/Tehran"
-        self._prints: dict[int, _Prints] = {}
-        self._whole = lru_cache(maxsize=_WHOLE)(served.handed_over)
-        # What is scheduled and was not yet met on the list, and when the scheduled messages of a batch go out.
-        self._waiting = Positions()
-        self._dates: dict[int, int] = {}
-        self._handled: dict[int, str] = {}
-        self._scheduled = 0
-        self._differing = 0
-        self._changes: Counter[str] = Counter()
-        self._examples: dict[str, Change] = {}
-        self._left_out: dict[str, _LeftOut] = {}
-        self._edited = 0
-        self._first_edited: Change | None = None
-        for date, handling, positions in served.scheduled(now):
-            batch = positions[0] // POSITIONS_PER_BATCH
-            self._dates[batch] = date
-            if handling is not None and handling != self._handling:
-                self._handled[batch] = handling
-            self._scheduled += len(positions)
-            for position in positions:
-                self._waiting.add(position)
-
-    def compared(self, entries: list[Entry]) -> list[Entry]:
-        """The same rows; the reasons of those that were served otherwise, or are left out now, say so."""
-        if not self._dates and self._are_as_they_were(entries):
-            return entries
-        return [
-            self._done(entry)
-            if entry.action == "done"
-            else self._of_left_out(entry)
-            if entry.position and entry.action != "send"
-            else entry
-            for entry in entries
-        ]
+        shared = Shared.of(campaign, due_time(campaign.schedule))
+        self._values: dict[str, Any] = {
+            **shared._asdict(),
+            "type": None if shared.type is None else str(shared.type),
+            "hide": int(shared.hide),
+            "occurrence": occurrence,
+            "now": now,
+            # Without a line in the file the account's own is used, whichever that is.
+            "names_lines": int(bool(campaign.senders)),
+        }
+        self._handling = {kind: str(value) for kind, value in shared._asdict().items()}
 
     def past(self) -> Past:
-        """What was found once all rows passed by."""
-        self._count_left_out()
-        self._count_gone()
-        changes = (self._examples[kind]._replace(messages=messages) for kind, messages in self._changes.most_common())
-        edited = self._first_edited and self._first_edited._replace(messages=self._edited)
-        return Past(self._scheduled, self._differing, tuple(changes), edited)
+        self._store.write("DROP TABLE IF EXISTS temp.compared")
+        self._store.write(_COMPARED, self._named(_COMPARED))
+        self._forget_layout()
+        self._kinds_of_batches()
+        self._say_why()
+        counts = f"SELECT count(*) FROM {_HELD} WHERE message.occurrence = :occurrence AND {_SCHEDULED}"
+        ((scheduled,),) = self._store.rows(counts, self._named(counts))
+        changes = sorted(self._changes(), key=lambda change: -change.messages) if scheduled else []
+        ((differing,),) = self._store.rows(
+            f"SELECT count(DISTINCT message) FROM temp.compared WHERE scheduled AND ({_LEFT_OUT} OR (action = 'done'"
+            " AND (text OR number OR line OR batch IN (SELECT batch FROM temp.handled))))"
+        )
+        gone = sum(change.messages for change in changes if change.kind == "gone")
+        return Past(scheduled, differing + gone if scheduled else 0, tuple(changes), self._edited())
 
-    def _are_as_they_were(self, entries: list[Entry]) -> bool:
-        """Whether these rows stand side by side in one batch, with the same texts: most lists stay as they were."""
-        batch, start = divmod(entries[0].position, POSITIONS_PER_BATCH)
-        first = entries[0].position
-        if not batch or [entry.position for entry in entries] != [*range(first, first + len(entries))]:
-            return False
-        whole, rows = self._whole(batch), slice(start, start + len(entries))
-        return (
-            whole.texts[rows] == [entry.text for entry in entries]
-            and whole.phones[rows] == [entry.phone for entry in entries]
-            and (not self._names_lines or whole.lines[rows] == [entry.line for entry in entries])
+    def _named(self, sql: str) -> Mapping[str, Any]:
+        return {name: value for name, value in self._values.items() if f":{name}" in sql}
+
+    def _forget_layout(self) -> None:
+        """Texts that differ only in line ends, white space at ends and blank lines are the same."""
+        last = 0
+        texts = (
+            "SELECT row.row, row.text, message.text FROM temp.compared JOIN plan.row ON row.row = compared.row"
+            " JOIN message ON message.id = compared.message"
+            f" WHERE compared.text AND row.row > ? ORDER BY row.row LIMIT {_TOGETHER}"
+        )
+        while found := self._store.rows(texts, (last,)):
+            same = [(row,) for row, now, then in found if without_layout(now) == without_layout(then)]
+            self._store.write_many("UPDATE temp.compared SET text = 0 WHERE row = ?", same)
+            last = found[-1][0]
+
+    def _kinds_of_batches(self) -> None:
+        """What differs for whole batches that are scheduled: their time, and how they are to be handled."""
+        self._store.write("DROP TABLE IF EXISTS temp.handled")
+        self._store.write("CREATE TEMP TABLE handled (batch INTEGER NOT NULL, kind TEXT NOT NULL)")
+        for kind, differs in _BATCH_OF_KIND.items():
+            self._store.write(
+                f"INSERT INTO temp.handled SELECT batch.id, '{kind}' FROM batch WHERE {differs} AND batch.id IN ("
+                "SELECT batch FROM temp.compared WHERE scheduled AND action = 'done')",
+                self._named(differs),
+            )
+
+    def _say_why(self) -> None:
+        for kind, reason in reversed(SENT_OTHERWISE.items()):
+            self._set_reason("action = 'done' AND NOT scheduled AND " + kind, "?", (reason,))
+        self._set_reason(
+            "action <> 'done' AND NOT scheduled",
+            "decision.reason || '; an earlier run had sent a message' || " + _MESSAGEID,
+        )
+        dates = self._store.rows(
+            "SELECT DISTINCT date FROM batch JOIN temp.compared ON batch.id = batch WHERE scheduled"
+        )
+        for (date,) in dates:
+            of_date = f"scheduled AND batch IN (SELECT id FROM batch WHERE date = {int(date)})"
+            left = f"; an earlier run scheduled a message for {self._time(date)}"
+            self._set_reason(
+                f"action <> 'done' AND {of_date}",
+                f"decision.reason || ? || {_MESSAGEID} || ', which goes out unless cancelled'",
+                (left,),
+            )
+            self._set_reason(
+                f"action = 'done' AND {of_date}",
+                f"? || {_KINDS_OF_ROW}",
+                (f"scheduled by an earlier run for {self._time(date)}",),
+            )
+
+    def _set_reason(self, which: str, reason: str, values: tuple[str, ...] = ()) -> None:
+        self._store.write(
+            f"UPDATE temp.decision SET reason = {reason} WHERE row IN (SELECT row FROM temp.compared WHERE {which})",
+            values,
         )
 
-    def _done(self, entry: Entry) -> Entry:
-        batch, index = divmod(entry.position, POSITIONS_PER_BATCH)
-        prints = self._prints.get(batch) or self._read(batch)
-        kinds = []
-        if prints.texts[index] != hash(without_layout(entry.text)):
-            kinds.append("text")
-        if prints.routes[index] != self._route(entry.phone, entry.line):
-            kinds += self._moved(entry, batch, index)
-        if entry.position in self._waiting:
-            self._waiting.discard(entry.position)
-            return self._held(entry, kinds)
-        if "text" in kinds:
-            self._edited += 1
-            self._first_edited = self._first_edited or self._change("text", entry, batch, index)
-        return entry._replace(reason=SENT_OTHERWISE[kinds[0]]) if kinds else entry
+    def _changes(self) -> Iterator[Change]:
+        """How scheduled messages differ: one message may do so in several ways."""
+        rows = "SELECT count(*), min(compared.row) FROM temp.compared WHERE scheduled AND action = 'done' AND "
+        for kind in ("text", "number", "line"):
+            yield from self._change(kind, rows + kind)
+        for kind in _BATCH_OF_KIND:
+            yield from self._change(kind, f"{rows} batch IN (SELECT batch FROM temp.handled WHERE kind = '{kind}')")
+        causes = self._store.rows(
+            f"SELECT cause, count(DISTINCT message), min(row) FROM temp.compared WHERE scheduled AND {_LEFT_OUT}"
+            " GROUP BY cause"
+        )
+        for cause, messages, row in causes:
+            yield self._shown(cause, messages, row)
+        for messages, example in self._store.rows(f"SELECT count(*), min(message.id) {_GONE}", self._named(_GONE)):
+            if messages:
+                ((phone, text),) = self._store.rows("SELECT phone, text FROM message WHERE id = ?", (example,))
+                yield Change("gone", messages, 0, mask(phone), text, KINDS["gone"])
 
-    def _held(self, entry: Entry, kinds: list[str]) -> Entry:
-        """A row whose message is still to go out."""
-        batch, index = divmod(entry.position, POSITIONS_PER_BATCH)
-        if self._dates[batch] != self._due:
-            kinds.append("time")
-        if batch in self._handled:
-            before, now = orjson.loads(self._handled[batch]), orjson.loads(self._handling)
-            kinds += [kind for kind in now if before.get(kind) != now[kind]]
-        self._differing += bool(kinds)
-        for kind in kinds:
-            self._count(kind, entry, batch, index)
-        reason = f"scheduled by an earlier run for {self._time(self._dates[batch])}"
-        differing = f" with {' and '.join(KINDS[kind] for kind in kinds)}" if kinds else ""
-        return entry._replace(reason=reason + differing)
+    def _change(self, kind: str, counted: str) -> Iterator[Change]:
+        for messages, row in self._store.rows(counted):
+            if messages:
+                yield self._shown(kind, messages, row)
 
-    def _read(self, batch: int) -> _Prints:
-        """The hashes of a batch; each is read once while those of the last `_KEPT` are in memory."""
-        if len(self._prints) >= _KEPT:
-            del self._prints[next(iter(self._prints))]
-        whole = self._whole(batch)
-        texts = array("q", map(hash, map(without_layout, whole.texts)))
-        self._prints[batch] = _Prints(texts, array("q", map(self._route, whole.phones, whole.lines)))
-        return self._prints[batch]
+    def _shown(self, kind: str, messages: int, row: int) -> Change:
+        """A change with one row as an example."""
+        ((phone, text, line, date, *handling, now_phone, now_text, now_line, reason),) = self._store.rows(
+            "SELECT message.phone, message.text, message.line, batch.date, batch.type, batch.tag, batch.hide,"
+            " batch.policy, row.phone, row.text, row.line, row.reason"
+            " FROM temp.compared JOIN plan.row ON row.row = compared.row JOIN message ON message.id = compared.message"
+            " JOIN batch ON batch.id = compared.batch WHERE compared.row = ?",
+            (row,),
+        )
+        before = dict(zip(("type", "tag", "hide", "policy"), handling, strict=True))
+        before["hide"] = bool(before["hide"])
+        known = {
+            "text": (text, now_text),
+            "number": (mask(phone), mask(now_phone)),
+            "line": (line, now_line),
+            "time": (self._time(date), self._time(self._values["date"])),
+            **{name: (str(value), self._handling[name]) for name, value in before.items()},
+        }
+        then, now = known.get(kind, (text, reason))
+        return Change(kind, messages, row, mask(phone), then, now)
 
-    def _route(self, phone: str, line: str) -> int:
-        return hash((phone, line)) if self._names_lines else hash(phone)
-
-    def _moved(self, entry: Entry, batch: int, index: int) -> Iterator[str]:
-        whole = self._whole(batch)
-        if whole.phones[index] != entry.phone:
-            yield "number"
-        if self._names_lines and whole.lines[index] != entry.line:
-            yield "line"
-
-    def _of_left_out(self, entry: Entry) -> Entry:
-        """Its reason names the message that was handed over; the row itself has none."""
-        batch, index = divmod(entry.position, POSITIONS_PER_BATCH)
-        messageid = self._whole(batch).messageids[index]
-        named = f" (messageid {messageid})" if messageid else ""
-        if entry.position not in self._waiting:
-            return entry._replace(position=0, reason=f"{entry.reason}; an earlier run had sent a message{named}")
-        known = self._left_out.setdefault(entry.cause, _LeftOut(Positions(), {}))
-        known.positions.add(entry.position)
-        if len(known.first) < _EXAMPLES:
-            known.first.setdefault(entry.position, entry)
-        time = self._time(self._dates[batch])
-        words = f"{entry.reason}; an earlier run scheduled a message for {time}{named}, which goes out unless cancelled"
-        return entry._replace(position=0, reason=words)
-
-    def _count_left_out(self) -> None:
-        """Those scheduled messages that no row wants; a key that is left out in one row may be served in another."""
-        for cause, (positions, first) in self._left_out.items():
-            for position in positions:
-                if position not in self._waiting:
-                    continue
-                self._waiting.discard(position)
-                self._differing += 1
-                self._changes[cause] += 1
-                if entry := first.get(position):
-                    self._example(cause, entry, *divmod(position, POSITIONS_PER_BATCH))
-            if self._changes[cause] and cause not in self._examples:
-                self._examples[cause] = Change(cause, 0, 0, "", "", "")
-
-    def _count_gone(self) -> None:
-        for position in self._waiting:
-            batch, index = divmod(position, POSITIONS_PER_BATCH)
-            whole = self._whole(batch)
-            known = self._served.find(whole.localids[index])
-            if known is None or known.position != position:
-                continue  # another position is the one that counts
-            self._differing += 1
-            self._changes["gone"] += 1
-            if "gone" not in self._examples:
-                self._examples["gone"] = Change(
-                    "gone", 0, 0, mask(whole.phones[index]), whole.texts[index], KINDS["gone"]
-                )
-
-    def _count(self, kind: str, entry: Entry, batch: int, index: int) -> None:
-        self._changes[kind] += 1
-        self._example(kind, entry, batch, index)
-
-    def _example(self, kind: str, entry: Entry, batch: int, index: int) -> None:
-        if kind not in self._examples:
-            self._examples[kind] = self._change(kind, entry, batch, index)
-
-    def _change(self, kind: str, entry: Entry, batch: int, index: int) -> Change:
-        whole = self._whole(batch)
-        before, now = {
-            "text": (whole.texts[index], entry.text),
-            "number": (mask(whole.phones[index]), mask(entry.phone)),
-            "line": (whole.lines[index], entry.line),
-            "time": (self._time(self._dates.get(batch)), self._time(self._due)),
-            **self._handling_change(batch),
-        }.get(kind, (whole.texts[index], entry.reason))
-        return Change(kind, 0, entry.row, mask(whole.phones[index]), before, now)
-
-    def _handling_change(self, batch: int) -> dict[str, tuple[str, str]]:
-        before, now = orjson.loads(self._handled.get(batch, "{}")), orjson.loads(self._handling)
-        return {kind: (str(before.get(kind)), str(now[kind])) for kind in now}
+    def _edited(self) -> Change | None:
+        """What went out with another text than the file has."""
+        counted = "SELECT count(*), min(row) FROM temp.compared WHERE action = 'done' AND NOT scheduled AND text"
+        return next(self._change("text", counted), None)
 
     def _time(self, seconds: int | None) -> str:
         if seconds is None:
             return "at once"
         return f"{datetime.fromtimestamp(seconds, UTC).astimezone(ZoneInfo(self._timezone)):%Y-%m-%d %H:%M}"
+
+
+_MESSAGEID = (
+    "coalesce((SELECT ' (messageid ' || messageid || ')' FROM outcome WHERE outcome.message = decision.message), '')"
+)
+# " with another text and another time": in the order of `KINDS`.
+_KINDS_OF_ROW = (
+    "coalesce((SELECT ' with ' || group_concat(words, ' and ') FROM (SELECT words FROM ("
+    + " UNION ALL ".join(
+        f"SELECT {place} AS place, '{KINDS[kind]}' AS words FROM temp.compared AS one"
+        f" WHERE one.row = decision.row AND one.{kind}"
+        for place, kind in enumerate(("text", "number", "line"))
+    )
+    + "".join(
+        f" UNION ALL SELECT {place}, '{KINDS[kind]}' FROM temp.compared AS one JOIN temp.handled"
+        f" ON handled.batch = one.batch AND handled.kind = '{kind}' WHERE one.row = decision.row"
+        for place, kind in enumerate(_BATCH_OF_KIND, 3)
+    )
+    + ") ORDER BY place)), '')"
+)
 
 
 def refusals(loaded: LoadedCampaign, past: Past) -> Iterator[Problem]:

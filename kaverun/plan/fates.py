@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from kaverun.message.fate import Fate
 from kaverun.plan.plan import ANEW_CAUSE, IN_DOUBT_CAUSE, Action
-from kaverun.plan.served import Fate
 
 
 class Decision(NamedTuple):
@@ -16,20 +16,11 @@ class Decision(NamedTuple):
     reason: str
 
 
-def decision(fate: Fate | None, *, anew: bool = False) -> Decision:
-    """`fate` is the latest of the message, None where it has none; `anew` whether an earlier one was cancelled."""
-    return (_ANEW if anew else _FATES)[fate]
-
-
-#: Reasons of rows that were served with something else than the file says now; their row shows what the file says.
-SENT_OTHERWISE = {
-    "text": "sent by an earlier run with another text",
-    "number": "sent by an earlier run to another number",
-    "line": "sent by an earlier run from another line",
-}
-_DOUBT = "in doubt after an earlier run: looked up at the provider before it is sent again"
-_FATES: dict[Fate | None, Decision] = {
-    None: Decision("send", "", ""),
+_DOUBT = Decision(
+    "send", IN_DOUBT_CAUSE, "in doubt after an earlier run: looked up at the provider before it is sent again"
+)
+_FIRST: dict[Fate, Decision] = {
+    Fate.PLANNED: Decision("send", "", ""),
     Fate.NOT_SENT: Decision("send", "", ""),
     Fate.REJECTED: Decision("send", "", "rejected by an earlier run, tried again"),
     Fate.ACCEPTED: Decision("done", "sent earlier", "sent by an earlier run"),
@@ -39,13 +30,26 @@ _FATES: dict[Fate | None, Decision] = {
         "sent by an earlier run; a cancellation of it was cut off, so apply first asks the provider whether it took "
         "effect, and if so sends it again",
     ),
-    Fate.UNKNOWN: Decision("send", IN_DOUBT_CAUSE, _DOUBT),
-    Fate.SENDING: Decision("send", IN_DOUBT_CAUSE, _DOUBT),
+    Fate.CANCELLED: Decision("send", ANEW_CAUSE, "cancelled earlier, sent again"),
+    Fate.UNKNOWN: _DOUBT,
+    Fate.SENDING: _DOUBT,
 }
-_SENT_ANEW = "cancelled earlier, sent anew"
-_ANEW: dict[Fate | None, Decision] = {
-    **_FATES,
-    None: Decision("send", ANEW_CAUSE, _SENT_ANEW),
-    Fate.NOT_SENT: Decision("send", ANEW_CAUSE, _SENT_ANEW),
-    Fate.REJECTED: Decision("send", ANEW_CAUSE, f"{_SENT_ANEW}; rejected by an earlier run, tried again"),
+_AGAIN: dict[Fate, Decision] = {
+    **_FIRST,
+    Fate.PLANNED: Decision("send", ANEW_CAUSE, "cancelled earlier, sent again"),
+    Fate.NOT_SENT: Decision("send", ANEW_CAUSE, "cancelled earlier, sent again"),
+    Fate.REJECTED: Decision(
+        "send", ANEW_CAUSE, "cancelled earlier, sent again; rejected by an earlier run, tried again"
+    ),
+}
+#: By the latest fate of a message, and whether an earlier message of its recipient was cancelled.
+DECISIONS: dict[tuple[Fate, bool], Decision] = {
+    **{(fate, False): decision for fate, decision in _FIRST.items()},
+    **{(fate, True): decision for fate, decision in _AGAIN.items()},
+}
+#: Reasons of rows that were served with something else than the file says now; their row shows what the file says.
+SENT_OTHERWISE = {
+    "text": "sent by an earlier run with another text",
+    "number": "sent by an earlier run to another number",
+    "line": "sent by an earlier run from another line",
 }

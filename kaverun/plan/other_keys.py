@@ -9,95 +9,90 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from kaverun.blocks import blocks
 from kaverun.campaign.excerpt import excerpt
 from kaverun.campaign.loader import LoadedCampaign
+from kaverun.ledger.store import Store
 from kaverun.plan.limits import Verdict
-from kaverun.plan.plan import Entry, Rows
-from kaverun.plan.served import Served
-from kaverun.recipients.phone import as_number, mask
-from kaverun.recipients.seen import FirstSeen, Met
+from kaverun.recipients.phone import mask
 
 #: What `lifted` holds where other keys are other people this time.
 AS_NEW_PEOPLE = "as_new_people"
 
-_ACTION, _CAUSE, _POSITION, _PHONE, _KEY = map(Entry._fields.index, ("action", "cause", "position", "phone", "key"))
-# How a number that was served is on the list now: under keys that nobody ever had, or under others, or both.
-_NEW, _KNOWN = 1, 2
-_TOGETHER = 500
+_REMEDY = (
+    "put the column or the keys back as they were; if these are other people, give --as-new-people this once, "
+    "or write `recipients.same_number: new` for good"
+)
+# Rows to send to somebody of whom the ledger knows nothing.
+_NEW = "planned.action = 'send' AND planned.cause = '' AND planned.message = 0"
+# Numbers that were served, or may have been.
+_SERVED = """
+SELECT message.phone FROM message LEFT JOIN outcome ON outcome.message = message.id
+LEFT JOIN batch ON batch.id = message.batch WHERE message.occurrence = :occurrence
+AND coalesce(outcome.fate, batch.state) IN ('accepted', 'cancelling', 'unknown', 'sending')
+"""
+# Of the served numbers on the list: whether they come under a key that nobody had, and whether under one that was.
+_LISTED = f"""
+SELECT planned.phone, max({_NEW}) AS renamed, max(NOT ({_NEW})) AS known,
+    min(CASE WHEN {_NEW} THEN planned.row END) AS row
+FROM temp.planned WHERE planned.action IN ('send', 'done') AND planned.phone IN ({_SERVED}) GROUP BY planned.phone
+"""
+_COUNTED = f"""
+SELECT count(*), coalesce(sum(renamed AND NOT known), 0), coalesce(sum(renamed), 0), min(row) FROM ({_LISTED})
+"""
+_LAST_COLUMN = """
+SELECT key_column FROM run WHERE occurrence = ?
+AND EXISTS (SELECT 1 FROM batch WHERE batch.run = run.id AND begun IS NOT NULL) ORDER BY id DESC LIMIT 1
+"""
 
 
 class _Again(NamedTuple):
     """Numbers that were served: how many are on the list, how many of them come under keys alone that nobody had, and
-    how many come under such a key at all, the first of them with that key.
+    how many come under such a key at all, the first row of them.
     """
 
     listed: int
     renamed: int
     again: int
-    phone: str
-    key: str
+    row: int | None
 
 
-def is_new(entry: Entry) -> bool:
-    """Whether a row is to be sent to somebody of whom the ledger knows nothing."""
-    return entry.action == "send" and not entry.cause and not entry.position
-
-
-def judge_keys(loaded: LoadedCampaign, served: Served, rows: Rows, lifted: Collection[str]) -> Verdict:
-    """Whether people who were served come under other keys; `rows` hold some of whom the ledger knows nothing.
+def judge_keys(loaded: LoadedCampaign, store: Store, occurrence: int, lifted: Collection[str]) -> Verdict:
+    """Whether people who were served come under other keys.
 
     It is another key column than last time by which anybody would get it again, or more than half of the numbers that
     were served and are on the list come under keys of nobody who was served.
     """
     recipients = loaded.campaign.recipients
-    column, before = recipients.key_column, served.key_column
-    if recipients.same_number == "new" or column == before == "":
+    column, before = recipients.key_column, next((one for (one,) in store.rows(_LAST_COLUMN, (occurrence,))), None)
+    if recipients.same_number == "new" or column == before == "" or not _any_new(store, occurrence):
         return Verdict((), ())
-    found = _counted(served, rows)
+    ((*counted,),) = store.rows(_COUNTED, {"occurrence": occurrence})
+    found = _Again(*counted)
     moved = "" if before is None or column == before else _moved(column, before)
     if not found.again or not (moved or 2 * found.renamed > found.listed):
         return Verdict((), ())
-    words = _words(found, served, moved)
+    words = _words(found, store, occurrence, moved)
     if AS_NEW_PEOPLE in lifted:
         problem = loaded.document.problem(f"{words}: sent as to new people", "recipients", "key", severity="warning")
         return Verdict((), (problem,))
     return Verdict((loaded.document.problem(f"{words}: {_REMEDY}", "recipients", "key"),), ())
 
 
-_REMEDY = (
-    "put the column or the keys back as they were; if these are other people, give --as-new-people this once, "
-    "or write `recipients.same_number: new` for good"
-)
+def _any_new(store: Store, occurrence: int) -> bool:
+    """Whether, with anybody served before, there are rows to send to somebody unknown."""
+    anybody = store.rows("SELECT 1 FROM message WHERE occurrence = ? LIMIT 1", (occurrence,))
+    return bool(anybody and store.rows(f"SELECT 1 FROM temp.planned WHERE {_NEW} LIMIT 1"))
 
 
-def _counted(served: Served, rows: Rows) -> _Again:
-    numbers, example = FirstSeen(), ("", "")
-    met = (Met(as_number(phone), order, "", 0) for order, (phone, _) in enumerate(served.addressees()))
-    addressees = 0
-    for block in blocks(met, _TOGETHER):
-        numbers.meet(block)
-        addressees += len(block)
-    how = bytearray(addressees)  # by the first addressee with a number
-    for columns in rows.columns():
-        found = numbers.find(map(as_number, filter(None, columns[_PHONE])))
-        of_rows = zip(*(columns[place] for place in (_ACTION, _CAUSE, _POSITION, _PHONE, _KEY)), strict=True)
-        for action, cause, position, phone, key in of_rows if found else ():
-            if action not in ("send", "done") or not (first := found.get(as_number(phone))):
-                continue
-            if action == "send" and not cause and not position:
-                how[first.row] |= _NEW
-                example = example if example[0] else (phone, key)
-            else:
-                how[first.row] |= _KNOWN
-    renamed, both = how.count(_NEW), how.count(_NEW | _KNOWN)
-    return _Again(renamed + both + how.count(_KNOWN), renamed, renamed + both, *example)
-
-
-def _words(found: _Again, served: Served, moved: str) -> str:
+def _words(found: _Again, store: Store, occurrence: int, moved: str) -> str:
     people = f"{found.again:,} people who have" if found.again > 1 else "somebody who has"
-    old = next(key for phone, key in served.addressees() if phone == found.phone)
-    example = f"{mask(found.phone)} had the key {excerpt(old)} and has {excerpt(found.key)} now"
+    ((phone, key),) = store.rows("SELECT phone, key FROM temp.planned WHERE row = ?", (found.row,))
+    ((old,),) = store.rows(
+        f"SELECT key FROM message WHERE occurrence = :occurrence AND phone = :phone AND phone IN ({_SERVED})"
+        " ORDER BY id LIMIT 1",
+        {"occurrence": occurrence, "phone": phone},
+    )
+    example = f"{mask(phone)} had the key {excerpt(old)} and has {excerpt(key)} now"
     why = moved or f"{found.renamed:,} of {found.listed:,} numbers on the list that were served have another key"
     return f"{why}, and {people} the message already would get it again, e.g. {example}"
 

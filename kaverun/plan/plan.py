@@ -5,11 +5,13 @@ This module imports none of its makers, so that whoever reads a plan depends on 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol
 
-from kaverun.columns import Columns
 from kaverun.errors import Problem
+from kaverun.ledger.runs import Input
+from kaverun.message.batch import Message
+from kaverun.plan.header import Header
 
 Channel = Literal["sms", "lookup", "voice"]
 Action = Literal["send", "done", "skip", "invalid"]
@@ -27,12 +29,15 @@ ANEW_CAUSE = "cancelled earlier"
 class Entry(NamedTuple):
     """One input row, decided.
 
-    `action`: send, done (served by an earlier run), skip or invalid; `cause` is its kind in two or three words
-    ("duplicate"), `reason` the whole sentence. `units` are septets or UTF-16 code units; `cost` is in Rial, None
-    without a tariff. `position` is where the ledger holds an earlier outcome, 0 where it holds none.
+    `file` and `file_line` are where it is. `action`: send, done (served by an earlier run), skip or invalid; `cause` is
+    its kind in two or three words ("duplicate"), `reason` the whole sentence. `units` are septets or UTF-16 code units;
+    `cost` is in Rial, None without a tariff. `message` is the ledger's number of a message that there is already, 0
+    where there is none.
     """
 
     row: int
+    file: str
+    file_line: int
     key: str
     phone: str
     line: str
@@ -45,12 +50,7 @@ class Entry(NamedTuple):
     parts: int
     cost: int | None
     localid: int
-    position: int
-
-
-#: Groups of fields that are set aside by themselves, and go as they lie from the plan into the ledger: who gets what
-#: they all get, and what that is.
-APART = tuple(tuple(map(Entry._fields.index, group)) for group in (("phone", "line", "row", "key", "parts"), ("text",)))
+    message: int = 0
 
 
 class Cause(NamedTuple):
@@ -84,27 +84,13 @@ class LineTotals(NamedTuple):
 
 
 class Rows(Protocol):
-    """The rows of a plan, block by block, as a column for each field of an `Entry`."""
+    """The rows of a plan where they are kept, on disk: memory does not grow with them."""
 
-    @property
-    def first_untouched(self) -> int:
-        """The number of the first block none of whose rows any run came to."""
+    def entries(self) -> Iterator[Entry]:
+        """All of them in their order."""
 
-    def columns(self, first: int = 0, where: Callable[[Columns], bool] = lambda columns: True) -> Iterator[Columns]:
-        """From block number `first` on, those for which `where` holds."""
-
-    def columns_to_send(self) -> Iterator[Columns]:
-        """Those blocks in which rows to send may be, without those that surely hold none."""
-
-    def columns_again(self) -> Iterator[Columns]:
-        """Of those the rows that a run came to and that are to be tried again."""
-
-
-class Mark(NamedTuple):
-    """The rows up to the end of a block of the spool, and what the messages to send among them amount to, by line."""
-
-    rows: int
-    by_line: tuple[tuple[str, LineTotals], ...]
+    def to_send(self, numbers: Sequence[int] | None = None) -> Iterator[Message]:
+        """The messages that are to be sent, in their order; of those only the ones with these numbers, from 0."""
 
 
 class Totals(NamedTuple):
@@ -188,8 +174,7 @@ class Plan(NamedTuple):
     quiet hours. `strict` are the warnings that `--strict` makes errors, all but those of rows which are left out as the
     file says; `lifted` are the refusals that the command line lifted. `longest` is the message of most units,
     `most_expensive` the one of the highest price where prices are known.
-    `marks` say how far each block of the spool leads, as the rows were before any run came to them; `past` compares
-    what earlier runs handed over.
+    `past` compares what earlier runs handed over.
     """
 
     campaign: str
@@ -204,21 +189,14 @@ class Plan(NamedTuple):
     samples: tuple[Sample, ...]
     warnings: tuple[Problem, ...]
     refusals: tuple[Problem, ...]
-    spool: Rows
+    rows: Rows
     most_expensive: Sample | None = None
     strict: tuple[Problem, ...] = ()
     lifted: tuple[Problem, ...] = ()
-    marks: Sequence[Mark] = ()
     past: Past = Past()
+    inputs: tuple[Input, ...] = ()
+    header: Header | None = None
 
     def entries(self) -> Iterator[Entry]:
         """Every input row in its order, read from disk: memory does not grow with them."""
-        for columns in self.spool.columns():
-            yield from map(Entry._make, zip(*columns, strict=True))
-
-    def entries_of(self, localids: Set[int]) -> Iterator[Entry]:
-        """The rows of some messages, in their order."""
-        place = Entry._fields.index("localid")
-        for columns in self.spool.columns(where=lambda columns: not localids.isdisjoint(columns[place])):
-            rows = map(Entry._make, zip(*columns, strict=True))
-            yield from (entry for entry in rows if entry.localid in localids)
+        return self.rows.entries()

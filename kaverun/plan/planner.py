@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import closing
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,22 +13,27 @@ from kaverun.campaign.loader import NOTHING_GIVEN, LoadedCampaign, examine
 from kaverun.campaign.models import Campaign
 from kaverun.campaign.schedule import OCCURRENCE, due_time
 from kaverun.errors import Invalid, Problem, Severity
+from kaverun.ledger.runs import Run, inputs_of, occurrence_of
+from kaverun.ledger.store import Store
+from kaverun.message.identity import Digest
 from kaverun.message.partials import Partials
+from kaverun.message.scope import Scope
 from kaverun.message.template import Condition, Template, check_variables, compile_condition, compile_template
 from kaverun.plan.comparisons import texts_compared
 from kaverun.plan.composer import Composer, left_out
-from kaverun.plan.costs import CostWatch, unpriced
-from kaverun.plan.edits import EditWatch, asks_for_a_name, refusals
+from kaverun.plan.costs import CostWatch, unpriced_kinds
+from kaverun.plan.decision import decide, recall
+from kaverun.plan.edits import asks_for_a_name, look_back, refusals, scheduled_only
+from kaverun.plan.file import PlanWriter, draft_of, scratch_file
 from kaverun.plan.findings import Findings
-from kaverun.plan.identity import Digest
-from kaverun.plan.limits import permitted
+from kaverun.plan.header import Header
+from kaverun.plan.inputs import inputs_now
+from kaverun.plan.limits import Verdict, permitted
 from kaverun.plan.lints import TextLints, unused_columns
-from kaverun.plan.marks import Marks
-from kaverun.plan.other_keys import is_new, judge_keys
-from kaverun.plan.plan import APART, Entry, Past, Plan
-from kaverun.plan.served import NothingServed, Served
-from kaverun.plan.spool import Spool
-from kaverun.plan.totals import Tally
+from kaverun.plan.other_keys import judge_keys
+from kaverun.plan.plan import Entry, Past, Plan
+from kaverun.plan.planned_rows import PlannedRows
+from kaverun.plan.totals import causes, longest, most_expensive, samples, totals, unpriced
 from kaverun.plan.variables import unused_variables, wrong_variables
 from kaverun.plan.wording import LookupWording, TextWording, Wording
 from kaverun.recipients.exclusion import Excluded, load_excluded
@@ -38,7 +44,7 @@ if TYPE_CHECKING:
     from kaverun.message.tariff import Tariff
 
 _BLOCK = 200
-_OF_DIGEST = itemgetter(*map(Entry._fields.index, ("localid", "phone", "line", "text")))
+_OF_DIGEST = itemgetter(*map(Entry._fields.index, ("key", "phone", "line", "text")))
 
 
 class _Ingredients(NamedTuple):
@@ -69,7 +75,8 @@ def open_campaign(path: Path, given: Mapping[str, str] = NOTHING_GIVEN) -> Loade
     if examined.loaded is None:
         raise Invalid(problems)
     try:
-        make_plan(examined.loaded, now=0.0, served=NothingServed())
+        with scratch_file() as file:
+            _write(examined.loaded, file, Findings())
     except Invalid as invalid:
         told = {(problem.path, problem.line, problem.column) for problem in problems}
         problems += [one for one in invalid.problems if (one.path, one.line, one.column) not in told]
@@ -80,98 +87,168 @@ def make_plan(
     loaded: LoadedCampaign,
     *,
     now: float,
-    served: Served,
+    store: Store,
+    provider: str,
     lifted: Collection[str] = (),
     progress: Callable[[int], None] = lambda rows: None,
+    keep: Path | None = None,
 ) -> Plan:
     """Validate every input, render every message, and say what would be sent at `now` (unix seconds).
 
-    `served` is what earlier runs of the occurrence did; `progress` is called with every row number. Raises
-    `Invalid` with every problem found. Limits exceeded, times that have passed, quiet hours and people who were served
-    under other keys are the plan's `refusals`, but for the `lifted` rules (`limits.RULES`, `other_keys.AS_NEW_PEOPLE`).
+    The rows are written into a plan file, `keep` where one is named, which the ledger in `store` has attached from then
+    on. `progress` is called with every row number. Raises `Invalid` with every problem found. Limits exceeded, times
+    that have passed, quiet hours and people who were served under other keys are the plan's `refusals`, but for the
+    `lifted` rules (`limits.RULES`, `other_keys.AS_NEW_PEOPLE`).
     """
-    findings = Findings(warnings=list(loaded.warnings))
-    ingredients = _ingredients(loaded, findings)
+    with scratch_file() if keep is None else draft_of(keep) as file:
+        findings = Findings(warnings=list(loaded.warnings))
+        header = _write(loaded, file, findings, progress)
+        store.attach(file)
+    return judged(loaded, header, store, provider, now, lifted)
+
+
+def recalled_plan(
+    loaded: LoadedCampaign, *, now: float, store: Store, provider: str, run: Run, lifted: Collection[str] = ()
+) -> Plan:
+    """What is left of the plan of an earlier run, whose rows are in the ledger; its inputs are as they were."""
+    scope = Scope(loaded.campaign.name, OCCURRENCE, provider)
+    occurrence = occurrence_of(store, scope)
+    recall(store, occurrence, names_lines=bool(loaded.campaign.senders))
+    assert run.plan is not None
+    header = Header.read(run.plan, tuple(inputs_of(store, run.number)))
+    past = scheduled_only(store, occurrence, now)
+    return _plan(loaded, header, store, now, lifted, past, Verdict((), ()))
+
+
+def judged(
+    loaded: LoadedCampaign, header: Header, store: Store, provider: str, now: float, lifted: Collection[str]
+) -> Plan:
+    """The attached plan file as a plan: decided against the ledger, added up, and held against the limits."""
+    occurrence = _decided(loaded, store, provider, now)
+    past = look_back(store, loaded.campaign, occurrence, now) if occurrence else Past()
+    keys = judge_keys(loaded, store, occurrence, lifted) if occurrence else Verdict((), ())
+    return _plan(loaded, header, store, now, lifted, past, keys)
+
+
+def decide_again(loaded: LoadedCampaign, store: Store, provider: str, now: float) -> None:
+    """Decide the attached plan file by what the ledger knows by now."""
+    if occurrence := _decided(loaded, store, provider, now):
+        look_back(store, loaded.campaign, occurrence, now)
+
+
+def _decided(loaded: LoadedCampaign, store: Store, provider: str, now: float) -> int:
+    """The ledger's number of the occurrence."""
+    scope = Scope(loaded.campaign.name, OCCURRENCE, provider)
+    decide(store, scope)
+    return occurrence_of(store, scope)
+
+
+def _plan(
+    loaded: LoadedCampaign,
+    header: Header,
+    store: Store,
+    now: float,
+    lifted: Collection[str],
+    past: Past,
+    keys: Verdict,
+) -> Plan:
     campaign = loaded.campaign
-    composer = None
-    if ingredients.wording and not findings.errors:
-        composer = Composer(campaign, OCCURRENCE, ingredients.wording, ingredients.tariff, served)
-    edits = EditWatch(loaded.campaign, served, now) if composer and len(served) else None
-    onlooker = _Onlooker(loaded, ingredients, findings, anybody_served=len(served) > 0)
-    for block in blocks(_recipients(loaded, ingredients, findings), _BLOCK):
-        # With an error elsewhere the rows are still looked at, so that all of them are told in one run.
-        entries = composer.entries(block) if composer else _undecided(block)
-        onlooker.see(block, edits.compared(entries) if edits else entries)
-        progress(onlooker.tally.rows)
-    tally = onlooker.tally
-    findings.extend(unpriced(loaded, tally))
-    findings.extend(ingredients.source.afterthoughts() if ingredients.source else ())
-    findings.raise_if_any()
-    totals = tally.totals()
-    second_look = tuple(_lints(loaded, ingredients, onlooker.lints)) if totals.send else ()
-    permission = permitted(loaded, totals, now=now, lifted=lifted)
-    if onlooker.newcomers:
-        refused, waived = judge_keys(loaded, served, onlooker.spool, lifted)
-        permission = permission._replace(
-            refusals=(*permission.refusals, *refused), lifted=(*permission.lifted, *waived)
-        )
-    warnings = findings.all_warnings()
-    past = edits.past() if edits else Past()
+    priced = campaign.tariff is not None
+    amounts = totals(store, priced=priced)
+    permission = permitted(loaded, amounts, now=now, lifted=lifted)
+    warnings = [*header.warnings, *(unpriced_kinds(loaded, unpriced(store)) if priced else ())]
+    second_look = header.second_look if amounts.send else ()
     return Plan(
         campaign=campaign.name,
         channel=campaign.channel,
         occurrence=OCCURRENCE,
-        digest=onlooker.digest.hexdigest(),
+        digest=header.digest,
         timezone=campaign.schedule.timezone if campaign.schedule else "Asia/Tehran",
-        totals=totals,
-        causes=tally.causes(),
-        longest=tally.longest,
-        samples=tuple(tally.samples),
-        warnings=(*warnings, *findings.all_left_out(), *second_look, *asks_for_a_name(loaded, totals, past)),
-        spool=onlooker.spool,
-        marks=onlooker.marks,
-        most_expensive=tally.most_expensive,
+        totals=amounts,
+        causes=causes(store),
+        longest=longest(store),
+        samples=samples(store),
+        warnings=(*warnings, *header.left_out, *second_look, *asks_for_a_name(loaded, amounts, past)),
+        rows=PlannedRows(store),
+        most_expensive=most_expensive(store) if priced else None,
         strict=(*warnings, *second_look),
         date=permission.date,
-        refusals=(*permission.refusals, *refusals(loaded, past)),
-        lifted=permission.lifted,
+        refusals=(*permission.refusals, *keys.refusals, *refusals(loaded, past)),
+        lifted=(*permission.lifted, *keys.lifted),
         past=past,
+        inputs=header.inputs,
+        header=header,
     )
 
 
+def _write(
+    loaded: LoadedCampaign,
+    file: Path,
+    findings: Findings,
+    progress: Callable[[int], None] = lambda rows: None,
+) -> Header:
+    """Write the rows of a campaign's plan into a file; raises `Invalid` with every problem found."""
+    inputs = inputs_now(loaded)
+    ingredients = _ingredients(loaded, findings)
+    composer = None
+    if ingredients.wording and not findings.errors:
+        composer = Composer(loaded.campaign, OCCURRENCE, ingredients.wording, ingredients.tariff)
+    onlooker = _Onlooker(loaded, ingredients, findings)
+    names = _names(loaded)
+    with closing(PlanWriter(file, names)) as writer:
+        for block in blocks(_recipients(loaded, ingredients, findings), _BLOCK):
+            # With an error elsewhere the rows are still looked at, so that all of them are told in one run.
+            entries = composer.entries(block) if composer else _undecided(block)
+            onlooker.see(block, entries)
+            writer.add(entries)
+            progress(onlooker.rows)
+        findings.extend(ingredients.source.afterthoughts() if ingredients.source else ())
+        findings.raise_if_any()
+        header = Header(
+            campaign=loaded.campaign.name,
+            occurrence=OCCURRENCE,
+            digest=onlooker.digest.hexdigest(),
+            warnings=findings.all_warnings(),
+            left_out=findings.all_left_out(),
+            second_look=tuple(_lints(loaded, ingredients, onlooker.lints)) if onlooker.messages else (),
+            inputs=inputs,
+            file=names.get(loaded.document.path, loaded.path.name),
+            given={name: str(value) for name, value in loaded.variables.given.items()},
+        )
+        writer.finish(header.plain(), header.inputs)
+    return header
+
+
+def _names(loaded: LoadedCampaign) -> dict[str, str]:
+    """The files that rows come from as every checkout calls them, by their names in problems."""
+    path_of = {file.path: file.shown for file in loaded.inputs}
+    named = (*loaded.campaign.recipients.csv, *loaded.campaign.recipients.excel, *loaded.campaign.recipients.jsonl)
+    files = {loaded.shown(name): loaded.file(name) for name in named} | {loaded.document.path: loaded.path}
+    known = ((shown, path_of.get(path.absolute().parent.resolve() / path.name)) for shown, path in files.items())
+    return {shown: name for shown, name in known if name}
+
+
 class _Onlooker:
-    """Sees every row of a plan pass by, block by block, and keeps what the plan is made of.
+    """Sees every row of a plan pass by, block by block, and keeps what cannot be asked of the rows later."""
 
-    `newcomers` is whether, with anybody served before, there are rows to send of whom the ledger knows nothing.
-    """
-
-    def __init__(
-        self, loaded: LoadedCampaign, ingredients: _Ingredients, findings: Findings, *, anybody_served: bool
-    ) -> None:
+    def __init__(self, loaded: LoadedCampaign, ingredients: _Ingredients, findings: Findings) -> None:
         self._campaign = loaded.campaign
         self._findings = findings
         self._costs = CostWatch(loaded, ingredients.templates.values(), ingredients.tariff, findings)
-        self.digest = _digest(loaded.campaign)
+        self.digest = digest_of(loaded.campaign)
         self.lints = TextLints(loaded, ingredients.templates.values(), personal=ingredients.personal)
-        self.tally = Tally(priced=ingredients.tariff is not None)
-        self.spool = Spool(apart=APART)
-        self.marks = Marks()
-        self.newcomers = False
-        self._anybody_served = anybody_served
+        self.rows = self.messages = 0
 
     def see(self, block: list[Recipient], entries: list[Entry]) -> None:
-        messages = [entry for entry in entries if entry.action in ("send", "done")]
+        messages = [entry for entry in entries if entry.action == "send"]
+        self.rows += len(entries)
+        self.messages += len(messages)
         if messages:
             self.lints.add(_recipients_of(messages, block, entries), messages)
             self.digest.add_all(map(_OF_DIGEST, messages))
             self._costs.look(block, entries)
-            if self._anybody_served and not self.newcomers:
-                self.newcomers = any(map(is_new, messages))
         if len(messages) < len(entries):
             self._mention(block, entries)
-        self.tally.add(entries)
-        self.spool.append_block(entries)
-        self.marks.append(self.tally.mark())
 
     def _mention(self, block: list[Recipient], entries: list[Entry]) -> None:
         for recipient, entry in zip(block, entries, strict=True):
@@ -211,7 +288,8 @@ def _undecided(block: list[Recipient]) -> list[Entry]:
     return [left_out(recipient, recipient.action, recipient.cause, recipient.reason) for recipient in block]
 
 
-def _digest(campaign: Campaign) -> Digest:
+def digest_of(campaign: Campaign) -> Digest:
+    """The digest of a plan of a campaign, to which its messages are to be added in their order."""
     message, schedule = campaign.message, campaign.schedule
     return Digest(
         campaign=campaign.name,

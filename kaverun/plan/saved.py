@@ -1,165 +1,137 @@
-"""A plan kept in a file beside the ledger, so that a run that was cut off goes on without planning it again.
-
-It holds the rows as the plan's spool does, then everything else as JSON, then that JSON's length in eight bytes, and
-at the end a digest of all that, without which nothing of it is believed: what it holds is sent.
-"""
+"""A plan that was kept in a file, to be carried out later: exactly as it was made, or not at all."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import asdict
-from hashlib import blake2b
+import shutil
+import sqlite3
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO, Any, NamedTuple
 
 import orjson
 
-from kaverun import __version__
-from kaverun.campaign.inputs import digests_of
+from kaverun.blocks import blocks
 from kaverun.campaign.loader import LoadedCampaign
-from kaverun.errors import Invalid, Problem
-from kaverun.plan.marks import Marks
-from kaverun.plan.plan import APART, Cause, Change, LineTotals, Past, Plan, Sample, Totals
-from kaverun.plan.spool import Frames, Spool
+from kaverun.errors import Invalid, Problem, Refused
+from kaverun.ledger.runs import Input
+from kaverun.ledger.store import Store
+from kaverun.path_text import path_text
+from kaverun.plan.file import APPLICATION, FORM, scratch_file
+from kaverun.plan.header import Header
+from kaverun.plan.inputs import inputs_now
+from kaverun.plan.plan import Plan
+from kaverun.plan.planner import digest_of, judged
+from kaverun.recipients.selection import load_excluded
 
-# Grows whenever the file, or the spool in it, is laid out in another way, or a row in it would be somebody else today.
-_FORM = 5
-_LENGTH = 8
-_DIGEST = 32
-_PIECE = 2**20
-
-
-class Basis(NamedTuple):
-    """What a plan rests on: it holds as long as all of this is the same.
-
-    `inputs` are digests of the files it was made from, `given` the variables of the command line, `after` the number
-    of the last run the ledger had then.
-    """
-
-    version: str
-    provider: str
-    inputs: Mapping[str, str]
-    given: str
-    after: int
+_MAGIC, _WHERE = b"SQLite format 3\0", slice(68, 72)  # SQLite's file format, *The Database Header*
+# Rows that are held against the exclude lists together.
+_TOGETHER = 500
+_REMEDY = "nothing was sent: put it back as it was, or make and review a new plan"
 
 
-def basis_of(loaded: LoadedCampaign, provider: str, after: int) -> Basis | None:
-    """The basis of a plan that is made now; None where a file cannot be read."""
+def is_plan(path: Path) -> bool:
+    """Whether a file is a plan, whatever it is called."""
     try:
-        inputs = {file.shown: file.digest for file in digests_of(loaded.inputs)}
-    except Invalid:
-        return None
-    return Basis(__version__, provider, inputs, repr(sorted(loaded.variables.values.items())), after)
-
-
-def save_plan(plan: Plan, basis: Basis, path: Path) -> None:
-    """Write a plan whole or not at all, for its owner's eyes only. What cannot be written is planned again."""
-    assert isinstance(plan.spool, Spool)
-    draft = path.with_name(f"{path.name}.draft")
-    with suppress(OSError):
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
-            file = _Hashed(opened)
-            frames = plan.spool.copy_to(file)
-            kept = {name: value for name, value in plan._asdict().items() if name != "spool"}
-            rest = {"form": _FORM, "basis": basis._asdict(), "frames": frames._asdict(), "plan": _plain(kept)}
-            written = orjson.dumps(rest)
-            file.write(written)
-            file.write(len(written).to_bytes(_LENGTH, "big"))
-            opened.write(file.digest())
-        draft.replace(path)
-
-
-def open_plan(path: Path) -> tuple[Plan, Basis] | None:
-    """A saved plan and what it rests on; None where there is none, or one that is not as it was written."""
-    try:
-        file = path.open("rb")
+        with path.open("rb") as file:
+            begin = file.read(100)
     except OSError:
-        return None
+        return False
+    return begin.startswith(_MAGIC) and begin[_WHERE] == APPLICATION.to_bytes(4, "big")
+
+
+def plan_header(path: Path) -> Header:
+    """What a plan file says beside its rows. Raises `Refused` where it is not a plan that this version reads."""
+    with _readable(path) as connection:
+        ((form,),) = connection.execute("PRAGMA user_version").fetchall()
+        if form != FORM:
+            made = "a newer" if form > FORM else "an older"
+            raise Refused(f"plan {path} was made by {made} kaverun (form {form}): make it again with this one")
+        plain = {name: orjson.loads(value) for name, value in connection.execute("SELECT name, value FROM plan")}
+        inputs = connection.execute("SELECT role, path, digest, rows FROM input ORDER BY role, path")
+        return Header.of(plain, tuple(Input(*one) for one in inputs))
+
+
+def opened_plan(
+    path: Path, loaded: LoadedCampaign, *, now: float, store: Store, provider: str, lifted: Collection[str] = ()
+) -> Plan:
+    """A kept plan, decided against the ledger of today, as `make_plan` would return it.
+
+    Raises `Invalid` with every input that is not as it was. Exclude lists are read again: whom they name since is left
+    out, and nobody comes in. Raises `Refused` where the file is damaged or another campaign's.
+    """
+    header = plan_header(path)
+    if header.campaign != loaded.campaign.name:
+        raise Refused(f"plan {path} is of campaign {header.campaign}, and {loaded.path} is {loaded.campaign.name}")
+    today = inputs_now(loaded)
+    if moved := list(_moved(header, today)):
+        raise Invalid(moved)
+    _check_rows(path, loaded, header)
+    if _lists_of(header.inputs, "exclude") == _lists_of(today, "exclude"):
+        store.attach(path)
+        return judged(loaded, header, store, provider, now, lifted)
+    with scratch_file() as file:
+        shutil.copyfile(path, file)
+        _leave_out(file, loaded)
+        store.attach(file)
+    return judged(loaded, header, store, provider, now, lifted)
+
+
+def _lists_of(inputs: Collection[Input], role: str) -> list[Input]:
+    return [one for one in inputs if one.role == role]
+
+
+def _moved(header: Header, today: Collection[Input]) -> Iterator[Problem]:
+    """The inputs that are not as they were when the plan was made."""
+    then = {(one.role, one.path): one.digest for one in header.inputs if one.role != "exclude"}
+    now = {(one.role, one.path): one.digest for one in today if one.role != "exclude"}
+    for role, path in sorted(then.keys() | now.keys()):
+        if then.get((role, path)) == now.get((role, path)):
+            continue
+        what = "was changed" if (role, path) in then and (role, path) in now else "is read now and was not"
+        if (role, path) not in now:
+            what = "was read and is not now"
+        yield Problem(f"this {role} {what} when the plan was made: {_REMEDY}", path or "--var", key=role)
+
+
+def _check_rows(path: Path, loaded: LoadedCampaign, header: Header) -> None:
+    """Raise `Refused` where the rows are not those that were approved."""
+    digest = digest_of(loaded.campaign)
+    with _readable(path) as connection:
+        digest.add_all(connection.execute("SELECT key, phone, line, text FROM row WHERE action = 'send' ORDER BY row"))
+    if digest.hexdigest() != header.digest:
+        raise Refused(f"plan {path} is not as it was made: its rows do not have its digest; {_REMEDY}")
+
+
+def _leave_out(file: Path, loaded: LoadedCampaign) -> None:
+    """Take out whom the exclude lists name by now."""
+    excluded = load_excluded(loaded)
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        rows = connection.execute("SELECT row, phone FROM row WHERE action = 'send'").fetchall()
+        connection.execute("BEGIN")
+        for some in blocks(rows, _TOGETHER):
+            places = excluded.among(phone for _, phone in some)
+            connection.executemany(
+                "UPDATE row SET action = 'skip', cause = 'excluded', reason = ?, text = '', encoding = '', units = 0,"
+                " parts = 0, price = NULL WHERE row = ?",
+                [(f"excluded by {places[phone]}", row) for row, phone in some if phone in places],
+            )
+        connection.execute("COMMIT")
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[sqlite3.Connection]:
     try:
-        if (kept := _checked(file)) and kept["form"] == _FORM:
-            plan = _plan(kept["plan"], Spool.over(file, Frames(**kept["frames"]), apart=APART))
-            return plan, Basis(**kept["basis"])
-    except (OSError, ValueError, LookupError, TypeError, ArithmeticError, MemoryError):
-        # It can be planned again, whatever is the matter with it.
-        pass
-    file.close()
-    return None
+        if not is_plan(path):
+            raise Refused(f"{path_text(path)} is not a plan: `kaverun plan --out` makes one")
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            yield connection
+    except (sqlite3.Error, ValueError, LookupError, TypeError) as error:
+        raise Refused(f"plan {path} is damaged ({error}): {_REMEDY}") from None
 
 
-class _Hashed:
-    """A file that is written, with the digest of what was."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._hash = _hash()
-        self.tell = file.tell
-
-    def write(self, data: bytes) -> int:
-        self._hash.update(data)
-        return self._file.write(data)
-
-    def digest(self) -> bytes:
-        return self._hash.digest()
-
-
-def _hash() -> blake2b:
-    return blake2b(digest_size=_DIGEST)
-
-
-def _checked(file: IO[bytes]) -> dict[str, Any] | None:
-    """What follows the rows; None where any byte of the file is not as it was written."""
-    end = left = file.seek(-_DIGEST, os.SEEK_END)
-    file.seek(0)
-    hash_ = _hash()
-    while left and (piece := file.read(min(left, _PIECE))):
-        hash_.update(piece)
-        left -= len(piece)
-    if left or file.read() != hash_.digest():
-        return None
-    file.seek(end - _LENGTH)
-    length = int.from_bytes(file.read(_LENGTH), "big")
-    file.seek(end - _LENGTH - length)
-    kept: dict[str, Any] = orjson.loads(file.read(length))
-    return kept
-
-
-def _plain(value: Any) -> Any:
-    """Named tuples as lists of what JSON has, those with names that matter as mappings."""
-    if isinstance(value, Problem):
-        return asdict(value)
-    if isinstance(value, Marks):
-        return value.plain()
-    if isinstance(value, Totals):
-        return _plain(value._asdict())
-    if isinstance(value, Mapping):
-        return {key: _plain(member) for key, member in value.items()}
-    return [_plain(member) for member in value] if isinstance(value, tuple | list) else value
-
-
-def _plan(kept: dict[str, Any], spool: Spool) -> Plan:
-    totals = Totals(**kept["totals"])
-    by_line = {line: LineTotals(*values) for line, values in (totals.by_line or {}).items()}
-    kept |= {
-        "totals": totals._replace(by_line=by_line),
-        "causes": tuple(Cause(*values) for values in kept["causes"]),
-        "longest": _sample(kept["longest"]),
-        "most_expensive": _sample(kept["most_expensive"]),
-        "samples": tuple(Sample(*values) for values in kept["samples"]),
-        **{
-            name: tuple(Problem(**values) for values in kept[name])
-            for name in ("warnings", "refusals", "strict", "lifted")
-        },
-        "marks": Marks(**kept["marks"]),
-        "past": _past(*kept["past"]),
-    }
-    return Plan(spool=spool, **kept)
-
-
-def _past(scheduled: int, differing: int, changes: list[list[Any]], edited: list[Any] | None) -> Past:
-    return Past(scheduled, differing, tuple(Change(*values) for values in changes), Change(*edited) if edited else None)
-
-
-def _sample(values: list[Any] | None) -> Sample | None:
-    return Sample(*values) if values else None
+def check_place(path: Path) -> None:
+    """Raise `Refused` where a plan cannot be kept, or would take the place of a file that is not one."""
+    if path.exists() and not is_plan(path):
+        raise Refused(f"--out {path}: a file is there that is not a plan: name another, or remove it")
+    if not path.parent.is_dir():
+        raise Refused(f"--out {path}: there is no folder {path.parent}: make it first, or name another")

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from operator import itemgetter
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from kaverun.kavenegar.codes import MESSAGE_STATUSES
+from kaverun.ledger.statuses import ASKED_FOR, StatusSum
 from kaverun.recipients.phone import operator
 from kaverun.report.report_json import iso
 
-T = TypeVar("T")
-S = TypeVar("S")
-
-_PREFIX = itemgetter(slice(4))
-_NOT_TOLD = "No status yet"
+_NO_STATUS = "No status yet"
 
 
 class Place(NamedTuple):
@@ -27,11 +22,11 @@ class Place(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """Accepted messages by status code (0: none was told yet), in all and by line and operator.
+    """Accepted messages by status code (0: none is known yet), in all and by line and operator.
 
     `open` are those whose status may still change and can still be asked for. `asked` is when the provider was asked,
     in unix seconds. `expired` are those whose status was not final when it could be asked for the last time, which is
-    over for all of them since `expired_since` (unix seconds): what is told of them is the last that was known.
+    over for all of them since `expired_since` (unix seconds): their status here is the last that was known.
     """
 
     asked: float
@@ -42,37 +37,24 @@ class Delivery(NamedTuple):
     expired_since: float | None = None
 
 
-@dataclass
-class Tally:
-    """Adds up messages while they pass by: by their line, the first digits of their number, and their status."""
-
-    seen: Counter[tuple[str, str, int | None]] = field(default_factory=Counter)
-    open: int = 0
-
-    def add(self, lines: Sequence[str], phones: Iterable[str], statuses: Sequence[int | None]) -> None:
-        """Columns of one length."""
-        count(self.seen, lines, map(_PREFIX, phones), statuses)
-
-    def delivery(self, asked: float) -> Delivery:
-        places: dict[Place, Counter[int]] = {}
-        for (line, prefix, status), messages in self.seen.items():
-            places.setdefault(Place(line, operator(prefix)), Counter())[status or 0] += messages
-        return Delivery(asked, self.open, sum(places.values(), Counter()), places)
-
-
-def count(seen: Counter[tuple[T, T, S]], lines: Sequence[T], prefixes: Iterable[T], statuses: Sequence[S]) -> None:
-    """Add columns of one length; of lines and statuses, which mostly are all the same, a tuple each is saved then."""
-    if lines and lines.count(lines[0]) == len(lines) and statuses.count(statuses[0]) == len(statuses):
-        for prefix, messages in Counter(prefixes).items():
-            seen[lines[0], prefix, statuses[0]] += messages
-    else:
-        seen.update(zip(lines, prefixes, statuses, strict=True))
+def delivery_of(sums: Iterable[StatusSum], asked: float) -> Delivery:
+    """What the ledger knows of messages; `asked` is when the provider was asked, in unix seconds."""
+    places: dict[Place, Counter[int]] = {}
+    open_ = expired = 0
+    last: list[float] = []
+    for row in sums:
+        places.setdefault(Place(row.line, operator(row.prefix)), Counter())[row.status] += row.messages
+        open_ += row.open
+        expired += row.expired
+        last += [row.last] if row.last is not None else []
+    since = max(last) + ASKED_FOR if last else None
+    return Delivery(asked, open_, sum(places.values(), Counter()), places, expired, since)
 
 
 def status_word(status: int) -> str:
     """A status code in English, also one that no table lists."""
     known = MESSAGE_STATUSES.get(status)
-    return known.english if known else f"Status {status}" if status else _NOT_TOLD
+    return known.english if known else f"Status {status}" if status else _NO_STATUS
 
 
 def delivery_document(delivery: Delivery) -> dict[str, Any]:

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from kaverun.ledger.runs import Input
+from kaverun.message.batch import Shared
 from kaverun.plurals import plural
-from kaverun.report.bill import Bills, LineBill
-from kaverun.report.lines import Kind
+from kaverun.report.bill import LineBill
 
 VERSION = 1
-# Different reasons that are counted, so that a provider's chatter does not fill memory, and those that are told.
-_REASONS_KEPT, _REASONS_TOLD = 100, 5
 #: Reasons of messages that no further run can settle name this flag.
 RESEND_UNKNOWN = "--resend-unknown"
-# What becomes of rows to send, in the order of a `BatchLine`.
-_OUTCOMES = ("accepted", "rejected", "unknown", "not_sent")
-Status = Literal["completed", "partial", "stopped", "interrupted", "failed"]
+_NOTHING_SHARED = Shared()
+Status = Literal["running", "completed", "partial", "stopped", "interrupted", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
 class BatchLine:
-    """A batch of this run: the ledger's number, its size, and its messages by outcome."""
+    """A batch of this run: the ledger's number, its size, and its messages by outcome.
+
+    `begun` is when it was handed over, in unix seconds; None where it never was.
+    """
 
     batch: int
     size: int
@@ -34,6 +32,7 @@ class BatchLine:
     rejected: int
     unknown: int
     not_sent: int
+    begun: float | None = None
 
 
 class Stop(NamedTuple):
@@ -67,7 +66,10 @@ class Ended(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Input rows by action, and the rows to send by outcome."""
+    """Input rows by action, and the rows to send by outcome.
+
+    `gone` are those served by earlier runs who are no longer on the list; they are no rows of it.
+    """
 
     rows: int
     send: int
@@ -78,16 +80,20 @@ class Counts:
     rejected: int
     unknown: int
     not_sent: int
+    gone: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One run, told. Times are unix seconds; `parts` are planned and `cost` (Rial) is billed, of accepted messages.
+    """What happened in one run. Times are unix seconds; `parts` are planned and `cost` (Rial) is billed, of accepted
+    messages. What an older ledger never recorded is None.
 
     `cost` is None where messages were accepted and the provider named no price for any of them. `unsent_cost` is
     the planned cost of what was not sent, None without a tariff; `credit` what the account had left when it ran out.
     `lines` compares what was billed with what was planned, line by line. `undecided` of the unknown messages can be
-    settled by no further run: a person has to look.
+    settled by no further run: a person has to look. `folder` is where its files are, None where there are none.
+    `recorded_exit` is the exit code that the ledger has of a run. `commit` is that of the campaign's repository,
+    `kaverun` the version that ran, `shared` what the messages of a batch had in common.
     """
 
     campaign: str
@@ -98,7 +104,7 @@ class Report:
     status: Status
     date: int | None
     started: float
-    finished: float
+    finished: float | None
     counts: Counts
     parts: int
     cost: int | None
@@ -110,8 +116,16 @@ class Report:
     stop: Stop | None
     reasons: tuple[Reason, ...]
     notes: tuple[str, ...]
-    folder: Path
+    folder: Path | None
     undecided: int = 0
+    recorded_exit: int | None = None
+    kaverun: str | None = None
+    commit: str | None = None
+    host: str | None = None
+    who: str | None = None
+    inputs: tuple[Input, ...] = ()
+    channel: str | None = None
+    shared: Shared = _NOTHING_SHARED
 
     @property
     def advice(self) -> tuple[str, ...]:
@@ -124,6 +138,8 @@ class Report:
 
         A list of which every row is invalid is no job that is done.
         """
+        if self.recorded_exit is not None:
+            return self.recorded_exit
         if self.status == "completed":
             return 1 if 0 < self.counts.invalid == self.counts.rows else 0
         if self.status == "interrupted":
@@ -151,89 +167,3 @@ def _advice(report: Report) -> Iterator[str]:
             f"{what} unknown however often the command is run: look in the Kavenegar panel whether it was sent, and "
             "name with --resend-unknown who got nothing."
         )
-
-
-class _Batches:
-    """Messages by outcome, batch by batch, in columns: a national campaign has tens of thousands of batches."""
-
-    def __init__(self) -> None:
-        self._numbers = array("q")
-        self._counts = {outcome: array("I") for outcome in _OUTCOMES}
-
-    def add(self, batch: int, outcome: str, rows: int) -> None:
-        place = bisect_left(self._numbers, batch)
-        if batch not in self._numbers[place : place + 1]:
-            self._numbers.insert(place, batch)
-            for column in self._counts.values():
-                column.insert(place, 0)
-        self._counts[outcome][place] += rows
-
-    def lines(self) -> tuple[BatchLine, ...]:
-        by_outcome = zip(*self._counts.values(), strict=True)
-        return tuple(
-            BatchLine(number, sum(counts), *counts) for number, counts in zip(self._numbers, by_outcome, strict=True)
-        )
-
-
-@dataclass
-class Count:
-    """Adds up rows, kind by kind, while they pass by on their way into a file."""
-
-    bills: Bills
-    actions: Counter[str] = field(default_factory=Counter)
-    outcomes: Counter[str] = field(default_factory=Counter)
-    parts: int = 0
-    cost: int = 0
-    priced: int = 0
-    unsent_cost: int | None = 0
-    batches: _Batches = field(default_factory=_Batches)
-    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
-    undecided: int = 0
-
-    def add(self, kind: Kind, rows: int) -> None:
-        """Count that many rows of a kind."""
-        self.actions[kind.action] += rows
-        if kind.outcome:
-            self.outcomes[kind.outcome] += rows
-        if kind.batch:
-            self.batches.add(kind.batch, kind.outcome, rows)
-        if kind.outcome in ("rejected", "unknown"):
-            self._add_reason((kind.outcome, kind.reason), rows)
-        if kind.outcome == "unknown" and RESEND_UNKNOWN in kind.reason:
-            self.undecided += rows
-        if kind.outcome == "not_sent" and self.unsent_cost is not None:
-            self.unsent_cost = None if kind.planned is None else self.unsent_cost + kind.planned * rows
-        if kind.outcome == "accepted":
-            self.parts += kind.parts * rows
-            self.cost += (kind.billed or 0) * rows
-            self.priced += rows if kind.billed is not None else 0
-            self.bills.add(kind, rows)
-
-    def _add_reason(self, reason: tuple[str, str], rows: int) -> None:
-        if len(self.reasons) < _REASONS_KEPT or reason in self.reasons:
-            self.reasons[reason] += rows
-
-    def told_reasons(self) -> tuple[Reason, ...]:
-        most = self.reasons.most_common(_REASONS_TOLD)
-        return tuple(Reason(outcome, words, messages) for (outcome, words), messages in most)
-
-    def counts(self) -> Counts:
-        """All rows that were added, by action and outcome."""
-        actions, outcomes = self.actions, self.outcomes
-        return Counts(
-            rows=actions.total(),
-            send=actions["send"],
-            done=actions["done"],
-            skip=actions["skip"],
-            invalid=actions["invalid"],
-            accepted=outcomes["accepted"],
-            rejected=outcomes["rejected"],
-            unknown=outcomes["unknown"],
-            not_sent=outcomes["not_sent"],
-        )
-
-    def billed(self) -> int | None:
-        return self.cost if self.priced or not self.outcomes["accepted"] else None
-
-    def batch_lines(self) -> tuple[BatchLine, ...]:
-        return self.batches.lines()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +11,9 @@ from typing import Any
 import orjson
 
 from kaverun.blocks import blocks
+from kaverun.ledger.store import Row
 from kaverun.report.folder import own_file
-from kaverun.report.report import VERSION, Report
+from kaverun.report.report import VERSION, BatchLine, Report
 
 # Batches that are made JSON together: there are tens of thousands in a national campaign.
 _TOGETHER = 500
@@ -36,15 +37,29 @@ def write_json(path: Path, report: Report) -> None:
         file.writelines(_pieces(report))
 
 
+def with_rows(document: bytes, columns: tuple[str, ...], lines: Iterable[Row]) -> Iterator[bytes]:
+    """A document and its rows under `messages`, an object each on a line of its own; memory does not grow with them."""
+    yield document.rstrip().removesuffix(b"}").rstrip() + b',\n  "messages": ['
+    before = b"\n    "
+    for some in blocks(lines, _TOGETHER):
+        yield before + b",\n    ".join(orjson.dumps(dict(zip(columns, line, strict=True))) for line in some)
+        before = b",\n    "
+    yield b"\n  ]\n}\n"
+
+
 def _pieces(report: Report) -> Iterator[bytes]:
     before, between, after = written(_totals(report)).partition(_BATCHES)
     yield before + between
     comma = b""
     for some in blocks(report.batches, _TOGETHER):
-        told = orjson.dumps(some, option=orjson.OPT_INDENT_2)[1:-2]
+        told = orjson.dumps(list(map(_batch, some)), option=orjson.OPT_INDENT_2)[1:-2]
         yield comma + told.replace(b"\n", b"\n  ")
         comma = b","
     yield (b"\n  " if comma else b"") + after
+
+
+def _batch(line: BatchLine) -> dict[str, Any]:
+    return {**asdict(line), "begun": iso(line.begun)}
 
 
 def _totals(report: Report) -> dict[str, Any]:
@@ -57,7 +72,7 @@ def _totals(report: Report) -> dict[str, Any]:
         "provider": report.provider,
         "digest": report.digest,
         "status": report.status,
-        "exit_code": report.exit_code,
+        "exit_code": None if report.status == "running" else report.exit_code,
         "scheduled_for": iso(report.date),
         "started_at": iso(report.started),
         "finished_at": iso(report.finished),
@@ -73,8 +88,18 @@ def _totals(report: Report) -> dict[str, Any]:
         "reasons": [reason._asdict() for reason in report.reasons],
         "notes": report.notes,
         "advice": report.advice,
+        "kaverun": report.kaverun,
+        "commit": report.commit,
+        "host": report.host,
+        "who": report.who,
+        "inputs": [one._asdict() for one in report.inputs],
+        "channel": report.channel,
+        "type": report.shared.type,
+        "tag": report.shared.tag,
+        "hide": report.shared.hide,
+        "policy": report.shared.policy,
         "batches": [],
-        # What became of the messages is not known yet: `kaverun status` writes it here.
+        # `kaverun status` writes here what became of the messages after they were accepted.
         "delivery": None,
     }
 

@@ -1,111 +1,159 @@
-"""Writes a run's report: one pass over its lines, then the totals."""
+"""A run comes to its end: it is put on record, and its report is written, from the ledger alone."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from kaverun.errors import ReportError
-from kaverun.ledger.protocol import Ledger, RunRecord
-from kaverun.plan.plan import Past, Plan
+from kaverun.kavenegar.codes import FINAL_STATUSES
+from kaverun.ledger.runs import Run, inputs_of, numbered, occurrence_of, update
+from kaverun.ledger.store import Store
+from kaverun.message.batch import Shared
+from kaverun.plan.fates import SENT_OTHERWISE
+from kaverun.plan.plan import Plan
 from kaverun.plurals import plural
-from kaverun.report.bill import Bills
 from kaverun.report.folder import appearing, hide, run_folder
-from kaverun.report.lines import lines
 from kaverun.report.messages_csv import write_messages
-from kaverun.report.report import Count, Counts, Ended, Report, Status
+from kaverun.report.report import Counts, Ended, Report, Status, Stop
 from kaverun.report.report_json import write_json
+from kaverun.report.rows import Extent
+from kaverun.report.totals import totals
 
 REPORT_JSON = "report.json"
 MESSAGES_CSV = "messages.csv"
+_SCHEDULED = f"""
+SELECT count(*) FROM message JOIN outcome ON outcome.message = message.id JOIN batch ON batch.id = outcome.batch
+WHERE message.occurrence = :occurrence AND batch.run <> :run AND batch.date > :at
+AND outcome.fate = 'accepted' AND coalesce(outcome.status, 0) NOT IN ({", ".join(map(str, sorted(FINAL_STATUSES)))})
+"""
+_EDITED = """
+SELECT count(*) FROM message JOIN batch ON batch.id = message.batch
+WHERE message.occurrence = :occurrence AND batch.run <> :run AND message.remark = :remark
+"""
 
 
-def write_report(
-    directory: Path,
-    plan: Plan,
-    ledger: Ledger,
-    run: RunRecord,
-    ended: Ended,
-    default_line: str,
-    formats: Collection[str] = ("json", "csv"),
-) -> Report:
-    """Write `<directory>/<campaign>/<run-id>/` whole or not at all; returns the report as a value.
+def close_run(store: Store, number: int, ended: Ended, directory: Path, formats: Collection[str]) -> Report:
+    """Record how a run ended, and write `<directory>/<campaign>/<run-id>/` whole or not at all.
 
-    `default_line` is the line of messages for which the campaign names none; `formats` are those of `report.formats`.
-    Raises `ReportError`.
+    `number` is the ledger's, `formats` are those of `report.formats`. Raises `ReportError`.
     """
-    folder = run_folder(directory, run.campaign, run.run_id)
+    run = numbered(store, number)
+    folder = run_folder(directory, run.scope.campaign, run.run_id)
+    run = run._replace(
+        finished=ended.at,
+        stop_code=ended.stop.code if ended.stop else None,
+        stop_reason=ended.stop.words if ended.stop else None,
+        credit=ended.credit,
+        notes=(*_notes(store, run, ended.at), *ended.notes),
+        report=str(folder.absolute()),
+    )
+    report = report_of(store, run, folder)
+    report = replace(report, status=_status(report.counts, ended))
+    kept = ("finished", "stop_code", "stop_reason", "credit", "notes", "report")
+    fields = {name: getattr(run, name) for name in kept}
+    update(store, number, status=report.status, exit_code=report.exit_code, **fields)
     try:
-        report = _written(folder, plan, ledger, run, ended, default_line, formats)
-        hide(directory, run.campaign)
-        return report
+        with appearing(folder) as draft:
+            if "csv" in formats:
+                write_messages(draft / MESSAGES_CSV, store, Extent(occurrence_of(store, run.scope), number))
+            if "json" in formats:
+                write_json(draft / REPORT_JSON, report)
+        hide(directory, run.scope.campaign)
     except OSError as error:
         raise ReportError(
-            f"the report {folder} cannot be written: {error.strerror}; what was sent is in the ledger: "
-            "make room, or give another --report-dir, and apply again"
+            f"the report {folder} cannot be written: {error.strerror}; what was sent is in the ledger: make room, and "
+            f"draw it with `kaverun report {run.run_id}`"
         ) from None
-
-
-def _written(
-    folder: Path,
-    plan: Plan,
-    ledger: Ledger,
-    run: RunRecord,
-    ended: Ended,
-    default_line: str,
-    formats: Collection[str],
-) -> Report:
-    count = Count(Bills(default_line))
-    with appearing(folder) as draft:
-        rows = lines(plan, ledger, run.run_id)
-        if "csv" in formats:
-            texts = ledger.status_texts()
-            write_messages(draft / MESSAGES_CSV, rows, default_line=default_line, statustexts=texts, seen=count.add)
-        else:
-            for block in rows:
-                for kind, messages in Counter(block.kinds).items():
-                    count.add(kind, messages)
-        report = _added_up(folder, plan, run, ended, count)
-        if "json" in formats:
-            write_json(draft / REPORT_JSON, report)
     return report
 
 
-def _added_up(folder: Path, plan: Plan, run: RunRecord, ended: Ended, count: Count) -> Report:
-    counts = count.counts()
+def report_of(store: Store, run: Run, folder: Path | None = None) -> Report:
+    """The report of a run as its ledger has it today; `folder` is where its files are."""
+    number = run.number
+    sums = totals(store, Extent(occurrence_of(store, run.scope), number))
+    shared = store.rows(
+        "SELECT channel, date, type, tag, hide, policy FROM batch WHERE run = ? ORDER BY id DESC LIMIT 1", (number,)
+    )
+    channel, date, kind, tag, hide_it, policy = shared[0] if shared else (None,) * 6
     return Report(
-        campaign=run.campaign,
-        occurrence=run.occurrence,
+        campaign=run.scope.campaign,
+        occurrence=run.scope.occurrence,
         run_id=run.run_id,
-        provider=run.provider,
+        provider=run.scope.provider,
         digest=run.digest,
-        status=_status(counts, ended),
-        date=run.date,
+        status=cast("Status", run.status),
+        date=date,
         started=run.started,
-        finished=ended.at,
-        counts=counts,
-        parts=count.parts,
-        cost=count.billed(),
-        planned_cost=plan.totals.cost,
-        unsent_cost=count.unsent_cost,
-        credit=ended.credit,
-        lines=count.bills.lines(),
-        batches=count.batch_lines(),
-        stop=ended.stop,
-        reasons=count.told_reasons(),
-        notes=(*_notes(plan.past), *ended.notes),
+        finished=run.finished,
+        counts=sums.counts,
+        parts=sums.parts,
+        cost=sums.cost,
+        planned_cost=run.planned_cost,
+        unsent_cost=sums.unsent_cost,
+        credit=run.credit,
+        lines=sums.lines,
+        batches=sums.batches,
+        stop=None if run.stop_code is None else Stop(run.stop_code, run.stop_reason or ""),
+        reasons=sums.reasons,
+        notes=run.notes,
         folder=folder,
-        undecided=count.undecided,
+        undecided=sums.undecided,
+        recorded_exit=run.exit_code,
+        kaverun=run.kaverun,
+        commit=run.revision,
+        host=run.host,
+        who=run.who,
+        inputs=tuple(inputs_of(store, number)),
+        channel=channel,
+        shared=Shared(date, kind, tag, bool(hide_it), policy),
     )
 
 
-def _notes(past: Past) -> Iterator[str]:
+def nothing_to_do(plan: Plan, provider: str, now: float) -> Report:
+    """The report of a plan that has nothing to send: no run takes place, and nothing is kept of it."""
+    totals = plan.totals
+    counts = Counts(totals.rows, totals.send, totals.done, totals.skip, totals.invalid, 0, 0, 0, 0)
+    return Report(
+        campaign=plan.campaign,
+        occurrence=plan.occurrence,
+        run_id="",
+        provider=provider,
+        digest=plan.digest,
+        status="completed",
+        date=plan.date,
+        started=now,
+        finished=now,
+        counts=counts,
+        parts=0,
+        cost=0,
+        planned_cost=totals.cost,
+        unsent_cost=0,
+        credit=None,
+        lines=(),
+        batches=(),
+        stop=None,
+        reasons=(),
+        notes=(*_past_notes(plan.past.scheduled, plan.past.edited.messages if plan.past.edited else 0),),
+        folder=None,
+    )
+
+
+def _notes(store: Store, run: Run, at: float) -> Iterator[str]:
+    values = {"occurrence": occurrence_of(store, run.scope), "run": run.number}
+    ((scheduled,),) = store.rows(_SCHEDULED, {**values, "at": at})
+    ((edited,),) = store.rows(_EDITED, {**values, "remark": SENT_OTHERWISE["text"]})
+    return _past_notes(scheduled, edited)
+
+
+def _past_notes(scheduled: int, edited: int) -> Iterator[str]:
     """What earlier runs handed over and the file does not say any more."""
-    if past.scheduled:
-        yield f"scheduled by earlier runs and yet to go out: {plural(past.scheduled, 'message')}"
-    if past.edited:
-        what = plural(past.edited.messages, "recipient", "recipients")
+    if scheduled:
+        yield f"scheduled by earlier runs and yet to go out: {plural(scheduled, 'message')}"
+    if edited:
+        what = plural(edited, "recipient", "recipients")
         yield f"{what} served earlier got another text than the file has now, and no second message"
 
 

@@ -1,54 +1,58 @@
 """Taking into the ledger what the provider has and the ledger forgot: all of it in one transaction, or nothing.
 
-A ledger made whole by half would be taken for one that knows the campaign, and the other half be sent again.
+A ledger rebuilt by half would be taken for one that knows the campaign, and the other half be sent again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from kaverun.blocks import blocks
 from kaverun.kavenegar.codes import CANCELLED
-from kaverun.ledger.protocol import Ledger, Result, RunRecord
-from kaverun.plan.batches import Message
-from kaverun.plan.served import Fate
-from kaverun.plan.spool import Spool
+from kaverun.ledger import runs
+from kaverun.ledger.adopting import COLUMNS, FoundMessage, take_over
+from kaverun.ledger.batches import FOUND, put_texts
+from kaverun.ledger.runs import Run
+from kaverun.ledger.store import Store
+from kaverun.message.fate import Fate
 from kaverun.run.cold import SentBefore
 from kaverun.run.matching import contradiction
 
-_BATCH = 200
+_TOGETHER = 200
 
 
-def adopt(ledger: Ledger, run: RunRecord, found: Iterable[SentBefore], now: float) -> int:
+def adopt(store: Store, run: Run, found: Iterable[SentBefore], now: float, date: int | None = None) -> int:
     """Record messages found at the provider, under a run of their own; returns how many it accepted.
 
-    A message of status 13 counts as accepted unless its successor was found too: whether it was cancelled by kaverun,
-    or by somebody in the panel who wanted nothing sent, cannot be told from it, and nobody is to get anything twice.
+    `run` is the one that found them, which sends for `date` (unix seconds, None at once). A message of status 13 counts
+    as accepted unless its successor was found too: whether it was cancelled by kaverun, or by somebody in the panel who
+    wanted nothing sent, cannot be told from it, and nobody is to get anything twice.
     """
-    spool, texts, adopted = Spool(), dict[int, str](), 0
-    for message, state, replaced in found:
-        messageid, status, receptor = (
-            (state.messageid, state.status, state.receptor) if state else (None, CANCELLED, "")
-        )
-        spool.append((tuple(message), messageid, status, replaced, receptor))
-        if state:
-            texts[state.status] = state.statustext
-        adopted += not replaced
-    if adopted:
-        ledger.adopt(run._replace(run_id=f"{run.run_id}-found", handling=None), _batches(spool), texts, now)
+    texts, adopted = dict[int, str](), 0
+    store.write(f"CREATE TEMP TABLE found ({COLUMNS})")
+    try:
+        for some in blocks(found, _TOGETHER):
+            store.write_many(f"INSERT INTO temp.found VALUES (NULL, {', '.join('?' * 13)})", map(_found, some))
+            texts |= {one.state.status: one.state.statustext for one in some if one.state}
+            adopted += sum(not one.replaced for one in some)
+        if adopted:
+            own = run._replace(run_id=f"{run.run_id}-found", kind="found", status="completed", finished=now, plan=None)
+            with store.transaction():
+                take_over(store, runs.begin(store, own), now, date)
+                put_texts(store, texts)
+    finally:
+        store.write("DROP TABLE temp.found")
     return adopted
 
 
-def _batches(spool: Spool) -> Iterator[tuple[list[Message], dict[int, Result]]]:
-    rows = (row for columns in spool.columns() for row in zip(*columns, strict=True))
-    for part in blocks(rows, _BATCH):
-        messages = [Message(*message) for message, *_ in part]
-        yield messages, {index: _result(messages[index], *row[1:]) for index, row in enumerate(part)}
-
-
-def _result(message: Message, messageid: int | None, status: int, replaced: bool, receptor: str) -> Result:
+def _found(one: SentBefore) -> FoundMessage:
+    message, state, replaced = one
+    localid, phone, line, text, row, key, parts, generation, _ = message
+    identity = (localid, phone, line, text, row, key, parts, generation)
     if replaced:
-        return Result(Fate.CANCELLED, messageid, CANCELLED, reason="its successor was found at the provider")
-    if reason := contradiction(message, receptor, messageid):
-        return Result(Fate.UNKNOWN, reason=reason)
-    return Result(Fate.ACCEPTED, messageid, status, reason="found at the provider")
+        messageid = state.messageid if state else None
+        return (*identity, Fate.CANCELLED, messageid, CANCELLED, "its successor was found at the provider", 0)
+    assert state is not None
+    if reason := contradiction(message, state.receptor, state.messageid):
+        return (*identity, Fate.UNKNOWN, None, None, reason, 0)
+    return (*identity, Fate.ACCEPTED, state.messageid, state.status, FOUND, 0)

@@ -2,82 +2,86 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import replace
-from functools import partial
+from pathlib import Path
 
+from kaverun import __version__
 from kaverun.campaign.loader import LoadedCampaign
-from kaverun.campaign.schedule import OCCURRENCE, send_time
-from kaverun.errors import Refused
-from kaverun.ledger.protocol import Ledger, Scope
-from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.campaign.schedule import OCCURRENCE
+from kaverun.ledger.cancelling import any_cancelled
+from kaverun.ledger.doubts import in_doubt, were_in_doubt
+from kaverun.ledger.runs import Run, inputs_of, occurrence_of, runs
+from kaverun.ledger.store import Store
+from kaverun.ledger.writing import follow_list
+from kaverun.message.scope import Scope
+from kaverun.plan.inputs import inputs_now
 from kaverun.plan.limits import refuse
 from kaverun.plan.plan import Plan
-from kaverun.plan.saved import basis_of
+from kaverun.plan.planner import make_plan, recalled_plan
+from kaverun.plan.saved import opened_plan
 from kaverun.report.folder import check_writable
 from kaverun.report.report import Report
+from kaverun.report.write import nothing_to_do
 from kaverun.run.broken_off import answered_for
-from kaverun.run.continuation import continued, saved_plan_path
-from kaverun.run.cut_off import CutOff
-from kaverun.run.execution import Execution, planned
+from kaverun.run.execution import Execution
 from kaverun.run.failpoints import failpoint
-from kaverun.run.lock import campaign_lock
 from kaverun.run.new_ledger import refuse_new
-from kaverun.run.patience import Patience
 from kaverun.run.resending import named_in_doubt
+from kaverun.run.session import cut_off, session
 from kaverun.run.surroundings import Surroundings
 
 
-def apply(loaded: LoadedCampaign, around: Surroundings) -> Report:
-    """Send what was not yet sent of a campaign.
+def apply(loaded: LoadedCampaign, around: Surroundings, saved: Path | None = None) -> Report:
+    """Send what was not yet sent of a campaign; where a plan was `saved`, exactly that or nothing.
 
     Raises `KaverunError` where no run was begun, or where it cannot be put on record what a run did; its `exit_code`
     then says whether something may have been sent.
     """
     name = loaded.campaign.name
-    with campaign_lock(around.ledger, name, around.clock.now()):
-        failpoint("locked")
-        locked = around.clock.now()
-        ledger = SqliteLedger.open(around.ledger, around.lock_timeout)
-        try:
-            _settle_cut_off(loaded, ledger, around, locked)
-            saved = saved_plan_path(around.ledger, name)
-            now = around.clock.now()
-            last_run = ledger.last_run()
-            plan: Plan | None = continued(loaded, ledger, saved, around.provider, now, around.lifted)
-            cold, basis = False, None
-            if plan is None:
-                basis = basis_of(loaded, around.provider, last_run)
-                plan, served = planned(loaded, ledger, around)
-                cold = not len(served)
-            failpoint("planned")
-            around.show(plan)
-            refuse(plan, strict=around.strict)
-            scope = Scope(name, plan.occurrence, around.provider)
-            named = named_in_doubt(plan, around.resend_unknown, partial(ledger.were_in_doubt, scope))
-            around = replace(around, resend_unknown=named)
-            if plan.totals.send:
-                refuse_new(ledger, around.ledger, around.provider, around.new_ledger)
-            around.approve(plan)
-            plan = _dated_again(loaded, plan, around)
-            check_writable(around.report_directory, name)
-            run = Execution(loaded, plan, ledger, around, locked, last_run)
-            with answered_for(lambda: run.handed_over, lambda: run.interrupted):
-                return run.carry_out(cold=cold, basis=basis)
-        finally:
-            ledger.close()
+    with session(loaded, around) as (store, locked):
+        cut_off(loaded, store, around, locked).settle(loaded.campaign.retry, around.observer.tell)
+        scope = Scope(name, OCCURRENCE, around.provider)
+        unfinished = None if saved else _unfinished(loaded, store, scope)
+        plan = _planned(loaded, store, around, saved, unfinished)
+        failpoint("planned")
+        around.show(plan)
+        refuse(plan, strict=around.strict)
+        occurrence = occurrence_of(store, scope)
+        named = named_in_doubt(plan, around.resend_unknown, lambda localids: were_in_doubt(store, occurrence, localids))
+        if plan.totals.send:
+            refuse_new(store, around.ledger, around.provider, around.new_ledger)
+        around.approve(plan)
+        if not plan.totals.send and not in_doubt(store, occurrence):
+            if occurrence and not unfinished:
+                with store.transaction():
+                    follow_list(store, occurrence)
+            return nothing_to_do(plan, around.provider, around.clock.now())
+        check_writable(around.report_directory, name)
+        run = Execution(loaded, plan, store, around, locked=locked, recalled=unfinished is not None, resend=named)
+        with answered_for(lambda: run.handed_over, lambda: run.interrupted):
+            return run.carry_out()
 
 
-def _settle_cut_off(loaded: LoadedCampaign, ledger: Ledger, around: Surroundings, locked: float) -> None:
-    """What a cancellation that was cut off had cancelled is planned again, so it is looked up before the plan."""
-    retry, scope = loaded.campaign.retry, Scope(loaded.campaign.name, OCCURRENCE, around.provider)
-    patience = Patience(retry, around.stopping, around.clock, on_retry=around.on_retry)
-    cut_off = CutOff(ledger, around.client, patience, around.clock, scope, locked=locked)
-    cut_off.settle(retry, around.tell)
+def _planned(
+    loaded: LoadedCampaign, store: Store, around: Surroundings, saved: Path | None, unfinished: Run | None
+) -> Plan:
+    now, provider, lifted = around.clock.now(), around.provider, around.lifted
+    if saved:
+        return opened_plan(saved, loaded, now=now, store=store, provider=provider, lifted=lifted)
+    if unfinished:
+        return recalled_plan(loaded, now=now, store=store, provider=provider, run=unfinished, lifted=lifted)
+    return make_plan(loaded, now=now, store=store, provider=provider, lifted=lifted, progress=around.observer.planned)
 
 
-def _dated_again(loaded: LoadedCampaign, plan: Plan, around: Surroundings) -> Plan:
-    """The plan after it was agreed to, which may have taken long: a time that came meanwhile is not handed over."""
-    with suppress(Refused):  # A run that begins too late says so in its report.
-        return plan._replace(date=send_time(loaded.campaign.schedule, around.clock.now()).date)
-    return plan
+def _unfinished(loaded: LoadedCampaign, store: Store, scope: Scope) -> Run | None:
+    """The last run, where it did not come to its end and everything that its plan was made from is as it was.
+
+    What is left of its plan is in the ledger then, and nothing has to be planned again. What was cancelled since is
+    followed by messages of another generation, which only a plan has.
+    """
+    last = next((run for run in runs(store, scope) if run.kind == "apply"), None)
+    if last is None or last.plan is None or last.status == "completed" or last.kaverun != __version__:
+        return None
+    if any_cancelled(store, occurrence_of(store, scope)):
+        return None
+    inputs = inputs_of(store, last.number)
+    return last if inputs and inputs == sorted(inputs_now(loaded)) else None

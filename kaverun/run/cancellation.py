@@ -18,25 +18,26 @@ from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
 from kaverun.kavenegar.codes import CANCELLED, FINAL_STATUSES
 from kaverun.kavenegar.errors import KavenegarError
+from kaverun.ledger.cancelling import Revocable, intend_to_cancel, revocable, settle_cancelling
+from kaverun.ledger.doubts import in_doubt, open_batches
 from kaverun.ledger.guard import LOCK_TIMEOUT
 from kaverun.ledger.place import check_known
-from kaverun.ledger.protocol import Ledger, Revocable, RunRecord, Scope
-from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.batches import Shared
+from kaverun.ledger.runs import Run, new_run_id, occurrence_of, runs
+from kaverun.ledger.store import Store
+from kaverun.message.batch import Shared
+from kaverun.message.scope import Scope
 from kaverun.plan.planner import make_plan
-from kaverun.plan.served import NothingServed
 from kaverun.plurals import plural
 from kaverun.recipients.phone import NotAMobile, mask, normalize
 from kaverun.run.adoption import adopt
 from kaverun.run.channels import Channel, channel_of
 from kaverun.run.cold import sent_before
-from kaverun.run.cut_off import CutOff
-from kaverun.run.execution import new_run_id
 from kaverun.run.failpoints import failpoint
-from kaverun.run.lock import campaign_lock
 from kaverun.run.lookup import NO_SUCH_ID
+from kaverun.run.observer import Observer
 from kaverun.run.patience import Patience
 from kaverun.run.reconcile import Reconciler, settle_time
+from kaverun.run.session import cut_off, session
 
 #: stands for the status of a message that the provider's answer left out
 NO_ANSWER = 0
@@ -106,8 +107,7 @@ class Surroundings:
     """Everything a cancellation takes from outside.
 
     `provider` is the host that was sent to. `stopping` is set by a signal. `approve` shows what is pending and raises
-    `Refused` where nobody agrees to it. `on_progress` is told how many were asked for and how many were cancelled,
-    `on_retry` of the seconds before a request is made again.
+    `Refused` where nobody agrees to it. `observer` hears how far it is.
     """
 
     client: Client
@@ -116,9 +116,7 @@ class Surroundings:
     clock: Clock
     stopping: Event
     approve: Callable[[Pending], None]
-    tell: Callable[[str], None] = lambda words: None
-    on_progress: Callable[[int, int], None] = lambda asked, cancelled: None
-    on_retry: Callable[[float], None] = lambda seconds: None
+    observer: Observer = Observer()  # noqa: RUF009  it keeps nothing
     lock_timeout: float = LOCK_TIMEOUT
 
 
@@ -128,18 +126,14 @@ def cancel(loaded: LoadedCampaign, around: Surroundings, run_id: str | None = No
     Messages in doubt are looked up first, all of them where the ledger was lost. Raises `KaverunError` only where
     nothing was cancelled.
     """
-    with campaign_lock(around.ledger, loaded.campaign.name, around.clock.now()):
-        ledger = SqliteLedger.open(around.ledger, around.lock_timeout)
-        try:
-            order = _Order(loaded, ledger, around, run_id)
-            order.learn()
-            check_known(ledger, around.ledger, Scope(loaded.campaign.name, OCCURRENCE, around.provider))
-            pending = order.pending()
-            if pending.messages > pending.learnt:
-                around.approve(pending)
-            return order.carry_out(pending)
-        finally:
-            ledger.close()
+    with session(loaded, around) as (store, locked):
+        order = _Order(loaded, store, around, run_id, locked)
+        order.learn()
+        check_known(store, Scope(loaded.campaign.name, OCCURRENCE, around.provider))
+        pending = order.pending()
+        if pending.messages > pending.learnt:
+            around.approve(pending)
+        return order.carry_out(pending)
 
 
 @dataclass
@@ -170,40 +164,47 @@ class _Tally:
 class _Order:
     """One cancellation, with the lock held and the ledger open."""
 
-    def __init__(self, loaded: LoadedCampaign, ledger: Ledger, around: Surroundings, run_id: str | None) -> None:
+    def __init__(
+        self, loaded: LoadedCampaign, store: Store, around: Surroundings, run_id: str | None, locked: float
+    ) -> None:
         self._tally = _Tally()
         self._loaded = loaded
-        self._ledger = ledger
+        self._store = store
         self._around = around
         self._run_id = run_id
-        self._locked = around.clock.now()
+        self._run: int | None = None
+        self._locked = locked
         self._retry = loaded.campaign.retry
-        self._patience = Patience(self._retry, around.stopping, around.clock, on_retry=around.on_retry)
+        self._patience = Patience(self._retry, around.stopping, around.clock, on_retry=around.observer.retried)
         # Cancelled by an earlier command that did not live to learn it, by when they were to go out.
         self._learnt = Counter[int | None]()
-        self._occurrence = (loaded.campaign.name, OCCURRENCE, around.provider)
+        self._scope = Scope(loaded.campaign.name, OCCURRENCE, around.provider)
+
+    @property
+    def _occurrence(self) -> int:
+        return occurrence_of(self._store, self._scope)
 
     def learn(self) -> None:
         """Bring the ledger up to what the provider knows; raises `Refused` for a run it does not know."""
         if self._run_id is not None:
-            self._check_run(self._run_id)
-        elif not len(self._ledger.served(*self._occurrence)):
+            self._run = self._number_of(self._run_id)
+        elif not self._occurrence:
             self._recall()
         self._settle_cut_off()
         self._resolve_doubts()
 
     def pending(self) -> Pending:
         dates, final, told = self._learnt.copy(), Counter[int](), self._learnt.total()
-        in_doubt = self._ledger.in_doubt(*self._occurrence, self._run_id)
+        doubtful = in_doubt(self._store, self._occurrence, self._run)
         for item in self._accepted():
             if _is_open(item):
                 dates[item.date] += 1
                 told += item.status == CANCELLED
             elif item.messageid is None:
-                in_doubt += 1
+                doubtful += 1
             elif item.status is not None:
                 final[item.status] += 1
-        return Pending(dates.total(), dict(dates), told, dict(final), in_doubt, self._learnt.total())
+        return Pending(dates.total(), dict(dates), told, dict(final), doubtful, self._learnt.total())
 
     def carry_out(self, pending: Pending) -> Cancellation:
         """Cancel page by page until all are asked for, somebody stops it, or the provider does not answer."""
@@ -231,7 +232,7 @@ class _Order:
             if self._around.stopping.is_set():
                 return False
             failpoint("before-cancel-intent")
-            self._ledger.intend_to_cancel([item.position for item in page])
+            intend_to_cancel(self._store, [item.message for item in page])
             failpoint("cancel-intended")
             states = self._ask(page)
             failpoint("cancel-answered")
@@ -239,11 +240,11 @@ class _Order:
             failpoint("cancel-recorded")
             for item in page:
                 tally.add(item, _status(item, states))
-            self._around.on_progress(tally.asked, tally.cancelled)
+            self._around.observer.cancelled(tally.asked, tally.cancelled)
         return True
 
     def _accepted(self) -> Iterator[Revocable]:
-        return self._ledger.revocable(*self._occurrence, self._run_id)
+        return revocable(self._store, self._occurrence, self._run)
 
     def _ask(self, page: list[Revocable]) -> dict[int, MessageState]:
         """Answers by messageid. Asking again after an answer was lost does no harm: what is cancelled stays it."""
@@ -251,25 +252,25 @@ class _Order:
         return {state.messageid: state for state in states if state.messageid}
 
     def _record(self, page: list[Revocable], states: dict[int, MessageState]) -> None:
-        statuses = {item.position: _status(item, states) for item in page}
+        statuses = {item.message: _status(item, states) for item in page}
         texts = {state.status: state.statustext for state in states.values() if state.status not in _UNTOLD}
-        confirmed = [position for position, status in statuses.items() if status == CANCELLED]
+        confirmed = [message for message, status in statuses.items() if status == CANCELLED]
         # What the answer leaves out may have been cancelled: that is looked up by the next command.
         kept = {
-            item.position: item.status if statuses[item.position] == NO_SUCH_ID else statuses[item.position]
+            item.message: item.status if statuses[item.message] == NO_SUCH_ID else statuses[item.message]
             for item in page
-            if statuses[item.position] not in (CANCELLED, NO_ANSWER)
+            if statuses[item.message] not in (CANCELLED, NO_ANSWER)
         }
-        with self._ledger.one_commit():
-            self._ledger.mark_cancelled(confirmed, texts)
-            self._ledger.mark_kept(kept, texts, "")
+        settle_cancelling(self._store, confirmed, kept, texts)
 
-    def _check_run(self, run_id: str) -> None:
-        runs = self._ledger.runs(*self._occurrence)
-        if run_id not in runs:
-            known = ", ".join(runs[-_RUNS_NAMED:]) or "none"
-            name = self._loaded.campaign.name
-            raise Refused(f"--run {run_id}: the ledger knows no such run of {name} at this provider; its last: {known}")
+    def _number_of(self, run_id: str) -> int:
+        found = runs(self._store, self._scope)
+        for run in found:
+            if run.run_id == run_id:
+                return run.number
+        known = ", ".join(run.run_id for run in reversed(found[:_RUNS_NAMED])) or "none"
+        name = self._loaded.campaign.name
+        raise Refused(f"--run {run_id}: the ledger knows no such run of {name} at this provider; its last: {known}")
 
     def _channel(self) -> Channel:
         """How messages are found again; nothing is sent."""
@@ -278,25 +279,25 @@ class _Order:
     def _recall(self) -> None:
         """A ledger that knows nothing may have been lost: ask the provider, as `apply` would."""
         now = self._around.clock.now()
-        plan = make_plan(self._loaded, now=now, served=NothingServed())
-        column = self._loaded.campaign.recipients.key_column
-        run = RunRecord(new_run_id(now), *self._occurrence, plan.digest, plan.date, now, column)
-        found = adopt(self._ledger, run, sent_before(plan, self._channel(), self._patience, "check"), now)
+        plan = make_plan(self._loaded, now=now, store=self._store, provider=self._around.provider)
+        run = Run(
+            new_run_id(now), self._scope, plan.digest, now, key_column=self._loaded.campaign.recipients.key_column
+        )
+        sent = sent_before(plan, self._channel(), self._patience, "check")
+        found = adopt(self._store, run, sent, now, plan.date)
         if found:
             messages = plural(found, "message")
-            self._around.tell(f"the ledger knew nothing, and the provider had {messages} of this campaign")
+            self._around.observer.tell(f"the ledger knew nothing, and the provider had {messages} of this campaign")
 
     def _settle_cut_off(self) -> None:
         """What an earlier cancellation had cancelled when it was cut off counts as cancelled by this one."""
-        scope = Scope(*self._occurrence)
-        cut_off = CutOff(
-            self._ledger, self._around.client, self._patience, self._around.clock, scope, locked=self._locked
-        )
         try:
-            learnt = cut_off.settle(self._retry, self._around.tell)
+            learnt = cut_off(self._loaded, self._store, self._around, self._locked).settle(
+                self._retry, self._around.observer.tell
+            )
         except KavenegarError as error:
             # No harm is done: they are asked for again, as what is cancelled stays it.
-            self._around.tell(f"warning: what was cancelled already could not be looked up: {error}")
+            self._around.observer.tell(f"warning: what was cancelled already could not be looked up: {error}")
             return
         for item in learnt:
             self._tally.add(item, CANCELLED)
@@ -304,14 +305,15 @@ class _Order:
 
     def _resolve_doubts(self) -> None:
         """Look up what an apply that was cut off left in doubt; what that finds can be cancelled."""
-        batches = list(self._ledger.open_batches(*self._occurrence))
+        batches = list(open_batches(self._store, self._occurrence))
         if not batches:
             return
-        messages = plural(sum(len(batch.open) for batch in batches), "message was", "messages were")
-        self._around.tell(f"{messages} left in doubt by an earlier run: looked up first")
+        messages = plural(sum(len(batch.messages) for batch in batches), "message was", "messages were")
+        self._around.observer.tell(f"{messages} left in doubt by an earlier run: looked up first")
         settle = settle_time(self._retry)
         reconciler = Reconciler(
-            self._ledger,
+            self._store,
+            self._occurrence,
             self._around.client,
             self._channel(),
             self._patience,
@@ -322,10 +324,9 @@ class _Order:
         try:
             # Only from then on is it certain that what is not there was not sent, and nothing has to be asked twice.
             self._patience.wait_until(max(batch.settled or self._locked for batch in batches) + settle)
-            doubts = reconciler.resolve(batches)
-            reconciler.close(batches, doubts.absent)
+            reconciler.resolve()
         except KavenegarError as error:
-            self._around.tell(f"warning: messages in doubt could not be looked up: {error}")
+            self._around.observer.tell(f"warning: messages in doubt could not be looked up: {error}")
 
 
 def _shown(key: str) -> str:

@@ -18,20 +18,21 @@ from kaverun.kavenegar.client import MESSAGES_PER_REQUEST, Client
 from kaverun.kavenegar.errors import ApiError, KavenegarError, Unanswered
 from kaverun.kavenegar.limits import IDS_PER_REQUEST
 from kaverun.kavenegar.tokens import Tokens
-from kaverun.plan.batches import Batch, Message, MessageColumns, Shared
+from kaverun.message.batch import Batch, Message, MessageColumns, Shared
 from kaverun.run.lookup import look_up
 
 Place = TypeVar("Place", bound=Hashable)
 _NO_SUCH_METHOD = (404, 405)
+#: The most messages of a batch (API document, *SendArray*, *MakeTTS*; *Lookup* takes one).
+LARGEST = {"sms": MESSAGES_PER_REQUEST, "voice": MESSAGES_PER_REQUEST, "lookup": 1}
 
 
 class Channel(Protocol):
-    """`largest` is the most messages of a batch, `sample` how many are asked for to see whether a ledger forgot.
+    """`sample` is how many messages are asked for to see whether a ledger forgot.
 
     `traceable` is whether each message has a localid: what the provider does not have under it was not sent.
     """
 
-    largest: int
     sample: int
     traceable: bool
 
@@ -63,7 +64,6 @@ class _OfClient:
 class _Traceable(_OfClient):
     """What has localids is looked up by them."""
 
-    largest = MESSAGES_PER_REQUEST
     sample = IDS_PER_REQUEST
     traceable = True
 
@@ -127,7 +127,6 @@ class VoiceChannel(_Traceable):
 class LookupChannel(_OfClient):
     """Templates of the panel, filled with tokens; a message's text is the JSON object of both."""
 
-    largest = 1
     sample = 20
     traceable = False
 

@@ -17,17 +17,14 @@ from kaverun.errors import Refused
 from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import IDS_PER_REQUEST
 from kaverun.kavenegar.codes import CANCELLED
-from kaverun.plan.batches import Message, messages_spread, messages_to_send
-from kaverun.plan.identity import localid_of
+from kaverun.message.batch import Message
+from kaverun.message.identity import localid_of
 from kaverun.plan.plan import Plan
 from kaverun.run.channels import Channel, Place
 from kaverun.run.patience import Patience
 
 #: check: ask for a sample and, if any of it is known, for all; full: ask for all; trust: believe the ledger
 ColdLedger = Literal["check", "full", "trust"]
-
-# A ledger may have cancelled and sent again as often as that before the number of a message's generation is guessed.
-_GENERATIONS = 100
 
 
 class SentBefore(NamedTuple):
@@ -85,7 +82,7 @@ class _Memory:
         self._asked = range(2)
 
     def to_send(self) -> Iterator[Message]:
-        return (message for message in messages_to_send(self._plan) if message.localid not in self._without)
+        return (message for message in self._plan.rows.to_send() if message.localid not in self._without)
 
     def any_known(self) -> bool:
         """Whether the first messages to send, or as many spread over all, were sent."""
@@ -94,12 +91,14 @@ class _Memory:
         if not first or self._any_of(first):
             return bool(first)
         met = {*self._without, *(message.localid for message in first)}
-        spread = [message for message in messages_spread(self._plan, sample) if message.localid not in met]
-        return bool(spread) and self._any_of(spread)
+        every = max(1, self._plan.totals.send // sample)
+        numbers = range(0, self._plan.totals.send, every)
+        spread = [message for message in self._plan.rows.to_send(numbers) if message.localid not in met]
+        return any(map(self._any_of, blocks(spread, sample)))
 
     def recalled(self, page: list[Message]) -> Iterator[SentBefore]:
         """What is known of a page's messages, each with its next generations."""
-        own = [self._generation(message) for message in page]
+        own = [message.generation for message in page]
         found = [self._find(dict(enumerate(self._after(page, own, number)))) for number in self._asked]
         while again := [index for index, state in found[-1].items() if state.status == CANCELLED]:
             later = len(found)
@@ -114,7 +113,7 @@ class _Memory:
                 yield SentBefore(itself, state, replaced)
 
     def _any_of(self, messages: list[Message]) -> bool:
-        own = [self._generation(message) for message in messages]
+        own = [message.generation for message in messages]
         asked = {
             (number, index): message
             for number in self._asked
@@ -131,11 +130,5 @@ class _Memory:
             return messages
         return [self._of(message, first + number) for message, first in zip(messages, own, strict=True)]
 
-    def _generation(self, message: Message) -> int:
-        """How often the ledger has this recipient's message cancelled; 0 where its localid is of an older spelling."""
-        return next(
-            (number for number in range(_GENERATIONS) if self._localid(message.key, number) == message.localid), 0
-        )
-
     def _of(self, message: Message, generation: int) -> Message:
-        return message._replace(localid=self._localid(message.key, generation))
+        return message._replace(localid=self._localid(message.key, generation), generation=generation, id=0)

@@ -15,7 +15,10 @@ from kaverun.clock import Clock
 from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import IDS_PER_REQUEST, Client
 from kaverun.kavenegar.codes import CANCELLED, FINAL_STATUSES
-from kaverun.ledger.protocol import Ledger, Revocable, Scope
+from kaverun.ledger.cancelling import Revocable, cancelling, settle_cancelling
+from kaverun.ledger.runs import occurrence_of
+from kaverun.ledger.store import Store
+from kaverun.message.scope import Scope
 from kaverun.plurals import plural
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lookup import NO_SUCH_ID
@@ -43,9 +46,9 @@ class CutOff:
     """
 
     def __init__(
-        self, ledger: Ledger, client: Client, patience: Patience, clock: Clock, scope: Scope, *, locked: float
+        self, store: Store, client: Client, patience: Patience, clock: Clock, scope: Scope, *, locked: float
     ) -> None:
-        self._ledger = ledger
+        self._store = store
         self._client = client
         self._patience = patience
         self._clock = clock
@@ -58,16 +61,16 @@ class CutOff:
         Raises `KavenegarError` where the provider cannot be asked. Where a stop cuts the wait short, what is not
         proved stays open for the next command.
         """
-        cancelling = tuple(self._ledger.cancelling(self._scope))
-        if not cancelling:
+        begun = tuple(cancelling(self._store, occurrence_of(self._store, self._scope)))
+        if not begun:
             return ()
-        tell(f"a cancellation of {plural(len(cancelling), 'message')} was cut off: looking them up")
+        tell(f"a cancellation of {plural(len(begun), 'message')} was cut off: looking them up")
         certain = self._locked + settle_time(retry)
-        sorted_ = self._asked(cancelling, certain)
+        sorted_ = self._asked(begun, certain)
         if sorted_.open:
             self._patience.wait_until(certain)
             sorted_ = sorted_._replace(open=()).plus(self._asked(sorted_.open, certain, again=True))
-        tell(sorted_.words(len(cancelling)))
+        tell(sorted_.words(len(begun)))
         return sorted_.cancelled
 
     def _asked(self, items: Iterable[Revocable], certain: float, *, again: bool = False) -> _Sorted:
@@ -85,7 +88,7 @@ class CutOff:
         self, page: list[Revocable], states: dict[int | None, MessageState], *, proved: bool, again: bool
     ) -> _Sorted:
         """Make durable what the answers prove. Rows that did not come back are believed unknown when asked `again`."""
-        statuses = {item.position: _status(item, states) for item in page}
+        statuses = {item.message: _status(item, states) for item in page}
         texts = {state.status: state.statustext for state in states.values() if state.status != NO_SUCH_ID}
         cancelled = {position for position, status in statuses.items() if status == CANCELLED}
         # What is final was not cancelled, and can not be by a request that arrives later.
@@ -94,13 +97,11 @@ class CutOff:
             for position, status in statuses.items()
             if position not in cancelled and (status in FINAL_STATUSES or (proved and (again or status != _NO_ROW)))
         }
-        with self._ledger.one_commit():
-            self._ledger.mark_cancelled(cancelled, texts)
-            self._ledger.mark_kept(kept, texts, NOT_TOLD)
+        settle_cancelling(self._store, cancelled, kept, texts, NOT_TOLD)
         not_told = sum(status is None for status in kept.values())
         return _Sorted(
-            cancelled=tuple(item for item in page if item.position in cancelled),
-            open=tuple(item for item in page if item.position not in cancelled and item.position not in kept),
+            cancelled=tuple(item for item in page if item.message in cancelled),
+            open=tuple(item for item in page if item.message not in cancelled and item.message not in kept),
             kept=len(kept) - not_told,
             not_told=not_told,
         )

@@ -11,10 +11,10 @@ from kaverun.kavenegar.answers import SentColumns, SentMessage
 from kaverun.kavenegar.codes import CANCELLED
 from kaverun.kavenegar.errors import ApiError, KavenegarError, Unanswered
 from kaverun.kavenegar.outcome import Outcome
-from kaverun.ledger.protocol import NOTHING_SENT, Outcomes, Result
+from kaverun.ledger.batches import NOTHING_SENT, Outcomes, Result
+from kaverun.message.batch import Batch, Message
+from kaverun.message.fate import Fate
 from kaverun.message.folding import folded
-from kaverun.plan.batches import Batch, Message
-from kaverun.plan.served import Fate
 from kaverun.plurals import plural
 from kaverun.report.report import Stop
 from kaverun.run.candidates import LOST, NEVER_SILENTLY
@@ -123,7 +123,7 @@ class _Errand:
         self._throttle = courier.throttle
         self._stopping = courier.patience.stopping
         doubtful = doubtful_until is not None
-        self._batch = Batch.of(messages).opened()
+        self._batch = Batch.of(messages)
         self._pieces = [
             _Piece(self._batch, part, doubtful=doubtful, certain_at=doubtful_until or 0.0)
             for part in reversed(self._channel.requests(self._batch))
@@ -146,7 +146,7 @@ class _Errand:
                 self._give_up(piece, self._stop.words if self._stop else "")
             else:
                 self._settle(piece)
-        outcomes = self._whole or Outcomes.of(self._results, len(self._batch))
+        outcomes = self._whole or Outcomes.of([self._results[index] for index in range(len(self._batch))])
         return Delivery(outcomes, self._stop, self._gave_up, tuple(self._notes), self._texts)
 
     def _settle(self, piece: _Piece) -> None:
@@ -241,7 +241,7 @@ class _Errand:
         """Every message was accepted, in its place."""
         size = len(piece.open)
         outcomes = Outcomes(
-            [int(Fate.ACCEPTED)] * size, answers.messageids, answers.statuses, answers.costs,
+            [Fate.ACCEPTED] * size, answers.messageids, answers.statuses, answers.costs,
             [piece.attempts] * size, [""] * size,
         )  # fmt: skip
         if size == len(self._batch):

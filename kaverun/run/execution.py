@@ -1,39 +1,39 @@
-"""One execution of a plan that was agreed to: check the account, resolve doubts, ask what was sent, send, report."""
+"""One execution of a plan that was agreed to: account, doubts, what was sent before, ledger, sending, report."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Collection, Iterator, Sequence
-from datetime import UTC, datetime
-from itertools import chain, zip_longest
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
 
+from kaverun import __version__
 from kaverun.campaign.loader import LoadedCampaign
-from kaverun.campaign.schedule import OCCURRENCE, quiet_at, send_time
+from kaverun.campaign.schedule import quiet_at, send_time
 from kaverun.errors import KaverunError, LedgerError, Refused
 from kaverun.kavenegar.errors import ApiError, KavenegarError
-from kaverun.ledger.protocol import Ledger, OpenBatch, RunRecord
-from kaverun.plan.batches import Message, Shared
-from kaverun.plan.limits import refuse
+from kaverun.ledger import runs
+from kaverun.ledger.doubts import holding, in_doubt, open_batches
+from kaverun.ledger.runs import Run, new_run_id, occurrence_made, occurrence_of
+from kaverun.ledger.store import Store
+from kaverun.ledger.writing import Work, go_on, write_plan
+from kaverun.message.batch import Batch, Shared
+from kaverun.message.scope import Scope
+from kaverun.plan.decision import rehearse
+from kaverun.plan.inputs import inputs_now
 from kaverun.plan.plan import Plan
-from kaverun.plan.planner import make_plan
-from kaverun.plan.rehearsed import rehearsed
-from kaverun.plan.saved import Basis, basis_of
-from kaverun.plan.served import Served
+from kaverun.plan.planner import decide_again, make_plan
 from kaverun.plurals import plural
 from kaverun.report.report import Ended, Report, Stop
-from kaverun.report.write import write_report
+from kaverun.report.write import close_run
 from kaverun.run.adoption import adopt
 from kaverun.run.candidates import CandidateSearch
-from kaverun.run.channels import Channel, channel_of
-from kaverun.run.cold import sent_before
-from kaverun.run.continuation import keep_for_later, saved_plan_path
+from kaverun.run.channels import LARGEST, Channel, channel_of
+from kaverun.run.cold import SentBefore, sent_before
 from kaverun.run.delivery import Courier, Delivery
 from kaverun.run.executor import Ending, Executor
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lookup import LOOKUP_WINDOW
 from kaverun.run.pacing import Pacer
-from kaverun.run.parcels import Parcels
 from kaverun.run.patience import Patience
 from kaverun.run.preflight import preflight
 from kaverun.run.reconcile import Doubts, Reconciler, settle_time
@@ -48,98 +48,200 @@ _CANCELLED_THERE = (
 )
 
 
-def planned(loaded: LoadedCampaign, ledger: Ledger, around: Surroundings) -> tuple[Plan, Served]:
-    """The plan as of now, and what it knows of earlier runs; raises `Invalid`."""
-    served = ledger.served(loaded.campaign.name, OCCURRENCE, around.provider)
-    now = around.clock.now()
-    return make_plan(loaded, now=now, served=served, lifted=around.lifted, progress=around.on_plan), served
-
-
-def new_run_id(now: float) -> str:
-    """Sorts by time; two runs of one second still differ."""
-    return f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
-
-
 class Execution:
-    """One execution of a plan that was approved. However it ends, it leaves a report."""
+    """One execution of a plan that was approved. However it ends, it leaves a report.
+
+    `locked` is when the campaign's lock was taken (unix seconds). `recalled` says that the plan's rows are in the
+    ledger already, as an earlier run left them. `resend` are the keys of recipients who are sent to although their
+    outcome stays unknown.
+    """
 
     def __init__(
         self,
         loaded: LoadedCampaign,
         plan: Plan,
-        ledger: Ledger,
+        store: Store,
         around: Surroundings,
+        *,
         locked: float,
-        last_run: int,
+        recalled: bool,
+        resend: frozenset[str] = frozenset(),
     ) -> None:
         self._loaded = loaded
         self._campaign = loaded.campaign
         self._plan = plan
-        self._ledger = ledger
+        self._store = store
         self._around = around
-        self._patience = Patience(self._campaign.retry, around.stopping, around.clock, on_retry=around.on_retry)
+        self._recalled = recalled
+        self._resend = resend
+        self._scope = Scope(plan.campaign, plan.occurrence, around.provider)
+        self._occurrence = occurrence_of(store, self._scope)
+        self._patience = Patience(self._campaign.retry, around.stopping, around.clock, on_retry=around.observer.retried)
         self._locked = locked
-        self._last_run = last_run
         self._settle = settle_time(self._campaign.retry)
+        self._date = plan.date
         self._default_line = ""
         self._rehearsal = False
+        self._doubts = Doubts()
+        self._in_doubt: set[int] = set()
+        self._number = self._messages = 0
         #: whether a message may have been sent, and whether a person stopped it
         self.handed_over = self.interrupted = False
         self._notes = [f"{problem.key}: {problem.what}" for problem in plan.lifted]
-        self._record = RunRecord(
-            run_id=new_run_id(around.clock.now()),
-            campaign=self._plan.campaign,
-            occurrence=self._plan.occurrence,
-            provider=around.provider,
-            digest=self._plan.digest,
-            date=self._plan.date,
-            started=around.clock.now(),
+        now = around.clock.now()
+        with suppress(Refused):  # A run that begins too late says so in its report.
+            self._date = send_time(self._campaign.schedule, now).date
+        self._run = Run(
+            run_id=new_run_id(now),
+            scope=self._scope,
+            digest=plan.digest,
+            started=now,
             key_column=self._campaign.recipients.key_column,
-            handling=Shared.of(self._campaign).handling,
+            planned_cost=plan.totals.cost,
+            kaverun=__version__,
+            revision=around.revision,
+            host=around.host,
+            who=around.who,
+            plan=plan.header.written() if plan.header else None,
         )
 
-    def carry_out(self, *, cold: bool, basis: Basis | None) -> Report:
-        """Send and report; `cold` says that the ledger knew nothing of this occurrence.
-
-        `basis` is what the plan rests on, None where it goes on with one that is kept already.
-        """
-        self._ledger.begin(self._record)
-        failpoint("run-begun")
-        ending = Ending(None, interrupted=False, notes=())
-        failed = True
+    def carry_out(self) -> Report:
+        """Send and report. Raises `KaverunError` only where the run could not be put on record."""
+        ending, failed = Ending(None, interrupted=False, notes=()), True
         try:
-            ending = self._send(cold, basis)
+            ending, channel = self._ready()
+            self._begin()
+            if channel:
+                ending = self._send(channel)
             failed = False
         except KaverunError as error:
-            code = error.code if isinstance(error, ApiError) else 0
-            # A ledger that fails stops the run as well, and that is nobody's wish.
-            stopped = self._around.stopping.is_set() and not isinstance(error, LedgerError)
-            ending = Ending(Stop(code, str(error)), interrupted=stopped, notes=())
-            failed = False
+            if not self._number:
+                raise
+            ending, failed = self._ended_by(error), False
         finally:
             self.interrupted = ending.interrupted
-            # Also where a bug ends the run: what was sent has to be told.
-            report = self._report(ending, failed=failed)
+            if self._number:
+                # Also where a bug ends the run: what was sent has to be told.
+                report = self._report(ending, failed=failed)
         return report
 
-    def _send(self, cold: bool, basis: Basis | None) -> Ending:
-        """Everything that touches the provider; nothing where there is nothing to do."""
-        doubtful = list(self._open_batches())
-        if not self._plan.totals.send and not doubtful:
-            return Ending(None, interrupted=False, notes=())
+    def _ended_by(self, error: KaverunError) -> Ending:
+        code = error.code if isinstance(error, ApiError) else 0
+        # A ledger that fails stops the run as well, and that is nobody's wish.
+        stopped = self._around.stopping.is_set() and not isinstance(error, LedgerError)
+        return Ending(Stop(code, str(error)), interrupted=stopped, notes=())
+
+    def _ready(self) -> tuple[Ending, Channel | None]:
+        """Ask the provider what has to be known before a message is planned; no channel where the run ends there."""
         if closed := self._closed():
-            return Ending(closed, interrupted=False, notes=())
-        self._around.on_step("checking the account")
-        self._check_account()
-        failpoint("account-checked")
+            return Ending(closed, interrupted=False, notes=()), None
+        try:
+            self._around.observer.doing("checking the account")
+            self._check_account()
+            failpoint("account-checked")
+            shared = Shared.of(self._campaign, self._date)
+            channel = channel_of(self._campaign, self._around.client, shared, same_text=self._plan.totals.same_text)
+            if not self._rehearsal:
+                self._resolve(channel)
+                if (channel.traceable or not self._occurrence) and self._recall(channel):
+                    self._occurrence = occurrence_of(self._store, self._scope)
+                    self._decide_again()
+        except KaverunError as error:
+            return self._ended_by(error), None
+        return Ending(None, interrupted=False, notes=()), channel
+
+    def _begin(self) -> None:
+        """Put the run and its plan on record, in one transaction."""
         if self._rehearsal:
-            doubtful, basis = [], None
-            self._ledger.rehearse(self._record.run_id)
-            self._record = self._record._replace(occurrence=self._record.run_id)
-            self._plan = rehearsed(self._plan, self._record.run_id)
-        channel = self._channel()
-        reconciler = Reconciler(
-            self._ledger,
+            self._as_rehearsal()
+        # What was planned from files that have changed since is planned again by a run that goes on.
+        unchanged = inputs_now(self._loaded) == self._plan.inputs
+        self._around.observer.doing("writing the plan into the ledger")
+        with self._store.transaction():
+            run = self._run._replace(default_line=self._default_line)
+            self._number = runs.begin(self._store, run, self._plan.inputs if unchanged else ())
+            self._occurrence = occurrence_made(self._store, run.scope)
+            self._write()
+            failpoint("before-plan")
+        failpoint("plan-written")
+        ((self._messages,),) = self._store.rows(
+            "SELECT count(*) FROM message JOIN batch ON batch.id = message.batch WHERE batch.run = ?", (self._number,)
+        )
+        self._around.observer.start_sending(self._messages)
+
+    def _write(self) -> None:
+        ((provider,),) = self._store.rows("SELECT id FROM provider WHERE name = ?", (self._scope.provider,))
+        work = Work(
+            run=self._number,
+            occurrence=self._occurrence,
+            provider=provider,
+            channel=self._campaign.channel,
+            shared=Shared.of(self._campaign, self._date),
+            size=min(self._campaign.sending.batch, LARGEST[self._campaign.channel]),
+            default_line=self._default_line,
+            # Only where nothing is left to prove: until then absence says nothing.
+            resend=self._resend if self._doubts.certain_at is None else (),
+        )
+        if self._recalled:
+            go_on(self._store, work, names_lines=bool(self._campaign.senders))
+        else:
+            write_plan(self._store, work, rehearsal=self._rehearsal)
+
+    def _as_rehearsal(self) -> None:
+        """The same people and texts under an occurrence of the run's own, so that the real one is met nowhere."""
+        if self._recalled:
+            around = self._around
+            self._plan = make_plan(
+                self._loaded, now=around.clock.now(), store=self._store, provider=around.provider, lifted=around.lifted
+            )
+            self._recalled = False
+        self._scope = self._scope._replace(occurrence=self._run.run_id)
+        self._run = self._run._replace(scope=self._scope, rehearsal=True)
+        rehearse(self._store, self._scope)
+
+    def _send(self, channel: Channel) -> Ending:
+        executor = self._executor(channel)
+        ending = executor.run()
+        if self._doubts.certain_at is not None and not (ending.stop or ending.interrupted):
+            # What a dead process had under way last: only now does its absence prove that it was not sent.
+            self._patience.wait_until(self._doubts.certain_at)
+            self._resolve(channel)
+            with self._store.transaction():
+                self._write()
+            ending = executor.run()
+        if not (channel.traceable or ending.interrupted):
+            self._reconciler(channel).name_candidates(self._number)
+        if self._doubts.total:
+            self._notes.append(_told(self._doubts))
+        return ending
+
+    def _resolve(self, channel: Channel) -> None:
+        """Look up what an earlier run left in doubt."""
+        doubtful = in_doubt(self._store, self._occurrence)
+        if not doubtful:
+            return
+        if not self._doubts.total:
+            self._around.observer.tell(
+                f"{plural(doubtful, 'message was', 'messages were')} left in doubt by an earlier run: looked up first"
+            )
+        self._around.observer.doing("looking up messages in doubt")
+        # Once it was asked for, what this run itself left in doubt is not meant.
+        among = self._in_doubt if self._doubts.total or self._in_doubt else None
+        self._doubts = self._doubts.followed_by(self._reconciler(channel).resolve(among))
+        self._in_doubt = {
+            message.localid for batch in open_batches(self._store, self._occurrence) for message in batch.messages
+        }
+        self._decide_again()
+
+    def _decide_again(self) -> None:
+        """Actions follow from what the ledger knows by now."""
+        if not self._recalled:
+            decide_again(self._loaded, self._store, self._around.provider, self._around.clock.now())
+
+    def _reconciler(self, channel: Channel) -> Reconciler:
+        return Reconciler(
+            self._store,
+            self._occurrence,
             self._around.client,
             channel,
             self._patience,
@@ -147,52 +249,6 @@ class Execution:
             locked=self._locked,
             settle=self._settle,
         )
-        if doubtful:
-            messages = plural(sum(len(batch.open) for batch in doubtful), "message was", "messages were")
-            self._tell(f"{messages} left in doubt by an earlier run: looked up first")
-            self._around.on_step("looking up messages in doubt")
-        doubts = reconciler.resolve(doubtful)
-        asks = (channel.traceable or cold) and not self._rehearsal
-        if asks and self._recall(channel, {*doubts.sent, *doubts.unknown, *doubts.absent}):
-            basis = self._plan_again()
-        parcels = Parcels(
-            self._plan,
-            doubts,
-            size=min(self._campaign.sending.batch, channel.largest),
-            traceable=channel.traceable,
-            default_line=self._default_line,
-            resend=self._around.resend_unknown,
-            look_up_all=self._was_lost_of_late(),
-        )
-        if basis:
-            self._around.on_step("keeping the plan")
-            self._keep_plan(basis)
-        self._around.on_send(self._plan.totals.send)
-        ending = self._executor(channel).run(iter(parcels))
-        reconciler.close(doubtful, {id_: at for id_, at in doubts.absent.items() if id_ not in parcels.taken_up})
-        if not (channel.traceable or ending.interrupted):
-            known = {batch.batch for batch in doubtful}
-            reconciler.name_candidates([batch for batch in self._open_batches() if batch.batch not in known])
-        if doubtful:
-            self._notes.append(_told(doubts))
-        return ending
-
-    def _open_batches(self) -> Iterator[OpenBatch]:
-        return self._ledger.open_batches(self._plan.campaign, self._plan.occurrence, self._around.provider)
-
-    def _channel(self) -> Channel:
-        shared = Shared.of(self._campaign, self._plan.date)
-        return channel_of(self._campaign, self._around.client, shared, same_text=self._plan.totals.same_text)
-
-    def _keep_plan(self, basis: Basis) -> None:
-        """Keep the plan for a run that goes on with it, unless a file changed while it was being made."""
-        unchanged = basis_of(self._loaded, self._around.provider, basis.after) == basis
-        keep_for_later(self._plan, basis if unchanged else None, self._saved_plan)
-        failpoint("plan-kept")
-
-    @property
-    def _saved_plan(self) -> Path:
-        return saved_plan_path(self._around.ledger, self._plan.campaign)
 
     def _executor(self, channel: Channel) -> Executor:
         sending = self._campaign.sending
@@ -207,22 +263,29 @@ class Execution:
         courier = Courier(
             channel, self._patience, pacer, throttle, self._around.clock, settle=self._settle, rehearsal=self._rehearsal
         )
+        # The ledger knows then who was on the list at that time; who had left it, and comes back, is looked up as well.
+        since = 0.0 if channel.traceable and not self._rehearsal and self._was_lost_recently() else None
 
-        def deliver(messages: Sequence[Message], doubtful_until: float | None) -> Delivery:
+        def deliver(batch: Batch) -> Delivery:
             self.handed_over = True
-            return courier.deliver(messages, doubtful_until)
+            return courier.deliver(batch, since)
 
         return Executor(
-            self._ledger,
-            self._record.run_id,
+            self._store,
+            self._number,
             deliver,
             concurrency=sending.concurrency,
             stopping=self._around.stopping,
             clock=self._around.clock,
-            failed_limit=None if failed is None else failed.of(self._plan.totals.send),
+            failed_limit=None if failed is None else failed.of(self._messages),
             hold=self._closed,
-            on_progress=self._around.on_progress,
+            on_progress=self._around.observer.sent,
         )
+
+    def _was_lost_recently(self) -> bool:
+        """Whether the ledger was rebuilt while its messages can still be looked up."""
+        since = self._around.clock.now() - LOOKUP_WINDOW
+        return any(run.kind == "found" and run.started > since for run in runs.runs(self._store, self._scope))
 
     def _closed(self) -> Stop | None:
         """Why nothing may be handed over any more: its time has come, or is over, or quiet hours have begun."""
@@ -233,7 +296,7 @@ class Execution:
             date = send_time(schedule, now).date
         except Refused as too_late:
             return Stop(0, str(too_late))
-        if date != self._plan.date:
+        if date != self._date:
             return Stop(0, "schedule.at came before everything was handed over: apply again to send the rest at once")
         if date is not None or "quiet_hours" in self._around.lifted:
             return None
@@ -248,7 +311,7 @@ class Execution:
             allow_debugmode=self._around.allow_debugmode,
         )
         for warning in found.warnings:
-            self._tell(f"warning: {warning}")
+            self._around.observer.tell(f"warning: {warning}")
         self._notes += found.warnings
         self._rehearsal = found.debugmode
         if self._campaign.channel != "sms":
@@ -257,72 +320,54 @@ class Execution:
             raise Refused("no line to send from: name one under senders, or set a default line in the panel")
         self._default_line = found.default_line
 
-    def _was_lost_of_late(self) -> bool:
-        """Whether the ledger was made whole while its messages can still be looked up.
-
-        It knows then who was on the list at that time; who had left it, and comes back, is looked up as well.
-        """
-        since = self._around.clock.now() - LOOKUP_WINDOW
-        return self._ledger.found_since(self._plan.campaign, self._plan.occurrence, self._around.provider, since)
-
-    def _recall(self, channel: Channel, without: Collection[int]) -> int:
+    def _recall(self, channel: Channel) -> int:
         """Ask the provider what the ledger may not know of, and take that over; returns how many messages it had."""
         now = self._around.clock.now()
+        mode = self._around.cold_ledger
         if not channel.traceable:
-            search = CandidateSearch(self._around.client, self._ledger.holding)
-            mode, size = self._around.cold_ledger, channel.sample
-            if note := refuse_what_resembles(self._plan, search, self._patience, mode, size, now):
-                self._tell(note)
-                self._notes.append(note)
+            search = CandidateSearch(self._around.client, lambda ids: holding(self._store, ids))
+            if note := refuse_what_resembles(self._plan, search, self._patience, mode, channel.sample, now):
+                self._note(note)
             return 0
-        mode, on_recall = self._around.cold_ledger, self._around.on_recall
-        found = sent_before(self._plan, channel, self._patience, mode, without=without, on_page=on_recall)
+        found = self._found(channel)
         if (first := next(found, None)) is None:
             return 0
-        # No later run may go on with a plan that does not know of what is taken over now.
-        self._saved_plan.unlink(missing_ok=True)
-        adopted = adopt(self._ledger, self._record, chain([first], found), now)
+        adopted = adopt(self._store, self._run, chain([first], found), now, self._date)
         failpoint("found-adopted")
         messages = plural(adopted, "message")
-        words = f"the provider had {messages} of this campaign unknown to the ledger: not sent again"
-        self._tell(words)
-        self._notes.append(words)
+        self._note(f"the provider had {messages} of this campaign unknown to the ledger: not sent again")
         return adopted
 
-    def _plan_again(self) -> Basis | None:
-        """Plan with what was found at the provider; returns what the plan rests on now."""
-        basis = basis_of(self._loaded, self._around.provider, self._last_run)
-        plan, _ = planned(self._loaded, self._ledger, self._around)
-        if not _same_messages(self._plan, plan):
-            raise Refused("the campaign's files were changed while it was being applied: apply it again")
-        refuse(plan)
-        self._plan = plan._replace(date=self._plan.date)
-        return basis
+    def _found(self, channel: Channel) -> Iterator[SentBefore]:
+        around = self._around
+        return sent_before(
+            self._plan,
+            channel,
+            self._patience,
+            around.cold_ledger,
+            without=self._in_doubt,
+            on_page=around.observer.recalled,
+        )
+
+    def _note(self, words: str) -> None:
+        self._around.observer.tell(words)
+        self._notes.append(words)
 
     def _report(self, ending: Ending, *, failed: bool) -> Report:
         credit = self._credit_left() if ending.stop and ending.stop.code == _NO_CREDIT else None
-        self._around.on_step("writing the report")
+        self._around.observer.doing("writing the report")
         failpoint("before-report")
-        report = write_report(
-            self._around.report_directory,
-            self._plan,
-            self._ledger,
-            self._record,
-            Ended(
-                at=self._around.clock.now(),
-                stop=ending.stop,
-                interrupted=ending.interrupted,
-                failed=failed,
-                notes=(*self._notes, *ending.notes),
-                credit=credit,
-            ),
-            self._default_line,
-            self._campaign.report.formats,
+        ended = Ended(
+            at=self._around.clock.now(),
+            stop=ending.stop,
+            interrupted=ending.interrupted,
+            failed=failed,
+            notes=(*self._notes, *ending.notes),
+            credit=credit,
         )
+        formats = self._campaign.report.formats
+        report = close_run(self._store, self._number, ended, self._around.report_directory, formats)
         failpoint("report-written")
-        self._ledger.finish(self._record.run_id, report.status, self._around.clock.now())
-        if report.status == "completed" and not self._rehearsal:
-            self._saved_plan.unlink(missing_ok=True)
         return report
 
     def _credit_left(self) -> int | None:
@@ -332,19 +377,10 @@ class Execution:
         except KavenegarError:
             return None
 
-    def _tell(self, words: str) -> None:
-        self._around.tell(words)
-
 
 def _told(doubts: Doubts) -> str:
     cancelled = _CANCELLED_THERE.format(doubts.cancelled) if doubts.cancelled else ""
     return (
-        f"of the messages in doubt {len(doubts.sent):,} had been sent, {len(doubts.absent):,} had not, "
-        f"{len(doubts.unknown):,} stay unknown{cancelled}"
+        f"of the messages in doubt {doubts.sent:,} had been sent, {doubts.absent:,} had not, "
+        f"{doubts.unknown:,} stay unknown{cancelled}"
     )
-
-
-def _same_messages(one: Plan, other: Plan) -> bool:
-    """Whether two plans have the same people and texts; what was sent of them, and in which generation, may differ."""
-    pairs = zip_longest(one.entries(), other.entries())
-    return all(a and b and (a.key, a.phone, a.line, a.text) == (b.key, b.phone, b.line, b.text) for a, b in pairs)

@@ -1,24 +1,27 @@
-"""Carries out a plan: intents ahead, requests in parallel, outcomes behind, all writing on one thread."""
+"""Works off the planned batches of a run: leases ahead, requests in parallel, outcomes behind, one writing thread."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+import socket
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from itertools import islice
 from queue import Empty, SimpleQueue
 from threading import Event, Lock
 from typing import NamedTuple
 
 from kaverun.clock import Clock
-from kaverun.ledger.protocol import Ledger, Outcomes
-from kaverun.plan.batches import Message
-from kaverun.plan.served import Fate
+from kaverun.ledger.batches import Outcomes, batch_of, begin_batches, settle_batches
+from kaverun.ledger.store import Lease, Store
+from kaverun.message.batch import Batch
+from kaverun.message.fate import Fate
 from kaverun.plurals import plural
 from kaverun.report.report import Stop
 from kaverun.run.delivery import Delivery
 from kaverun.run.failpoints import failpoint
-from kaverun.run.parcels import Parcel
+from kaverun.run.observer import Progress
+from kaverun.run.patience import LONGEST_PATIENCE
 
 # After so many batches without an answer in a row the provider is taken to be down.
 _GIVE_UPS = 3
@@ -26,16 +29,8 @@ _GIVE_UPS = 3
 _TICK = 0.2
 # How long one may wait for the next, to share its commit.
 _GATHERED = 0.01
-
-
-class Progress(NamedTuple):
-    """How far a run is: messages settled by fate, and the cost billed so far in Rial."""
-
-    settled: int
-    accepted: int
-    rejected: int
-    unknown: int
-    cost: int
+# No batch is fought for longer; whoever dies gives its campaign's lock up before its leases end.
+_LEASE = 2 * LONGEST_PATIENCE
 
 
 class Ending(NamedTuple):
@@ -46,8 +41,13 @@ class Ending(NamedTuple):
     notes: tuple[str, ...]
 
 
+class _Sent(NamedTuple):
+    lease: Lease
+    batch: Batch
+
+
 class Executor:
-    """Runs the batches of one campaign through `deliver`, `concurrency` at a time.
+    """Runs the planned batches of one run through `deliver`, `concurrency` at a time.
 
     The ledger is written by the thread that calls `run` and by no other: several batches share one commit.
     `stopping` is set by a signal from outside, or here when the run has to stop; `failed_limit` is how many
@@ -57,9 +57,9 @@ class Executor:
 
     def __init__(
         self,
-        ledger: Ledger,
-        run_id: str,
-        deliver: Callable[[Sequence[Message], float | None], Delivery],
+        store: Store,
+        run: int,
+        deliver: Callable[[Batch], Delivery],
         *,
         concurrency: int,
         stopping: Event,
@@ -68,8 +68,8 @@ class Executor:
         hold: Callable[[], Stop | None] = lambda: None,
         on_progress: Callable[[Progress], None] = lambda progress: None,
     ) -> None:
-        self._ledger = ledger
-        self._run_id = run_id
+        self._store = store
+        self._run = run
         self._deliver = deliver
         self._concurrency = concurrency
         self._stopping = stopping
@@ -77,7 +77,8 @@ class Executor:
         self._failed_limit = failed_limit
         self._hold = hold
         self._on_progress = on_progress
-        self._in_flight: dict[Future[Delivery], int] = {}
+        self._holder = f"{socket.gethostname()}:{os.getpid()}"
+        self._in_flight: dict[Future[Delivery], _Sent] = {}
         self._back: SimpleQueue[Future[Delivery]] = SimpleQueue()
         self._progress = Progress(0, 0, 0, 0, 0)
         self._give_ups = 0
@@ -86,17 +87,13 @@ class Executor:
         self._failure: Exception | None = None
         self._notes: list[str] = []
 
-    def run(self, parcels: Iterator[Parcel]) -> Ending:
-        """Send every parcel, or stop early; every intent has its outcome in the ledger afterwards."""
+    def run(self) -> Ending:
+        """Send every planned batch, or stop early; every batch that was begun has its outcomes afterwards."""
+        left = True
         with ThreadPoolExecutor(self._concurrency, thread_name_prefix="courier") as pool:
             try:
-                while True:
-                    deliveries = self._finished()
-                    ahead = self._ahead(parcels)
-                    if deliveries or ahead:
-                        self._write_down(deliveries, ahead, pool)
-                    elif not self._in_flight:
-                        break
+                while left or self._in_flight:
+                    left = self._step(self._finished(), pool, left=left)
             except BaseException:
                 self._stopping.set()
                 raise
@@ -105,7 +102,7 @@ class Executor:
         interrupted = self._stopping.is_set() and self._stop is None
         return Ending(self._stop, interrupted, tuple(dict.fromkeys(self._notes)))
 
-    def _finished(self) -> list[tuple[int, Delivery]]:
+    def _finished(self) -> list[tuple[_Sent, Delivery]]:
         """What came back, as many as shall share a commit or as came in time; nothing where nothing is under way."""
         finished: list[Future[Delivery]] = []
         with suppress(Empty):
@@ -113,46 +110,43 @@ class Executor:
                 finished.append(self._back.get(timeout=_GATHERED if finished else _TICK))
         return [(self._in_flight.pop(future), future.result()) for future in finished if self._came_back(future)]
 
-    def _ahead(self, parcels: Iterator[Parcel]) -> list[Parcel]:
-        """The next batches, as many as may be under way beside those that are."""
+    def _step(self, deliveries: list[tuple[_Sent, Delivery]], pool: ThreadPoolExecutor, *, left: bool) -> bool:
+        """Make outcomes and the next leases durable in one commit, then hand those batches to the couriers.
+
+        Returns whether there may be more planned batches.
+        """
         if not self._stopping.is_set() and (reason := self._hold()):
             self._halt(reason)
-        if self._stopping.is_set():
-            return []
-        return list(islice(parcels, 2 * self._concurrency - len(self._in_flight)))
-
-    def _write_down(
-        self, deliveries: list[tuple[int, Delivery]], ahead: list[Parcel], pool: ThreadPoolExecutor
-    ) -> None:
-        """Make outcomes and the next intents durable in one commit, then hand those batches to the couriers."""
-        numbers: list[int] = []
-        with self._ledger.one_commit():
+        room = 2 * self._concurrency - len(self._in_flight) if left and not self._stopping.is_set() else 0
+        if not (deliveries or room):
+            return left and not self._stopping.is_set()
+        leases: list[Lease] = []
+        with self._store.transaction():
             if deliveries:
                 self._record(deliveries)
-            if ahead:
-                numbers = self._intend(ahead)
+            if room:
+                failpoint("before-intent")
+                now = self._clock.now()
+                leases = begin_batches(self._store, self._run, room, holder=self._holder, now=now, until=now + _LEASE)
         if deliveries:
             failpoint("outcome-recorded")
             self._on_progress(self._progress)
-        if ahead:
+        if leases:
             failpoint("intent-recorded")
-        for number, parcel in zip(numbers, ahead, strict=True):
-            future = pool.submit(self._carry, parcel)
-            self._in_flight[future] = number
+        for lease in leases:
+            sent = _Sent(lease, batch_of(self._store, lease.batch))
+            future = pool.submit(self._carry, sent.batch)
+            self._in_flight[future] = sent
             future.add_done_callback(self._back.put)
+        return left and not self._stopping.is_set() and (not room or len(leases) == room)
 
-    def _record(self, deliveries: list[tuple[int, Delivery]]) -> None:
+    def _record(self, deliveries: list[tuple[_Sent, Delivery]]) -> None:
         failpoint("before-record")
         texts: dict[int, str] = {}
         for _, delivery in deliveries:
             texts.update(delivery.texts)
-        self._ledger.settle([(number, delivery.outcomes) for number, delivery in deliveries], texts, self._clock.now())
-
-    def _intend(self, ahead: list[Parcel]) -> list[int]:
-        failpoint("before-intent")
-        closing = [position for parcel in ahead for position in parcel.closing]
-        batches = [parcel.messages for parcel in ahead]
-        return self._ledger.intend(self._run_id, batches, self._clock.now(), closing)
+        outcomes = [(sent.lease, sent.batch, delivery.outcomes) for sent, delivery in deliveries]
+        settle_batches(self._store, outcomes, texts, self._clock.now())
 
     def _came_back(self, future: Future[Delivery]) -> bool:
         """False for a courier that failed by a bug: its batch stays in doubt, the others are still recorded."""
@@ -164,9 +158,9 @@ class Executor:
         self._failure = self._failure or (error if isinstance(error, Exception) else RuntimeError(str(error)))
         return False
 
-    def _carry(self, parcel: Parcel) -> Delivery:
+    def _carry(self, batch: Batch) -> Delivery:
         """On a courier's thread: a reason to stop holds back the next batch before it is begun."""
-        delivery = self._deliver(parcel.messages, parcel.doubtful_until)
+        delivery = self._deliver(batch)
         with self._weighing:
             self._weigh(delivery)
         return delivery

@@ -8,7 +8,7 @@ from typing import TypeVar
 from kaverun.kavenegar.answers import MessageState
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import Unanswered
-from kaverun.plan.batches import Message
+from kaverun.message.batch import Message
 
 Place = TypeVar("Place", bound=Hashable)
 

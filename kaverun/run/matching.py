@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from kaverun.kavenegar.answers import SentColumns, SentMessage
 from kaverun.kavenegar.fields import numbers
+from kaverun.message.batch import Message, MessageColumns
 from kaverun.message.folding import folded
-from kaverun.plan.batches import Message, MessageColumns
 from kaverun.recipients.phone import NotAMobile, mask, normalize
 
 ANOTHER_NUMBER = "the provider's answer names another number under this localid"

@@ -6,20 +6,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kaverun.errors import Refused
-from kaverun.ledger.protocol import Ledger
+from kaverun.ledger.runs import knows
+from kaverun.ledger.store import Store
 
 # What is sent to a sandbox on this machine disturbs nobody.
 _HARMLESS = "loopback"
 
 
-def is_new(ledger: Ledger, provider: str) -> bool:
+def is_new(store: Store, provider: str) -> bool:
     """Whether a ledger knows no run at a provider where people get what is sent."""
-    return provider != _HARMLESS and not ledger.knows(provider)
+    return provider != _HARMLESS and not knows(store, provider)
 
 
-def refuse_new(ledger: Ledger, path: Path, provider: str, accepted: Callable[[str], bool]) -> None:
+def refuse_new(store: Store, path: Path, provider: str, accepted: Callable[[str], bool]) -> None:
     """Raise `Refused` where the ledger is new, unless somebody has `accepted` it, who is given what that means."""
-    if is_new(ledger, provider) and not accepted(meaning(path, provider)):
+    if is_new(store, provider) and not accepted(meaning(path, provider)):
         raise Refused(
             f"{meaning(path, provider)}. If it was lost, bring it back or name the right one with --ledger; "
             "if this is its first run, give --new-ledger. Nothing was sent"

@@ -14,8 +14,8 @@ from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError
 from kaverun.kavenegar.limits import LISTED_AT_MOST
 from kaverun.kavenegar.outcome import Outcome
-from kaverun.ledger.protocol import OpenBatch
-from kaverun.plan.batches import Message
+from kaverun.ledger.doubts import OpenBatch
+from kaverun.message.batch import Message
 from kaverun.run.matching import match, readable
 
 # Clocks differ, and a request may have been tried for a while after its intent: seconds around it to search in.
@@ -38,14 +38,14 @@ def search_outbox(
     holding: Callable[[Collection[int]], set[int]],
     on_refusal: Callable[[ApiError], None] = lambda error: None,
 ) -> dict[int, Found]:
-    """What the provider has of a batch's open messages, by index. An account that may not list finds nothing.
+    """What the provider has of a batch's messages in doubt, by their numbers; nothing where an account may not list.
 
     `holding` says which messageids the ledger has for messages already: those are none of the open ones. `on_refusal`
     is called where the account may not list its outbox, so that only what is found by its number can be, and where it
     may not read texts either, so that nothing can.
     """
-    messages = {index: batch.messages[index] for index in batch.open}
-    start, end = int(batch.intended) - BEFORE, int(batch.intended) + AFTER
+    messages = {message.id: message for message in batch.messages}
+    start, end = int(batch.begun) - BEFORE, int(batch.begun) + AFTER
     try:
         listed = [row for page in listed_pages(client.select_outbox, start, end) for row in page.rows]
     except ApiError as error:
@@ -55,14 +55,14 @@ def search_outbox(
         listed = _by_number(client, {message.phone for message in messages.values()}, start, end, on_refusal)
     rows = _matched(messages, listed, holding)
     return {
-        index: Found(row.messageid, row.status, row.statustext, row.cost, row.receptor) for index, row in rows.items()
+        number: Found(row.messageid, row.status, row.statustext, row.cost, row.receptor) for number, row in rows.items()
     }
 
 
 def _matched(
     messages: dict[int, Message], listed: list[SentMessage], holding: Callable[[Collection[int]], set[int]]
 ) -> dict[int, SentMessage]:
-    """Rows by index; a message that was cancelled and sent again reads like the new one, and is not taken for it."""
+    """Rows by number; a message that was cancelled and sent again reads like the new one, and is not taken for it."""
     rows = _rows(messages, listed)
     while known := holding({row.messageid for row in rows.values() if row.messageid}):
         listed = [row for row in listed if row.messageid not in known]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from kaverun.clock import Clock
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.codes import CANCELLED
 from kaverun.kavenegar.errors import ApiError, KavenegarError
-from kaverun.ledger.protocol import FOUND, POSITIONS_PER_BATCH, Ledger, OpenBatch, Result
-from kaverun.plan.batches import Message
-from kaverun.plan.served import Fate
+from kaverun.ledger.batches import FOUND, Result, record
+from kaverun.ledger.doubts import OpenBatch, holding, in_doubt, open_batches
+from kaverun.ledger.store import Store
+from kaverun.message.batch import Message
+from kaverun.message.fate import Fate
 from kaverun.run.candidates import LOST, NEVER_SILENTLY, CandidateSearch, Lost
 from kaverun.run.channels import Channel
 from kaverun.run.failpoints import failpoint
@@ -39,21 +42,30 @@ def settle_time(retry: Retry) -> float:
 
 
 class Doubts(NamedTuple):
-    """What became of messages in doubt, by localid.
+    """What became of messages in doubt: how many were found at the provider, were not, and stay unknown.
 
-    `sent` were found at the provider; `unknown` were not, which proves nothing: too old to be asked for by localid, or
-    without one; `absent` were not found, with the time (unix seconds) from which on that proves that they were not
-    sent, 0 where it already does. `cancelled` of the `sent` have status 13 at the provider.
+    `cancelled` of those that were `sent` have status 13 at the provider. `certain_at` (unix seconds) is set where some
+    were not found, and only a look after that time proves that they were not sent.
     """
 
-    sent: frozenset[int] = frozenset()
-    unknown: frozenset[int] = frozenset()
-    absent: dict[int, float] = {}  # noqa: RUF012  a NamedTuple's default, never changed
+    sent: int = 0
+    absent: int = 0
+    unknown: int = 0
     cancelled: int = 0
+    certain_at: float | None = None
+
+    @property
+    def total(self) -> int:
+        return self.sent + self.absent + self.unknown
+
+    def followed_by(self, later: Doubts) -> Doubts:
+        """With what another look showed of those that were left."""
+        added = (one + other for one, other in zip(self[:-1], later[:-1], strict=True))
+        return Doubts(*added, certain_at=later.certain_at)  # type: ignore[misc]
 
 
 class Reconciler:
-    """Looks up what is in doubt and makes what is found durable.
+    """Looks up what is in doubt of an occurrence and makes what is found durable.
 
     `locked` is when this process took the campaign's lock: the process that left the doubts was dead by then, but
     its last request may still have been on its way. Absence counts `settle` seconds after that.
@@ -61,7 +73,8 @@ class Reconciler:
 
     def __init__(
         self,
-        ledger: Ledger,
+        store: Store,
+        occurrence: int,
         client: Client,
         channel: Channel,
         patience: Patience,
@@ -70,7 +83,8 @@ class Reconciler:
         locked: float,
         settle: float,
     ) -> None:
-        self._ledger = ledger
+        self._store = store
+        self._occurrence = occurrence
         self._client = client
         self._channel = channel
         self._patience = patience
@@ -78,97 +92,90 @@ class Reconciler:
         self._locked = locked
         self._settle = settle
 
-    def resolve(self, batches: Collection[OpenBatch]) -> Doubts:
-        """Raises `KavenegarError` where the provider cannot be asked; nothing was sent then."""
-        if not self._channel.traceable:
-            self.name_candidates(batches)
-            return Doubts(unknown=frozenset(_localids(batches)))
-        sent: set[int] = set()
-        unknown: set[int] = set()
-        absent: dict[int, float] = {}
-        cancelled = 0
-        for batch in batches:
-            asked = self._clock.now()
-            too_old = asked - batch.intended > LOOKUP_WINDOW
-            found, reason = self._searched(batch) if too_old else (self._looked_up(batch), "")
-            certain = (batch.settled or self._locked) + self._settle
-            known, results = self._known(batch), dict[int, Result]()
-            for index in batch.open:
-                localid = batch.messages[index].localid
-                result = _weighed(batch.messages[index], found.get(index), known.get(index), reason)
-                if result is None:
-                    absent[localid] = 0.0 if certain <= asked else certain
-                else:
-                    results[index] = result
-                    (sent if result.fate is Fate.ACCEPTED else unknown).add(localid)
-                    cancelled += result.status == CANCELLED
-            self._record(batch, results, {state.status: state.statustext for state in found.values()})
-        return Doubts(frozenset(sent), frozenset(unknown), absent, cancelled)
+    def resolve(self, among: Collection[int] | None = None) -> Doubts:
+        """Look up everything, or what has one of some localids.
 
-    def name_candidates(self, batches: Collection[OpenBatch]) -> None:
+        What was not found and may still arrive stays in doubt, until it is looked up again. Raises `KavenegarError`
+        where the provider cannot be asked; nothing was sent then.
+        """
+        if not self._channel.traceable:
+            self.name_candidates()
+            return Doubts(unknown=in_doubt(self._store, self._occurrence))
+        found = Doubts()
+        for batch in open_batches(self._store, self._occurrence):
+            if among is not None:
+                batch = batch._replace(messages=tuple(one for one in batch.messages if one.localid in among))
+            if batch.messages:
+                found = self._resolved(batch, found)
+        return found
+
+    def _resolved(self, batch: OpenBatch, doubts: Doubts) -> Doubts:
+        asked = self._clock.now()
+        too_old = asked - batch.begun > LOOKUP_WINDOW
+        found, reason = self._searched(batch) if too_old else (self._looked_up(batch), "")
+        certain = (batch.settled or self._locked) + self._settle
+        results = dict[int, Result]()
+        for message in batch.messages:
+            result = _weighed(message, found.get(message.id), batch.known.get(message.id), reason)
+            if result is None and certain > asked:
+                doubts = doubts._replace(certain_at=max(certain, doubts.certain_at or 0.0))
+                continue
+            results[message.id] = result = result or Result(Fate.NOT_SENT, reason="not found at the provider")
+            doubts = doubts._replace(
+                sent=doubts.sent + (result.fate is Fate.ACCEPTED),
+                absent=doubts.absent + (result.fate is Fate.NOT_SENT),
+                unknown=doubts.unknown + (result.fate is Fate.UNKNOWN),
+                cancelled=doubts.cancelled + (result.status == CANCELLED),
+            )
+        self._record(results, {state.status: state.statustext for state in found.values()})
+        return doubts
+
+    def name_candidates(self, run: int | None = None) -> None:
         """Say of messages without a localid which others may be them, for a person to decide by; none is taken.
 
-        They stay unknown whatever comes of it, so where the provider cannot be asked the reason just says that.
+        Of all messages in doubt, or of those that one run left. They stay unknown whatever comes of it, so where the
+        provider cannot be asked the reason just says that.
         """
         now = self._clock.now()
-        asked_for = [batch for batch in batches if not batch.settled or now - batch.intended < _NAMED_FOR]
-        lost = {
-            (batch.batch, index): Lost(batch.messages[index], batch.intended - BEFORE, batch.intended + AFTER)
-            for batch in asked_for
-            for index in batch.open
-        }
-        reasons: dict[tuple[int, int], str] = {}
+        asked_for = [
+            (batch, message)
+            for batch in open_batches(self._store, self._occurrence, run)
+            if not batch.settled or now - batch.begun < _NAMED_FOR
+            for message in batch.messages
+        ]
+        lost = {message.id: Lost(message, batch.begun - BEFORE, batch.begun + AFTER) for batch, message in asked_for}
+        reasons: dict[int, str] = {}
         try:
-            search = CandidateSearch(self._client, self._ledger.holding)
+            search = CandidateSearch(self._client, partial(holding, self._store))
             found = self._patience.ask(lambda: search.among(lost)) if lost else {}
             reasons = {place: str(resembling) for place, resembling in found.items()}
         except KavenegarError as error:
             failed = f"without a localid it cannot be looked up; asking for what was sent to its number failed: {error}"
             reasons = dict.fromkeys(lost, f"{failed}: {NEVER_SILENTLY}")
-        for batch in asked_for:
-            known = self._known(batch)
-            results = {index: _lost(known.get(index), reasons[batch.batch, index]) for index in batch.open}
-            self._record(batch, results, {})
+        self._record({m.id: _lost(batch.known.get(m.id), reasons[m.id]) for batch, m in asked_for}, {})
 
     def _searched(self, batch: OpenBatch) -> tuple[dict[int, Found], str]:
         """What the outbox has of a batch that is too old for a look-up, and why the rest could not be found."""
         refusals: list[ApiError] = []
         found = self._patience.ask(
-            lambda: search_outbox(self._client, batch, self._ledger.holding, on_refusal=refusals.append)
+            lambda: search_outbox(self._client, batch, partial(holding, self._store), on_refusal=refusals.append)
         )
         why = _unreadable(refusals[-1]) if refusals else "and not found in the outbox"
         return found, f"in doubt for more than 12 hours {why}: {NEVER_SILENTLY}"
 
     def _looked_up(self, batch: OpenBatch) -> dict[int, Found]:
-        messages = {index: batch.messages[index] for index in batch.open}
+        messages = {message.id: message for message in batch.messages}
         states = self._patience.ask(lambda: self._channel.find(messages))
         return {
-            index: Found(state.messageid, state.status, state.statustext, None, state.receptor)
-            for index, state in states.items()
+            number: Found(state.messageid, state.status, state.statustext, None, state.receptor)
+            for number, state in states.items()
         }
 
-    def _known(self, batch: OpenBatch) -> dict[int, Result]:
-        """What an earlier run recorded of the open messages of a batch, by index."""
-        first = batch.batch * POSITIONS_PER_BATCH
-        known = self._ledger.results([first + index for index in batch.open]) if batch.settled else {}
-        return {position - first: result for position, result in known.items()}
-
-    def close(self, batches: Collection[OpenBatch], absent: dict[int, float]) -> None:
-        """Settle what is absent for certain and was not taken up again, as its row has left the list."""
-        certain = {localid for localid, when in absent.items() if when == 0.0}
-        for batch in batches:
-            results = {
-                index: Result(Fate.NOT_SENT, reason="not found at the provider")
-                for index in batch.open
-                if batch.messages[index].localid in certain
-            }
-            if results:
-                self._ledger.record([(batch.batch, results)], {}, self._clock.now())
-
-    def _record(self, batch: OpenBatch, results: dict[int, Result], texts: dict[int, str]) -> None:
+    def _record(self, results: dict[int, Result], texts: dict[int, str]) -> None:
         failpoint("doubt-asked")
         if results:
-            self._ledger.record([(batch.batch, results)], texts, self._clock.now())
+            with self._store.transaction():
+                record(self._store, results, texts, self._clock.now())
         failpoint("doubt-recorded")
 
 
@@ -202,7 +209,3 @@ def _lost(known: Result | None, reason: str) -> Result:
         return Result(Fate.UNKNOWN, reason=reason)
     wrong = known.reason.removesuffix(LOST)
     return known._replace(reason=wrong + reason if wrong != known.reason else reason)
-
-
-def _localids(batches: Collection[OpenBatch]) -> Iterator[int]:
-    return (batch.messages[index].localid for batch in batches for index in batch.open)

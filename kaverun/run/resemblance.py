@@ -12,7 +12,7 @@ from itertools import islice
 from kaverun.blocks import blocks
 from kaverun.errors import Refused
 from kaverun.kavenegar.limits import LONGEST_SPAN
-from kaverun.plan.batches import Message, messages_numbered, messages_to_send
+from kaverun.message.batch import Message
 from kaverun.plan.plan import Plan
 from kaverun.plurals import plural
 from kaverun.run.candidates import CandidateSearch, Lost
@@ -36,7 +36,7 @@ def refuse_what_resembles(
         return ""
     end = now + _AHEAD
     found, note = 0, ""
-    for part in blocks(messages_to_send(plan), sample) if mode == "full" else _samples(plan, sample):
+    for part in blocks(plan.rows.to_send(), sample) if mode == "full" else _samples(plan, sample):
         lost = {message.localid: Lost(message, end - LONGEST_SPAN, end) for message in part}
         resembling = patience.ask(lambda lost=lost: search.among(lost))  # type: ignore[misc]
         candidates = [one.candidates[0] for one in resembling.values() if one.candidates]
@@ -62,9 +62,9 @@ def refuse_what_resembles(
 
 def _samples(plan: Plan, size: int) -> Iterator[Sequence[Message]]:
     """The first messages in plan order, and as many spread over all."""
-    first = list(islice(messages_to_send(plan), size))
+    first = list(islice(plan.rows.to_send(), size))
     if first:
         yield first
     step = plan.totals.send / size
     if step > 1:
-        yield [*messages_numbered(plan, [int(number * step) for number in range(size)])]
+        yield [*plan.rows.to_send([int(number * step) for number in range(size)])]

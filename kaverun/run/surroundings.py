@@ -12,7 +12,7 @@ from kaverun.kavenegar.client import Client
 from kaverun.ledger.guard import LOCK_TIMEOUT
 from kaverun.plan.plan import Plan
 from kaverun.run.cold import ColdLedger
-from kaverun.run.executor import Progress
+from kaverun.run.observer import Observer
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,12 @@ class Surroundings:
     `provider` is the host that is sent to ("loopback" for sandboxes): what went to one is not known at another.
     `stopping` is set by a signal. `show` shows the plan; unless the plan itself is refused then, `approve` is called,
     which raises `Refused` where nobody agrees to it.
-    `on_step` is told what begins that is not counted, `on_recall` how many of how many messages were looked up,
-    `on_send` how many are to be sent, `on_retry` of the seconds before a request is made again, by whatever thread.
+    `observer` hears how far the run is.
     `resend_unknown` holds the keys of recipients to send to although their outcome stays unknown, `lifted` the rules
     (`plan.limits.RULES`) that do not count this time; with `strict` a plan with warnings is refused. `new_ledger` is
     asked whether a ledger that knows no run at the provider is accepted, and given what that means; else it is not.
-    `lock_timeout` is how long to wait for others that write into the ledger, in seconds.
+    `lock_timeout` is how long to wait for others that write into the ledger, in seconds. `who` runs it on which `host`,
+    and `revision` is the commit of the campaign's repository; None where that is not known.
     """
 
     client: Client
@@ -38,13 +38,7 @@ class Surroundings:
     stopping: Event
     approve: Callable[[Plan], None]
     show: Callable[[Plan], None] = lambda plan: None
-    on_plan: Callable[[int], None] = lambda rows: None
-    on_step: Callable[[str], None] = lambda words: None
-    on_recall: Callable[[int, int], None] = lambda asked, messages: None
-    on_send: Callable[[int], None] = lambda messages: None
-    on_progress: Callable[[Progress], None] = lambda progress: None
-    on_retry: Callable[[float], None] = lambda seconds: None
-    tell: Callable[[str], None] = lambda words: None
+    observer: Observer = Observer()  # noqa: RUF009  it keeps nothing
     allow_debugmode: bool = False
     cold_ledger: ColdLedger = "check"
     resend_unknown: frozenset[str] = frozenset()
@@ -52,3 +46,6 @@ class Surroundings:
     strict: bool = False
     lock_timeout: float = LOCK_TIMEOUT
     new_ledger: Callable[[str], bool] = lambda meaning: False
+    who: str | None = None
+    host: str | None = None
+    revision: str | None = None

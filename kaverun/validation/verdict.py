@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -10,10 +11,10 @@ from typing import Literal, NamedTuple
 from kaverun.campaign.lints import LINTS, SAME_NAME
 from kaverun.campaign.loader import NOTHING_GIVEN, LoadedCampaign
 from kaverun.errors import Invalid, KaverunError, Problem
+from kaverun.ledger.opening import read_ledger
 from kaverun.path_text import path_text
 from kaverun.plan.plan import Plan, Totals
 from kaverun.plan.planner import make_plan, open_campaign
-from kaverun.plan.served import NothingServed
 from kaverun.validation.gather import campaign_files, each_once
 
 Kind = Literal["campaign", "recipient-row", "named-file"]
@@ -96,7 +97,8 @@ def _on_file(
     shown = path_text(path)
     try:
         loaded = open_campaign(path, given)
-        plan = make_plan(loaded, now=now, served=NothingServed(), progress=progress)
+        with closing(read_ledger()) as nothing_sent:
+            plan = make_plan(loaded, now=now, store=nothing_sent, provider="", progress=progress)
     except Invalid as invalid:
         return Verdict(shown, tuple(_harder(invalid.problems) if strict else invalid.problems))
     except (KaverunError, OSError) as error:

@@ -86,7 +86,7 @@ def test_an_apply_asks_whether_to_send_anew_what_was_cancelled(at_terminal, kave
     kaverun("apply", path, "--yes", "--base-url", sandbox.url)
     kaverun("cancel", path, "--yes", "--base-url", sandbox.url)
     child = at_terminal("apply", path, "--base-url", sandbox.url)
-    child.expect(r"Send 5 messages now, 5 of them anew after they were cancelled\? \[y/N\]:")
+    child.expect(r"Send 5 messages now, 5 of them again after they were cancelled\? \[y/N\]:")
     child.sendline("n")
     assert finished(child) == 1
     assert len(sandbox.messages()) == 5

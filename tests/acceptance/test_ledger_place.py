@@ -19,4 +19,4 @@ def test_a_campaign_that_was_applied_in_one_folder_is_known_in_another(kaverun, 
     assert f"ledger: {place}" in again.err
     (run,) = (folder.name for folder in (tmp_path / "reports" / "nowruz").iterdir() if folder.is_dir())
     assert elsewhere("status", run, "--base-url", sandbox.url).code == 0
-    assert [entry.name for entry in (tmp_path / "deep" / "er").iterdir()] == ["reports"]
+    assert [entry.name for entry in (tmp_path / "deep" / "er").iterdir()] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 
 import pytest
@@ -134,3 +135,10 @@ def test_an_empty_plan_can_be_shown(kaverun, sandbox, form):
     ended = kaverun("plan", path, "--format", form)
     assert ended.code == 0
     assert "recipients.where does not hold" in ended.out
+
+
+def test_every_message_on_stdout_is_csv_that_other_programs_read(kaverun, campaign):
+    ended = kaverun("plan", campaign(rows=2), "--messages", "-")
+    header, first, second = csv.reader(io.StringIO(ended.out.removeprefix("\ufeff")))
+    assert (header[0], header[-1], first[0], second[0]) == ("row", "localid", "1", "2")
+    assert second[-1].isdigit()

@@ -60,4 +60,4 @@ def test_a_bug_says_so_and_its_log_holds_no_secret(kaverun, campaign, sandbox):
     (log,) = kaverun.folder.glob("kaverun-bug-*.log")
     assert "ZeroDivisionError" in log.read_text()
     assert key not in log.read_text() + ended.said
-    assert kaverun.reports("nowruz")[0][0]["status"] == "failed"
+    assert not (kaverun.folder / "reports" / "nowruz").exists() or not kaverun.reports("nowruz")

@@ -89,4 +89,4 @@ def test_files_are_checked_without_loading_what_only_sending_needs(files):
     ended = subprocess.run([sys.executable, "-c", code], cwd=files.folder, capture_output=True, text=True, check=True)
     loaded = set(ended.stdout.split("\n")[-2].split())
     assert {"yaml", "jinja2", "pydantic"} <= loaded
-    assert not loaded & {"requests", "urllib3", "tenacity", "rich", "persiantools", "kaverun.ledger.sqlite"}
+    assert not loaded & {"requests", "urllib3", "tenacity", "rich", "persiantools"}

@@ -75,9 +75,9 @@ def test_where_the_provider_cannot_be_asked_what_is_in_doubt_is_called_unknown(p
 def test_a_doubt_older_than_the_look_up_is_settled_from_the_outbox_or_stays_unknown(process, days):
     process.clock.sleep(days * 86400)
     told = outcomes(process, process.apply())
-    assert set(told.values()) <= {"accepted", "unknown"}
+    assert set(told.values()) <= {"done", "unknown"}
     if days < 3:
-        assert set(told.values()) == {"accepted"}
+        assert set(told.values()) == {"done"}
     everyone_once(process)
 
 

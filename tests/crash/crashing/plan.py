@@ -154,8 +154,7 @@ def _kills(draw: Random, headline: str, batches: int, concurrency: int, extras: 
     main = [*_before(draw, headline, batches, concurrency), _at(draw, headline, batches, concurrency)]
     if headline in _AT_THE_END:
         return (*others, *main)
-    # Only the first run of a plan keeps it.
-    cut = 0 if headline == "plan-kept" else draw.randint(0, len(others))
+    cut = draw.randint(0, len(others))
     return (*others[:cut], *main, *others[cut:])
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import shutil
 import sqlite3
+import subprocess
 import tempfile
 import time
 from collections import Counter
@@ -14,7 +16,7 @@ from pathlib import Path
 
 from crashing.mixes import REFUSED
 from crashing.plan import RANDOM, Kill, Memory, Trial
-from crashing.processes import ApplyProcess, Hung, SandboxProcess, wait_until_seen
+from crashing.processes import COMMAND, ApplyProcess, Hung, SandboxProcess, environment, wait_until_seen
 
 KILLED = -9
 # Runs without a kill that a campaign may take to its end; each of them may stop where the provider seems down.
@@ -211,12 +213,12 @@ _MESSAGES = {
 
 
 def last_report(folder: Path) -> list[dict[str, str]]:
-    """The rows of the newest messages.csv; none where no run came so far."""
-    reports = sorted((folder / "reports").glob("*/*/messages.csv"), key=lambda path: path.stat().st_mtime_ns)
-    if not reports:
+    """What became of everyone by all runs together, as `kaverun report` tells it; none where no run came so far."""
+    if not (folder / LEDGER).exists():
         return []
-    with reports[-1].open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+    command = [COMMAND, "report", "campaign.yaml", "--format", "csv"]
+    told = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, check=False)
+    return list(csv.DictReader(io.StringIO(told.stdout.decode("utf-8-sig"), newline="")))
 
 
 def disagreements(

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
 import pytest
 
+from kaverun import __version__
 from kaverun.campaign.loader import load_campaign
 from kaverun.kavenegar.client import Client, OutgoingMessage
 from kaverun.kavenegar.redaction import Secret
 from kaverun.kavenegar.transport import Timeouts
-from kaverun.ledger.protocol import RunRecord
-from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.batches import batches_to_send
+from kaverun.ledger import runs
+from kaverun.ledger.batches import batch_of, begin_batches
+from kaverun.ledger.opening import open_ledger, read_ledger
+from kaverun.ledger.writing import Work, write_plan
+from kaverun.message.batch import Shared
+from kaverun.message.scope import Scope
 from kaverun.plan.planner import make_plan
-from kaverun.plan.served import NothingServed
+from kaverun.report.messages_csv import write_messages
+from kaverun.report.rows import Extent
 from kaverun.run import cancellation
 from kaverun.run.apply import apply
 from kaverun.run.surroundings import Surroundings
 from kaverun.sandbox import Sandbox, SandboxSettings
+from tests.observing import Heard
 
 CAMPAIGN = """\
 version: 1
@@ -52,20 +59,25 @@ class Bench:
         (self.folder / "members.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
         (self.folder / "campaign.yaml").write_text(self.campaign, encoding="utf-8")
 
-    def plan(self, served=None):
-        loaded = load_campaign(self.folder / "campaign.yaml")
-        return make_plan(loaded, now=self.sandbox.clock.now(), served=served or NothingServed())
+    @property
+    def scope(self):
+        return Scope("nowruz", "once", "loopback")
 
-    def intend(self, sent=()):
-        """What a process leaves that died with everything intended and only the numbers `sent` taken."""
-        plan = self.plan()
-        ledger = SqliteLedger.open(self.folder / "ledger.db")
-        now = self.sandbox.clock.now()
-        ledger.begin(RunRecord("dead", "nowruz", "once", "loopback", plan.digest, None, now))
-        parcels = list(batches_to_send(plan, 10))
-        ledger.intend("dead", parcels, now)
-        ledger.close()
-        self.send([m for batch in parcels for m in batch if int(m.phone[4:]) in sent])
+    def plan(self, store=None):
+        loaded = load_campaign(self.folder / "campaign.yaml")
+        return make_plan(loaded, now=self.sandbox.clock.now(), store=store or read_ledger(), provider="loopback")
+
+    def intend(self, sent=(), batches=1_000, size=10):
+        """What a process leaves that died with so many batches begun and only the numbers `sent` taken."""
+        with closing(open_ledger(self.folder / "ledger.db")) as store:
+            plan, now = self.plan(store), self.sandbox.clock.now()
+            run = runs.Run("dead", self.scope, plan.digest, now, kaverun=__version__, plan=plan.header.written())
+            with store.transaction():
+                number = runs.begin(store, run, plan.inputs)
+                write_plan(store, Work(number, runs.occurrence_of(store, self.scope), 1, "sms", Shared(), size))
+                leases = begin_batches(store, number, batches, holder="dead", now=now, until=now + 60)
+            begun = [message for lease in leases for message in batch_of(store, lease.batch)]
+        self.send([message for message in begun if int(message.phone[4:]) in sent])
 
     def send(self, messages):
         """Messages that reach the provider without the ledger's knowing."""
@@ -75,9 +87,19 @@ class Bench:
 
     def apply(self, **settings):
         """The report, and its rows by the person's number."""
+        provider = settings.get("provider", "loopback")
         report = self.run(**settings)
-        with (report.folder / "messages.csv").open(encoding="utf-8-sig", newline="") as file:
-            return report, {int(row["phone"][4:]): row for row in csv.DictReader(file)}
+        return report, self.rows(self.scope._replace(provider=provider))
+
+    def rows(self, scope=None):
+        """The rows of the last run that had something to do, by the person's number."""
+        scope = scope or self.scope
+        with closing(read_ledger(self.folder / "ledger.db")) as store:
+            last = next(run for run in runs.runs(store) if run.kind == "apply" and run.scope.provider == scope.provider)
+            write_messages(self.folder / "rows.csv", store, Extent(runs.occurrence_of(store, last.scope), last.number))
+
+        with (self.folder / "rows.csv").open(encoding="utf-8-sig", newline="") as file:
+            return {int(row["phone"][4:]): row for row in csv.DictReader(file)}
 
     def run(self, **settings):
         around = Surroundings(
@@ -87,6 +109,7 @@ class Bench:
             report_directory=self.folder / "reports",
             clock=self.sandbox.clock,
             stopping=settings.pop("stopping", None) or Event(),
+            observer=Heard(settings),
             **{"approve": lambda plan: None, **settings},
         )
         return apply(load_campaign(self.folder / "campaign.yaml"), around)
@@ -98,6 +121,7 @@ class Bench:
             ledger=self.folder / "ledger.db",
             clock=self.sandbox.clock,
             stopping=settings.pop("stopping", None) or Event(),
+            observer=Heard(settings),
             **{"approve": lambda pending: None} | settings,
         )
         return cancellation.cancel(load_campaign(self.folder / "campaign.yaml"), around, run_id)

@@ -9,25 +9,26 @@ from threading import Event
 import pytest
 
 from kaverun.errors import LedgerError, ReportError, RunFailed
-from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.ledger.sqlite import SqliteStore
+from kaverun.run import executor
 from kaverun.run.execution import Execution
 
 
 @contextmanager
 def full_after(monkeypatch, commits):
     """A disk without room for another page once so many intents are kept, as SQLite itself reports it."""
-    intend, calls = SqliteLedger.intend, []
+    take, calls = SqliteStore.take, []
 
     def patched(self, *arguments):
         calls.append(1)
         if len(calls) > commits:
-            ((pages,),) = self._connection.execute("PRAGMA page_count").fetchall()
-            self._connection.execute(f"PRAGMA max_page_count = {pages}")
-            self._connection.execute("CREATE TABLE more AS SELECT zeroblob(1000000) AS room")
-        return intend(self, *arguments)
+            ((pages,),) = self.rows("PRAGMA page_count")
+            self.rows(f"PRAGMA max_page_count = {pages}")
+            self.write("CREATE TABLE more AS SELECT zeroblob(1000000) AS room")
+        return take(self, *arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(SqliteLedger, "intend", patched)
+        patch.setattr(SqliteStore, "take", patched)
         yield
 
 
@@ -53,7 +54,7 @@ def test_a_ledger_that_is_removed_while_sending_stops_the_run_with_3(bench):
     state.mkdir()
 
     with pytest.raises(LedgerError, match="was removed or replaced") as error:
-        made.apply(ledger=state / "ledger.db", on_progress=lambda progress: shutil.rmtree(state, ignore_errors=True))
+        made.apply(ledger=state / "ledger.db", sent=lambda progress: shutil.rmtree(state, ignore_errors=True))
     assert error.value.exit_code == 3
     assert 0 < len(made.received()) < 200
 
@@ -64,10 +65,12 @@ def test_a_report_that_cannot_be_written_is_3_where_something_was_sent_and_1_whe
     def no_room(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("kaverun.report.write._written", no_room)
+    monkeypatch.setattr("kaverun.report.write.write_messages", no_room)
     with pytest.raises(ReportError, match="No space left") as error:
         made.apply()
     assert (error.value.exit_code, len(made.received())) == (3, 20)
+    made.write_list(range(21))
+    made.sandbox.set_faults("error:code=401,method=account/info")
     with pytest.raises(ReportError) as error:
         made.apply()
     assert error.value.exit_code == 1
@@ -77,7 +80,7 @@ def test_a_run_that_a_person_stopped_is_130_also_where_its_report_cannot_be_writ
     made, stopping = bench(people=200), Event()
     monkeypatch.setattr("kaverun.report.folder.os.rename", lambda *names: exec("raise OSError(28, 'full')"))
     with pytest.raises(ReportError) as error:
-        made.apply(stopping=stopping, on_progress=lambda progress: stopping.set())
+        made.apply(stopping=stopping, sent=lambda progress: stopping.set())
     assert error.value.exit_code == 130
 
 
@@ -93,7 +96,7 @@ def test_a_bug_after_something_was_handed_over_is_a_run_that_failed_with_3_and_o
         patch.setattr(Execution, "_check_account", bug)
         with pytest.raises(ZeroDivisionError):
             made.apply()
-    monkeypatch.setattr(SqliteLedger, "settle", bug)
+    monkeypatch.setattr(executor, "settle_batches", bug)
     with pytest.raises(RunFailed) as error:
         made.apply()
     assert error.value.exit_code == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import partial
 from threading import Event
 
@@ -11,15 +12,19 @@ from kaverun.campaign.models import Retry
 from kaverun.errors import Refused
 from kaverun.kavenegar.client import OutgoingMessage
 from kaverun.kavenegar.errors import KavenegarError
-from kaverun.ledger.protocol import Result, RunRecord, Scope
-from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.batches import Message
-from kaverun.plan.identity import localid_of
-from kaverun.plan.served import Fate
-from kaverun.report.delivery_count import delivery_of
+from kaverun.ledger.batches import Result
+from kaverun.ledger.doubts import holding, open_batches
+from kaverun.ledger.opening import open_ledger, read_ledger
+from kaverun.ledger.runs import occurrence_of
+from kaverun.ledger.statuses import status_sums
+from kaverun.message.batch import Message
+from kaverun.message.fate import Fate
+from kaverun.message.identity import localid_of
+from kaverun.report.delivery import delivery_of
 from kaverun.run.outbox import search_outbox
 from kaverun.run.patience import Patience
-from kaverun.run.tracking import Tracker, is_open
+from kaverun.run.tracking import Tracker
+from tests.ledger_rows import given_messages
 
 HOUR = 3600.0
 TOMORROW = 24 * HOUR
@@ -76,13 +81,12 @@ def test_what_has_gone_out_meanwhile_is_kept_and_told(scheduled, dialect):
 def test_delivery_shows_cancelled_messages_as_cancelled(scheduled):
     bench = scheduled()
     bench.cancel()
-    ledger = SqliteLedger.open(bench.folder / "ledger.db")
     clock = bench.sandbox.clock
     patience = Patience(Retry(initial="10ms"), Event(), clock, lambda seconds: None)
-    scope = Scope("nowruz", "once", "loopback")
-    Tracker(ledger, bench.client, patience, clock, scope).refresh()
-    delivery = delivery_of(ledger, scope, partial(is_open, now=clock.now()), clock.now())
-    ledger.close()
+    with closing(open_ledger(bench.folder / "ledger.db")) as store:
+        occurrence = occurrence_of(store, bench.scope)
+        Tracker(store, bench.client, patience, clock, occurrence).refresh()
+        delivery = delivery_of(status_sums(store, occurrence, clock.now()), clock.now())
     assert (delivery.statuses, delivery.open) == ({13: 20}, 0)
 
 
@@ -174,9 +178,8 @@ def test_a_plan_shows_whom_a_cancellation_left_in_doubt_and_sends_them_nothing(s
     bench = scheduled()
     bench.sandbox.set_faults("drop-after:method=sms/cancel")
     bench.cancel()
-    ledger = SqliteLedger.open_to_read(bench.folder / "ledger.db")
-    plan = bench.plan(ledger.served("nowruz", "once", "loopback"))
-    ledger.close()
+    with closing(read_ledger(bench.folder / "ledger.db")) as store:
+        plan = bench.plan(store)
     assert (plan.totals.send, plan.totals.done) == (0, 20)
     assert [(cause.cause, cause.rows) for cause in plan.causes] == [("perhaps cancelled", 20)]
 
@@ -330,10 +333,9 @@ def test_of_two_live_messages_a_lost_ledger_learns_of_both(scheduled):
     bench.send([Message(key("09260000001", 1), "09260000001", "10004346", "دوم", 1, "09260000001", 1)])
     bench.forget()
     assert bench.cancel().kept == {}
-    ledger = SqliteLedger.open_to_read(bench.folder / "ledger.db")
-    ids = [id_ for batch in ledger.taken(Scope("nowruz", "once", "loopback")) for id_ in batch.messageids]
-    ledger.close()
-    assert sorted(ids) == [message.messageid for message in bench.sandbox.messages()]
+    with closing(read_ledger(bench.folder / "ledger.db")) as store:
+        ids = [id_ for (id_,) in store.rows("SELECT messageid FROM outcome ORDER BY messageid")]
+    assert ids == [message.messageid for message in bench.sandbox.messages()]
     assert bench.live() == {}
 
 
@@ -363,19 +365,16 @@ def test_an_old_doubt_is_not_taken_for_the_cancelled_message_that_reads_the_same
     bench.sandbox.clock.stop()
     bench.apply()
     assert bench.cancel().cancelled == 20
-    ledger = SqliteLedger.open(bench.folder / "ledger.db")
-    now = bench.sandbox.clock.now()
-    ledger.begin(RunRecord("dead", "nowruz", "once", "loopback", "d", None, now))
     key = localid_of("nowruz", "once")
     people = ("09260000000", "09260000001")
-    anew = [Message(key(p, 1), p, "10004346", f"نام {n} سلام", n, p, 1) for n, p in enumerate(people)]
-    ledger.intend("dead", [anew], now)
-    bench.send(anew[:1])
-    (batch,) = ledger.open_batches("nowruz", "once", "loopback")
-    found = search_outbox(bench.client, batch, ledger.holding)
-    ledger.close()
+    again = [Message(key(p, 1), p, "10004346", f"نام {n} سلام", n, p, 1, 1) for n, p in enumerate(people)]
+    bench.send(again[:1])
+    with closing(open_ledger(bench.folder / "ledger.db")) as store:
+        first, _ = given_messages(store, bench.scope, again, None, run_id="dead", begun=bench.sandbox.clock.now())
+        (batch,) = open_batches(store, occurrence_of(store, bench.scope))
+        found = search_outbox(bench.client, batch, partial(holding, store))
     (live,) = (m.messageid for m in bench.sandbox.messages() if m.status != 13)
-    assert {index: row.messageid for index, row in found.items()} == {0: live}
+    assert {number: row.messageid for number, row in found.items()} == {first: live}
 
 
 def test_a_doubt_about_a_message_sent_anew_is_looked_up_by_its_own_localid(scheduled):
@@ -383,13 +382,10 @@ def test_a_doubt_about_a_message_sent_anew_is_looked_up_by_its_own_localid(sched
     bench.cancel()
     localid = localid_of("nowruz", "once")
     with_doubt = "09260000003"
-    ledger = SqliteLedger.open(bench.folder / "ledger.db")
     now = bench.sandbox.clock.now() - 60
-    ledger.begin(RunRecord("dead", "nowruz", "once", "loopback", "d", None, now))
-    message = Message(localid(with_doubt, 1), with_doubt, "10004346", "نام 3 سلام", 3, with_doubt, 1)
-    (number,) = ledger.intend("dead", [[message]], now)
-    ledger.record([(number, {0: Result(Fate.UNKNOWN)})], {}, now)
-    ledger.close()
+    message = Message(localid(with_doubt, 1), with_doubt, "10004346", "نام 3 سلام", 3, with_doubt, 1, 1)
+    with closing(open_ledger(bench.folder / "ledger.db")) as store:
+        given_messages(store, bench.scope, [message], Result(Fate.UNKNOWN), run_id="dead", begun=now)
     bench.client.send_array([OutgoingMessage(message.phone, message.line, message.text, message.localid)])
     report, _ = bench.apply()
     assert report.status == "completed"

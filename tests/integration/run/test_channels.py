@@ -6,10 +6,6 @@ from collections import Counter
 
 import pytest
 
-from kaverun.ledger.protocol import RunRecord
-from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.batches import batches_to_send
-
 COMMON = """\
 version: 1
 name: nowruz
@@ -25,11 +21,7 @@ LOST_ANSWER, LOST_REQUEST = "drop-after:method={},times={}", "drop-before:method
 
 def intended_by_a_dead_process(bench):
     """What a process leaves that died between making its intents durable and hearing of any outcome."""
-    ledger = SqliteLedger.open(bench.folder / "ledger.db")
-    plan, now = bench.plan(), bench.sandbox.clock.now()
-    ledger.begin(RunRecord("dead", "nowruz", "once", "loopback", plan.digest, None, now))
-    ledger.intend("dead", list(batches_to_send(plan, 1)), now)
-    ledger.close()
+    bench.intend(size=1)
 
 
 def fates(rows):

@@ -7,7 +7,6 @@ import shutil
 import pytest
 
 from kaverun.errors import Refused
-from kaverun.plan.batches import message_of
 
 
 class Died(BaseException):
@@ -34,8 +33,8 @@ def test_a_campaign_that_was_sent_is_not_sent_again(bench, deduplicate):
 
 def test_a_campaign_that_was_cut_off_is_continued(bench):
     bench = bench(people=30, deduplicate=False)
-    entries = list(bench.plan().entries())
-    bench.send([message_of(entry) for entry in entries[:7]])
+    messages = list(bench.plan().rows.to_send())
+    bench.send(messages[:7])
     report, _ = bench.apply()
     assert bench.received() == dict.fromkeys(range(30), 1)
     assert (report.counts.done, report.counts.accepted) == (7, 23)
@@ -90,7 +89,7 @@ def died_while_copied(bench, copies, at, *patterns):
         if progress.settled >= at and not copies.folder.joinpath("copy").exists():
             copies.take(*patterns)
 
-    return bench.apply(on_progress=copy)
+    return bench.apply(sent=copy)
 
 
 @pytest.mark.parametrize("deduplicate", [True, False])
@@ -135,16 +134,14 @@ def test_two_machines_that_go_on_with_the_same_run_serve_everyone_once(bench, de
             raise Died
 
     with pytest.raises(Died):
-        bench.apply(on_progress=die)
+        bench.apply(sent=die)
     copies = Copies(bench)
     copies.take()
-    assert list(bench.folder.glob("copy/*.plan"))
     bench.apply()
     copies.put_back()
     report, _ = bench.apply()
     assert bench.received() == dict.fromkeys(range(600), 1)
     assert (report.exit_code, report.counts.accepted) == (0, 0)
-    assert not list(bench.folder.glob("*.plan"))
 
 
 def test_a_run_that_goes_on_asks_for_a_spread_sample_too(bench):
@@ -155,9 +152,9 @@ def test_a_run_that_goes_on_asks_for_a_spread_sample_too(bench):
             raise Died
 
     with pytest.raises(Died):
-        bench.apply(on_progress=die)
-    rest = [entry for entry in bench.plan().entries() if int(entry.phone[4:]) not in bench.received()]
-    bench.send([message_of(entry) for entry in rest[-200:]])
+        bench.apply(sent=die)
+    rest = [one for one in bench.plan().rows.to_send() if int(one.phone[4:]) not in bench.received()]
+    bench.send(rest[-200:])
     bench.apply()
     assert bench.received() == dict.fromkeys(range(1_500), 1)
 
@@ -195,7 +192,7 @@ def test_a_question_that_fails_in_whatever_way_stops_the_run_with_a_report(bench
 
 def test_the_sample_is_spread_so_that_the_end_of_a_list_is_seen_too(bench):
     bench = bench(people=2_000, deduplicate=False)
-    bench.send([message_of(entry) for entry in list(bench.plan().entries())[1_500:]])
+    bench.send(list(bench.plan().rows.to_send())[1_500:])
     bench.apply()
     assert bench.received() == dict.fromkeys(range(2_000), 1)
 
@@ -214,8 +211,8 @@ def test_who_was_off_the_list_while_the_ledger_was_made_whole_is_looked_up_when_
 
 def test_full_asks_for_everyone_and_trust_for_nobody(bench):
     bench = bench(people=1_200, deduplicate=False)
-    entries = list(bench.plan().entries())
-    bench.send([message_of(entries[999])])
+    messages = list(bench.plan().rows.to_send())
+    bench.send(messages[999:1_000])
     bench.apply(cold_ledger="full")
     assert bench.received() == dict.fromkeys(range(1_200), 1)
     forget(bench)

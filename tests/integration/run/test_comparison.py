@@ -1,7 +1,8 @@
-"""The ledger beside the outbox of a sandbox: what each has alone is named; in both dialects of the service."""
+"""The ledger next to the outbox of a sandbox: what each has alone is named; in both dialects of the service."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from threading import Event
 
 import pytest
@@ -11,18 +12,17 @@ from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import NotReached
 from kaverun.kavenegar.redaction import Secret
 from kaverun.kavenegar.transport import Timeouts
-from kaverun.ledger.listing import StatusPair, Sum
-from kaverun.ledger.protocol import Result, RunRecord, Scope, by_batch
-from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.batches import Message
-from kaverun.plan.served import Fate
-from kaverun.run.comparison import compare
+from kaverun.ledger.opening import open_ledger, read_ledger
+from kaverun.ledger.runs import run_called
+from kaverun.ledger.statuses import record_statuses
+from kaverun.reconcile.comparison import compare
+from kaverun.reconcile.listing import StatusPair, Sum
 from kaverun.run.patience import Patience
+from tests.ledger_rows import ACCEPTED, given_messages, message
 
 HOUR, DAY = 3600, 86_400
 DIALECTS = pytest.mark.parametrize("dialect", ["document", "live"])
 CAMPAIGN = "version: 1\nname: nowruz\nrecipients: members.csv\nchannel: {}\nmessage: {}\n"
-SCOPE = Scope("nowruz", "once", "loopback")
 
 
 def client_of(bench):
@@ -30,24 +30,20 @@ def client_of(bench):
     return Client.connect(bench.sandbox.url, Secret("key-of-the-bench"), Timeouts(1, 5), clock=bench.sandbox.clock)
 
 
-def compared(bench, scope=SCOPE):
-    ledger = SqliteLedger.open_to_read(bench.folder / "ledger.db")
+def compared(bench, run_id=None):
     clock = bench.sandbox.clock
     patience = Patience(Retry(attempts=2, initial="10ms"), Event(), clock, lambda seconds: None)
-    try:
-        return compare(ledger, client_of(bench), patience, clock, scope)
-    finally:
-        ledger.close()
+    with closing(read_ledger(bench.folder / "ledger.db")) as store:
+        run = run_called(store, run_id) if run_id else None
+        return compare(store, client_of(bench), patience, clock, bench.scope, run)
 
 
-def adopt(bench, run, number, **result):
+def adopt(bench, run_id, number, **result):
     """One more accepted message that the ledger has."""
-    ledger = SqliteLedger.open(bench.folder / "ledger.db")
-    message = Message(number, f"0926{number:07d}", "10004346", "سلام", number, str(number), 1)
-    accepted = Result(Fate.ACCEPTED, **{"status": 1, "cost": 120, "attempts": 1, **result})
-    now = bench.sandbox.clock.now()
-    ledger.adopt(RunRecord(run, "nowruz", "once", "loopback", "d", None, now), [([message], {0: accepted})], {}, now)
-    ledger.close()
+    with closing(open_ledger(bench.folder / "ledger.db")) as store:
+        more = ACCEPTED._replace(**result)
+        now = bench.sandbox.clock.now()
+        given_messages(store, bench.scope, [message(number)], more, run_id=run_id, begun=now, kind="found")
 
 
 @pytest.fixture
@@ -137,7 +133,7 @@ def test_another_text_to_the_same_number_is_no_doubt_of_ours(bench):
     assert (result.listing.doubts, result.listing.strange.messages) == (0, 1)
 
 
-def test_costs_that_differ_are_told_and_what_the_ledger_has_no_cost_for_is_not(applied):
+def test_costs_that_differ_are_named_and_what_the_ledger_has_no_cost_for_is_not(applied):
     bench = applied(people=2)
     sent = [bench.client.send(f"092600000{number}", "سلام", sender="10004346")[0] for number in (77, 78)]
     adopt(bench, "more", 77, messageid=sent[0].messageid, cost=100)
@@ -151,10 +147,8 @@ def test_costs_that_differ_are_told_and_what_the_ledger_has_no_cost_for_is_not(a
 
 def test_a_status_that_was_final_differs_when_it_is_another_there(applied):
     bench = applied(people=3)
-    ledger = SqliteLedger.open(bench.folder / "ledger.db")
-    (positions,) = (list(taken.positions) for taken in ledger.taken(SCOPE))
-    ledger.follow(by_batch({positions[1]: 11}).items(), {})
-    ledger.close()
+    with closing(open_ledger(bench.folder / "ledger.db")) as store:
+        record_statuses(store, {11: [2]}, {})
     bench.sandbox.clock.advance(60)
     result = compared(bench)
     assert result.listing.statuses == (StatusPair(1, 10, 2), StatusPair(11, 10, 1))
@@ -233,14 +227,14 @@ def test_a_run_is_compared_by_itself(applied):
     bench = applied(people=5)
     bench.write_list(range(8))
     report, _ = bench.apply()
-    result = compared(bench, SCOPE._replace(run_id=report.run_id))
+    result = compared(bench, report.run_id)
     assert (result.kept.messages, result.listing.elsewhere.messages, result.exit_code) == (3, 5, 0)
 
 
 def test_nothing_is_changed_by_it(applied):
     bench = applied()
     files = [bench.folder / name for name in ("ledger.db", "ledger.db-wal")]
-    writer = SqliteLedger.open(files[0])  # While it is open, the log stays.
+    writer = open_ledger(files[0])  # While it is open, the log stays.
     before = [file.read_bytes() for file in files]
     messages = bench.sandbox.messages()
     compared(bench)
@@ -256,7 +250,7 @@ def test_a_campaign_that_was_never_sent_has_nothing_to_compare(bench):
     assert not bench.sandbox.requests()
 
 
-def test_a_provider_that_cannot_be_reached_is_told(applied):
+def test_a_provider_that_cannot_be_reached_is_an_error(applied):
     bench = applied()
     bench.sandbox.stop()
     with pytest.raises(NotReached):

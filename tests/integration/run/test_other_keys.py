@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
-from array import array
+from contextlib import closing
 
 import pytest
 
-from kaverun import columns
 from kaverun.errors import LimitExceeded
-from kaverun.ledger.outcomes import fates_in
-from kaverun.ledger.protocol import Outcomes, Result
-from kaverun.ledger.schema import MIGRATIONS
-from kaverun.plan.identity import localid_of
-from kaverun.plan.served import Fate
+from kaverun.ledger.batches import Result
+from kaverun.ledger.opening import open_ledger
+from kaverun.message.batch import Message
+from kaverun.message.fate import Fate
+from kaverun.message.identity import localid_of
+from tests.ledger_rows import given_messages
 
 BY_ID = """\
 version: 1
@@ -38,8 +37,8 @@ def test_a_list_saved_by_other_programs_sends_to_nobody_again(bench):
     made.apply()
     for keys in (["۰۰۱۱", "۱۲", "AB\u20111", "كد-يك"], ["0011.0", "12.0", "ＡＢ－１", "\u200fکد–یک\u00a0"]):
         members(made, keys)
-        report, rows = made.apply()
-        assert (report.status, {row["action"] for row in rows.values()}) == ("completed", {"done"})
+        report, _ = made.apply()
+        assert (report.status, report.counts.done, report.counts.rows) == ("completed", 4, 4)
     assert made.received() == dict.fromkeys(range(4), 1)
 
 
@@ -65,31 +64,18 @@ def test_other_keys_of_the_same_numbers_are_refused_by_the_run_and_lifted_once(b
 
 
 def test_what_an_older_ledger_left_open_is_sent_under_the_localid_it_had_and_what_it_sent_is_not(bench):
+    """Ledgers of the fourth schema hashed keys as their lists wrote them."""
     made = bench()
     members(made, KEYS[:2])
     localid = localid_of("nowruz", "once")
-    _older_ledger(made.folder / "ledger.db", {"۰۰۱۱": Fate.ACCEPTED, "۱۲": Fate.REJECTED}, localid)
+    with closing(open_ledger(made.folder / "ledger.db")) as store:
+        fates = {"۰۰۱۱": Result(Fate.ACCEPTED, 7, 1), "۱۲": Result(Fate.REJECTED)}
+        for row, (spelling, result) in enumerate(fates.items(), 1):
+            message = Message(localid(spelling), f"0926{row - 1:07d}", "10004346", "سلام", row, KEYS[row - 1], 1)
+            given_messages(store, made.scope, [message], [result])
+            store.write("UPDATE message SET spelling = ? WHERE row = ?", (spelling, row))
     _, rows = made.apply()
     assert [row["action"] for row in rows.values()] == ["done", "send"]
     assert [message.localid for message in made.sandbox.messages()] == [str(localid("۱۲"))]
     made.apply()
     assert made.received() == {1: 1}
-
-
-def _older_ledger(path, fates, localid):
-    """A ledger of the fourth schema with a batch of messages to these keys, as their list wrote them."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    for migration in MIGRATIONS[:4]:
-        migration(connection)
-    connection.execute("PRAGMA user_version = 4")
-    connection.execute(
-        "INSERT INTO run VALUES (1, 'old', 'nowruz', 'once', 'loopback', 'd', NULL, 1.0, 2.0, 'completed')"
-    )
-    keys, size = [*fates], len(fates)
-    phones = [f"0926{number:07d}" for number in range(size)]
-    routes = columns.compressed([phones, ["10004346"] * size, [*range(1, size + 1)], keys, [1] * size])
-    batch = (array("q", map(localid, keys)).tobytes(), routes, columns.compressed([["سلام"] * size]))
-    connection.execute("INSERT INTO batch VALUES (1, 1, 1.0, ?, ?, ?, ?)", (size, *batch))
-    outcomes = Outcomes.of({n: Result(fate) for n, fate in enumerate(fates.values())}, size)
-    connection.execute("INSERT INTO outcome VALUES (1, 2.0, ?, ?)", (fates_in(outcomes), columns.packed([*outcomes])))
-    connection.close()

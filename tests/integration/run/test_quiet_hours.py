@@ -38,7 +38,7 @@ def test_what_is_in_flight_is_finished_and_the_rest_goes_out_in_the_morning(even
     def until_ten(progress):
         set_clock("2027-01-15 22:00")
 
-    report, rows = bench.apply(on_progress=until_ten)
+    report, rows = bench.apply(sent=until_ten)
     sent = sum(row["outcome"] == "accepted" for row in rows.values())
     assert 0 < sent < 30
     assert {row["outcome"] for row in rows.values()} == {"accepted", "not_sent"}
@@ -54,9 +54,7 @@ def test_what_is_in_flight_is_finished_and_the_rest_goes_out_in_the_morning(even
 
 def test_a_run_that_was_allowed_to_goes_on_into_the_night(evening):
     bench, set_clock = evening
-    report, _ = bench.apply(
-        on_progress=lambda progress: set_clock("2027-01-15 23:00"), lifted=frozenset({"quiet_hours"})
-    )
+    report, _ = bench.apply(sent=lambda progress: set_clock("2027-01-15 23:00"), lifted=frozenset({"quiet_hours"}))
     assert (report.status, report.counts.accepted) == ("completed", 30)
 
 

@@ -78,7 +78,7 @@ def test_a_yes_after_the_time_but_within_the_deadline_sends_at_once(timed):
 
 def test_a_time_that_comes_while_messages_are_handed_over_stops_the_run_and_the_next_sends_the_rest_at_once(timed):
     bench, set_clock = timed()
-    report, _ = bench.apply(on_progress=lambda progress: set_clock("2027-01-15 10:05"))
+    report, _ = bench.apply(sent=lambda progress: set_clock("2027-01-15 10:05"))
     assert (report.status, report.exit_code) == ("stopped", 3)
     # 417 where a request was on its way while the time came: Kavenegar takes no date that has passed.
     assert report.stop.code == 417 or "apply again to send the rest at once" in report.stop.words
@@ -90,7 +90,7 @@ def test_a_time_that_comes_while_messages_are_handed_over_stops_the_run_and_the_
 def test_a_deadline_that_passes_while_messages_are_handed_over_stops_the_run(timed):
     bench, set_clock = timed()
     set_clock("2027-01-15 11:59")
-    report, _ = bench.apply(on_progress=lambda progress: set_clock("2027-01-15 12:01"))
+    report, _ = bench.apply(sent=lambda progress: set_clock("2027-01-15 12:01"))
     assert (report.status, report.exit_code) == ("stopped", 3)
     assert "schedule.deadline allows 2h" in report.stop.words
     assert 0 < len(bench.received()) < 30

@@ -1,39 +1,40 @@
-"""Delivery is asked for until it is final, and told by line and operator; in both dialects of the service."""
+"""Delivery is asked for until it is final, and counted by line and operator; in both dialects of the service."""
 
 from __future__ import annotations
 
 import csv
 import json
-from functools import partial
 from threading import Event
 
 import pytest
 
 from kaverun.campaign.models import Retry
 from kaverun.kavenegar.errors import Unanswered
-from kaverun.ledger.protocol import Scope, by_batch
-from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.report.delivery import Place
-from kaverun.report.delivery_count import delivery_of
-from kaverun.report.refresh import refresh_reports
+from kaverun.ledger.opening import open_ledger
+from kaverun.ledger.runs import run_called, runs
+from kaverun.ledger.statuses import record_statuses, status_sums
+from kaverun.report.delivery import Place, delivery_of
+from kaverun.report.redraw import redraw_reports
 from kaverun.run.patience import Patience
-from kaverun.run.tracking import Tracker, is_open
+from kaverun.run.tracking import Tracker
 
 HOUR = 3600.0
 DIALECTS = pytest.mark.parametrize("dialect", ["document", "live"])
-SCOPE = Scope("nowruz", "once", "loopback")
+# The number that a ledger gives to its only occurrence.
+OCCURRENCE = 1
 
 
-def tracker_of(bench, ledger, **options):
+def tracker_of(bench, store, run=None, **options):
     clock = bench.sandbox.clock
     patience = Patience(Retry(attempts=2, initial="10ms"), Event(), clock, lambda seconds: None)
-    return Tracker(ledger, bench.client, patience, clock, options.pop("scope", SCOPE), **options)
+    return Tracker(store, bench.client, patience, clock, OCCURRENCE, run, **options)
 
 
 def known_to(tracker):
     """The delivery by the ledger, without asking."""
     now = tracker._clock.now()
-    return delivery_of(tracker._ledger, tracker._scope, partial(is_open, now=now), now)
+    sums = status_sums(tracker._store, OCCURRENCE, now)
+    return delivery_of([one for one in sums if tracker._run in (None, one.run)], now)
 
 
 def asked_by(tracker):
@@ -45,7 +46,7 @@ def asked_by(tracker):
 @pytest.fixture
 def tracked(bench):
     """An applied campaign of so many people, and a tracker of it."""
-    ledgers = []
+    stores = []
 
     def make(people=20, extra="", options=None, **settings):
         made = bench(people=people, **settings)
@@ -53,13 +54,13 @@ def tracked(bench):
             with (made.folder / "campaign.yaml").open("a", encoding="utf-8") as file:
                 file.write(extra)
         made.apply()
-        ledger = SqliteLedger.open(made.folder / "ledger.db")
-        ledgers.append(ledger)
-        return made, tracker_of(made, ledger, **(options or {}))
+        store = open_ledger(made.folder / "ledger.db")
+        stores.append(store)
+        return made, tracker_of(made, store, **(options or {}))
 
     yield make
-    for ledger in ledgers:
-        ledger.close()
+    for store in stores:
+        store.close()
 
 
 @DIALECTS
@@ -76,6 +77,14 @@ def test_statuses_follow_the_provider_until_they_are_final_and_stay_in_the_ledge
     assert delivery.places == {Place("10004346", ""): {10: 20}}
 
 
+def test_a_status_that_is_still_the_same_is_not_written(tracked):
+    _, tracker = tracked()
+    written = tracker._store.rows("SELECT total_changes()")
+    tracker.refresh()
+    assert known_to(tracker).statuses == {1: 20}
+    assert tracker._store.rows("SELECT total_changes()") == written
+
+
 @DIALECTS
 def test_numbers_that_end_in_every_way_are_told_apart(bench, dialect):
     made = bench(dialect=dialect)
@@ -84,11 +93,11 @@ def test_numbers_that_end_in_every_way_are_told_apart(bench, dialect):
     (made.folder / "members.csv").write_text("phone,name\n" + "".join(f"{number},n\n" for number in numbers))
     made.apply()
     made.sandbox.clock.advance(60)
-    ledger = SqliteLedger.open(made.folder / "ledger.db")
-    delivery = asked_by(tracker_of(made, ledger))
+    store = open_ledger(made.folder / "ledger.db")
+    delivery = asked_by(tracker_of(made, store))
     assert delivery.statuses == endings
     assert delivery.open == endings[50]
-    ledger.close()
+    store.close()
 
 
 def test_what_is_final_is_not_asked_for_again(tracked):
@@ -113,10 +122,8 @@ def test_ids_are_asked_for_in_pages_of_500(tracked, concurrency):
 
 def test_what_is_final_is_left_out_of_how_many_there_are_to_be_asked_for(tracked):
     heard = []
-    _, tracker = tracked(people=1_100, options={"on_progress": lambda *told: heard.append(told)})
-    ledger = tracker._ledger
-    final = [position for taken in ledger.taken(SCOPE) for position in taken.positions][:600]
-    ledger.follow(by_batch(dict.fromkeys(final, 10)).items(), {})
+    _, tracker = tracked(people=1_100, options={"on_progress": lambda *seen: heard.append(seen)})
+    record_statuses(tracker._store, {10: range(1, 601)}, {})
     tracker.refresh()
     assert heard == [(500, 500)]
 
@@ -124,10 +131,7 @@ def test_what_is_final_is_left_out_of_how_many_there_are_to_be_asked_for(tracked
 def test_only_what_is_still_open_is_asked_for_once_some_is_final(tracked):
     bench, tracker = tracked(people=20, outcomes=((11, 0.5),))
     bench.sandbox.clock.advance(60)
-    ledger = tracker._ledger
-    ledger.follow(
-        by_batch({position: 10 for taken in ledger.taken(SCOPE) for position in list(taken.positions)[:5]}).items(), {}
-    )
+    record_statuses(tracker._store, {10: range(1, 11)}, {})
     delivery = asked_by(tracker)
     assert [request.rows for request in bench.asked("sms/status")] == [10]
     assert delivery.statuses.total() == 20
@@ -162,13 +166,14 @@ def test_a_messageid_the_provider_does_not_know_is_asked_for_by_localid(tracked,
 
 
 @DIALECTS
-def test_what_the_provider_does_not_know_at_all_keeps_its_status_and_is_told(tracked, dialect):
+def test_what_the_provider_does_not_know_at_all_keeps_its_status_and_is_counted(tracked, dialect):
     bench, tracker = tracked(status_window=1.0, localid_lookup_window=1.0, dialect=dialect)
     bench.sandbox.clock.advance(60)
+    written = tracker._store.rows("SELECT total_changes()")
     assert tracker.refresh() == 20
-    assert (known_to(tracker).statuses, known_to(tracker).open) == ({1: 20}, 20)
     # Nothing was learnt, so nothing is written.
-    assert tracker._ledger._read("SELECT count(*) FROM delivery", ()) == [(0,)]
+    assert tracker._store.rows("SELECT total_changes()") == written
+    assert (known_to(tracker).statuses, known_to(tracker).open) == ({1: 20}, 20)
 
 
 def test_by_localid_nothing_is_asked_for_that_is_older_than_12_hours(tracked):
@@ -193,7 +198,8 @@ def test_a_run_can_be_followed_by_itself(tracked):
     bench.write_list(range(8))
     report, _ = bench.apply()
     bench.sandbox.clock.advance(60)
-    of_run = tracker_of(bench, tracker._ledger, scope=SCOPE._replace(run_id=report.run_id))
+    run = run_called(tracker._store, report.run_id)
+    of_run = tracker_of(bench, tracker._store, run.number)
     assert asked_by(of_run).statuses == {10: 3}
     assert known_to(tracker).statuses == {1: 5, 10: 3}
 
@@ -207,18 +213,31 @@ def test_a_delivery_never_makes_an_accepted_message_unserved(tracked):
     assert {row["status"] for row in rows.values()} == {"11"}
 
 
-def test_reports_of_earlier_and_later_runs_are_brought_up_to_date_also_when_the_list_was_sorted_anew(tracked):
+def test_what_was_learnt_before_an_interrupt_stays_in_the_ledger(tracked):
+    def interrupt(asked, messages):
+        if asked == 1_000:
+            raise KeyboardInterrupt
+
+    bench, tracker = tracked(people=1_100, options={"on_progress": interrupt})
+    bench.sandbox.clock.advance(60)
+    with pytest.raises(KeyboardInterrupt):
+        tracker.refresh()
+    assert known_to(tracker).statuses == {10: 1_000, 1: 100}
+
+
+def test_reports_of_earlier_and_later_runs_are_drawn_again_also_when_the_list_is_in_another_order_by_then(tracked):
     bench, tracker = tracked(people=20)
     bench.write_list([*range(29, 19, -1), *range(19, -1, -1)])
     bench.apply()
     bench.sandbox.clock.advance(60)
     delivery = asked_by(tracker)
-    now = bench.sandbox.clock.now()
-    reports = bench.folder / "reports"
-    folders = refresh_reports(reports, tracker._ledger, SCOPE, lambda standing: is_open(standing, now), delivery.asked)
+    sums = status_sums(tracker._store, OCCURRENCE, delivery.asked)
+    concerned = runs(tracker._store, bench.scope)
+    folders = redraw_reports(tracker._store, concerned, sums, delivery.asked)
     assert len(folders) == 2
     for folder in folders:
         with (folder / "messages.csv").open(encoding="utf-8-sig", newline="") as file:
             assert {(row["status"], row["statustext"]) for row in csv.DictReader(file)} == {("10", "رسیده به گیرنده")}
-    sums = [json.loads((folder / "report.json").read_text())["delivery"] for folder in folders]
-    assert sorted((one["accepted"], one["open"]) for one in sums) == [(20, 0), (30, 0)]
+    deliveries = [json.loads((folder / "report.json").read_text())["delivery"] for folder in folders]
+    assert sorted((one["accepted"], one["open"]) for one in deliveries) == [(20, 0), (30, 0)]
+    assert redraw_reports(tracker._store, concerned, sums, delivery.asked) == []

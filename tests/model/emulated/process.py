@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import RLock
@@ -20,8 +20,13 @@ from emulated.provider import EmulatedProvider
 
 from kaverun.campaign.loader import LoadedCampaign, load_campaign
 from kaverun.kavenegar.client import Client
-from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.ledger.opening import read_ledger
+from kaverun.ledger.runs import occurrence_of
+from kaverun.ledger.sqlite import SqliteStore
+from kaverun.message.scope import Scope
+from kaverun.report.messages_csv import write_messages
 from kaverun.report.report import Report
+from kaverun.report.rows import Extent
 from kaverun.run import cancellation, failpoints
 from kaverun.run.apply import apply
 from kaverun.run.cancellation import Cancellation
@@ -59,7 +64,7 @@ class Process:
         self.ledger = folder / "ledger.db"
         self.died = False
         #: called with "begin", "commit" or "committed" and the ledger, for every transaction
-        self.on_transaction: Callable[[str, SqliteLedger], None] = lambda step, ledger: None
+        self.on_transaction: Callable[[str, SqliteStore], None] = lambda step, ledger: None
         self._moment: Moment | None = None
         self._left = 0
         self._files: dict[str, bytes] = {}
@@ -89,7 +94,13 @@ class Process:
         return ended
 
     def rows(self, report: Report) -> list[dict[str, str]]:
-        with (report.folder / "messages.csv").open(encoding="utf-8-sig", newline="") as file:
+        """Those of a run; where it had nothing to do, those of all runs."""
+        path = report.folder / "messages.csv" if report.folder else self.folder / "merged.csv"
+        if report.folder is None:
+            with closing(read_ledger(self.ledger)) as store:
+                scope = Scope(report.campaign, report.occurrence, report.provider)
+                write_messages(path, store, Extent(occurrence_of(store, scope)))
+        with path.open(encoding="utf-8-sig", newline="") as file:
             return list(csv.DictReader(file))
 
     def files(self) -> dict[str, bytes]:
@@ -167,11 +178,11 @@ class Process:
     def _watched(self) -> Iterator[None]:
         """Failpoints and transactions of this process come by here; everything is put back afterwards."""
         self._reports = {path.name for path in self.folder.glob("reports/*/*")}
-        die, name, transaction = failpoints._die_when_counted, failpoints._name, SqliteLedger._transaction
+        die, name, transaction = failpoints._die_when_counted, failpoints._name, SqliteStore.transaction
         process = self
 
         @contextmanager
-        def mortal(ledger: SqliteLedger) -> Iterator[None]:
+        def mortal(ledger: SqliteStore) -> Iterator[None]:
             process._step("begin", ledger)
             with transaction(ledger):
                 yield
@@ -180,14 +191,14 @@ class Process:
 
         failpoints._die_when_counted = lambda: self._come_to(failpoints._name)
         failpoints._name = self._moment.place if self._moment and self._moment.place in _FAILPOINTS else ""
-        SqliteLedger._transaction = mortal  # type: ignore[method-assign]
+        SqliteStore.transaction = mortal  # type: ignore[method-assign]
         try:
             yield
         finally:
             failpoints._die_when_counted, failpoints._name = die, name
-            SqliteLedger._transaction = transaction  # type: ignore[method-assign]
+            SqliteStore.transaction = transaction  # type: ignore[method-assign]
 
-    def _step(self, step: str, ledger: SqliteLedger) -> None:
+    def _step(self, step: str, ledger: SqliteStore) -> None:
         self._come_to(step)
         self.on_transaction(step, ledger)
 

@@ -12,7 +12,7 @@ HEAVY = {
 }  # fmt: skip
 # Only what sends or remembers.
 OF_NO_USE_TO_VALIDATE = {
-    "concurrent.futures", "difflib", "http.client", "kaverun.kavenegar.client", "kaverun.ledger.sqlite",
+    "concurrent.futures", "difflib", "http.client", "kaverun.kavenegar.client",
     "persiantools", "python_calamine", "requests", "rich", "ssl", "tenacity", "urllib3",
 }  # fmt: skip
 

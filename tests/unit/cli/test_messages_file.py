@@ -10,8 +10,8 @@ import pytest
 from kaverun.campaign.loader import load_campaign
 from kaverun.cli.messages_file import check_target, write_messages_file
 from kaverun.errors import Refused
+from kaverun.ledger.opening import read_ledger
 from kaverun.plan.planner import make_plan
-from kaverun.plan.served import NothingServed
 
 CAMPAIGN = """\
 version: 1
@@ -64,7 +64,7 @@ def test_no_other_file_is_written_over_unless_it_is_empty_or_an_earlier_list(loa
         with pytest.raises(Refused, match=words):
             check(target, loaded)
     Path("empty.csv").touch()
-    plan = make_plan(loaded, now=0.0, served=NothingServed())
+    plan = make_plan(loaded, now=0.0, store=read_ledger(), provider="")
     for target in ("empty.csv", "new.csv", "new.csv"):
         check(target, loaded)
         write_messages_file(plan, Path(target))
@@ -73,7 +73,7 @@ def test_no_other_file_is_written_over_unless_it_is_empty_or_an_earlier_list(loa
 
 
 def test_a_list_that_cannot_be_written_whole_leaves_the_old_one_and_no_draft(loaded, monkeypatch):
-    plan = make_plan(loaded, now=0.0, served=NothingServed())
+    plan = make_plan(loaded, now=0.0, store=read_ledger(), provider="")
     write_messages_file(plan, Path("list.csv"))
     before = {path.name: path.read_bytes() for path in Path().iterdir()}
 

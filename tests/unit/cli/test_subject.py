@@ -6,18 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from kaverun.cli.subject import subject
+from kaverun.cli.subject import subject_of
 from kaverun.errors import Invalid, Refused
-from kaverun.ledger.protocol import RunRecord, Scope
-from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.ledger.sqlite import SqliteStore
+from kaverun.message.scope import Scope
+from tests.ledger_rows import given_run
 
 RUN_ID = "20261123T062155Z-8f2dc5"
+SCOPE = Scope("nowruz", "once", "loopback")
 CAMPAIGN = """\
 version: 1
 name: nowruz
 recipients: [{phone: "09260000001"}]
 message: سلام
-report: {directory: elsewhere}
 sending: {concurrency: 7}
 """
 
@@ -27,31 +28,29 @@ def of(tmp_path, monkeypatch):
     """The subject of an argument, in a folder with a campaign and a ledger of seven runs."""
     monkeypatch.chdir(tmp_path)
     Path("campaign.yaml").write_text(CAMPAIGN, encoding="utf-8")
-    ledger = SqliteLedger.open(tmp_path / "ledger.db")
+    monkeypatch.setenv("KAVENEGAR_API_KEY", "a-key")
+    store = SqliteStore.open(tmp_path / "ledger.db")
     for number in range(1, 8):
-        run_id = f"2026112{number}T062155Z-8f2dc5"
-        ledger.begin(RunRecord(run_id, "nowruz", "once", "loopback", "d", None, float(number)))
-    ledger.close()
-    return lambda argument, provider="loopback", ledger="ledger.db": subject(
-        Path(argument), provider=provider, ledger=ledger
+        given_run(store, SCOPE, f"2026112{number}T062155Z-8f2dc5")
+    store.close()
+    return lambda argument, base_url="http://127.0.0.1:9/v1", ledger="ledger.db": subject_of(
+        Path(argument), base_url=base_url, ledger=ledger
     )
 
 
-def test_a_campaign_file_says_how_it_is_asked_and_where_its_reports_are(of):
+def test_a_campaign_file_says_how_it_is_asked(of):
     about = of("campaign.yaml")
-    assert about.scope == Scope("nowruz", "once", "loopback")
-    assert (about.concurrency, about.reports) == (7, Path("elsewhere"))
+    assert (about.scope, about.run, about.concurrency, about.name) == (SCOPE, None, 7, "nowruz")
 
 
 def test_the_id_of_a_run_leads_to_its_campaign(of):
     about = of(RUN_ID)
-    assert about.scope == Scope("nowruz", "once", "loopback", RUN_ID)
-    assert about.reports == Path("reports")
+    assert (about.scope, about.run.run_id, about.name) == (SCOPE, RUN_ID, f"nowruz, run {RUN_ID}")
 
 
 def test_a_file_that_looks_like_a_run_is_a_file(of):
     Path(RUN_ID).write_text(CAMPAIGN, encoding="utf-8")
-    assert of(RUN_ID).scope.run_id is None
+    assert of(RUN_ID).run is None
 
 
 def test_a_run_nobody_knows_is_refused_with_the_five_latest(of):
@@ -65,7 +64,7 @@ def test_a_run_nobody_knows_is_refused_with_the_five_latest(of):
 
 def test_a_run_is_asked_for_where_it_was_sent(of):
     with pytest.raises(Refused, match=r"sent to loopback, and --base-url leads to api\.kavenegar\.com"):
-        of(RUN_ID, provider="api.kavenegar.com")
+        of(RUN_ID, base_url="https://api.kavenegar.com/v1")
 
 
 def test_what_is_neither_is_told_as_a_missing_file(of):

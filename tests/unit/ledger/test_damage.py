@@ -1,134 +1,93 @@
-"""A damaged ledger is named with what to do, whatever part of it is damaged and whoever reads it."""
+"""A damaged ledger is named with what to do, whoever reads it."""
 
 from __future__ import annotations
 
-import math
-import re
+import errno
+import os
 import sqlite3
+from contextlib import closing
 
 import pytest
 
 from kaverun.errors import LedgerError
-from kaverun.ledger.protocol import Result, RunRecord, Scope
-from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.batches import Message
-from kaverun.plan.served import Fate
+from kaverun.ledger.damage import Damaged, explained
+from kaverun.ledger.sqlite import SqliteStore
+from kaverun.message.scope import Scope
+from tests.ledger_rows import given_messages
 
-EVERY = ("nowruz", "once", "loopback")
-SCOPE = Scope(*EVERY)
-DATE = 2_000_000_000
-
-
-def of_taken(ledger):
-    return [batch.routes() for batch in ledger.taken(SCOPE)]
-
-
-def of_standings(ledger):
-    with ledger.standings(SCOPE) as standings:
-        return standings
-
-
-def of_compared(ledger):
-    with ledger.compared(SCOPE, 0.0, 0.0) as comparison:
-        return comparison
-
-
-READERS = {
-    "served": lambda ledger: ledger.served(*EVERY),
-    "revocable": lambda ledger: list(ledger.revocable(*EVERY, None)),
-    "in doubt": lambda ledger: ledger.in_doubt(*EVERY, None),
-    "open batches": lambda ledger: list(ledger.open_batches(*EVERY)),
-    "holding": lambda ledger: ledger.holding([5]),
-    "since": lambda ledger: ledger.since(SCOPE, 0),
-    "taken": of_taken,
-    "standings": of_standings,
-    "standings in order": lambda ledger: list(ledger.standings_in_order(SCOPE, lambda batch: None)),
-    "compared": of_compared,
-    "between": lambda ledger: ledger.between("loopback", 0, 3_000_000_000),
-    "messages": lambda ledger: ledger.messages([256]),
-    "results": lambda ledger: ledger.results([256]),
-    "outcomes": lambda ledger: ledger.outcomes(1),
-    "report": lambda ledger: list(ledger.outcomes_of_run("run-1")),
-    "cancelling": lambda ledger: ledger.intend_to_cancel([256]),
-}
-OF_OUTCOMES = {*READERS} - {"messages"}
-OF_ROUTES = {"revocable", "open batches", "taken", "messages"}
-OF_TEXTS = {"revocable", "open batches", "messages"}
+OPENERS = [SqliteStore.open, SqliteStore.open_to_read]
+MALFORMED = r"ledger\.db: it is damaged: database disk image is malformed; .*--cold-ledger full"
 
 
 @pytest.fixture
-def ledger(tmp_path):
-    opened = SqliteLedger.open(tmp_path / "ledger.db")
-    opened.begin(RunRecord("run-1", *EVERY, "d", DATE, 1.0))
-    batch = [Message(n, f"0912000000{n}", "3000", f"سلام {n}", n, str(n), 1) for n in range(1, 5)]
-    (number,) = opened.intend("run-1", [batch], 1.0)
-    fates = (Fate.ACCEPTED, Fate.UNKNOWN, Fate.REJECTED, Fate.ACCEPTED)
-    opened.record([(number, {n: Result(fate, n or None, 2, 120, 1) for n, fate in enumerate(fates)})], {}, 2.0)
-    yield opened
-    opened.close()
+def damaged(tmp_path):
+    """A ledger whose messages were overwritten."""
+    path = tmp_path / "ledger.db"
+    with closing(SqliteStore.open(path)) as store:
+        given_messages(store, Scope("nowruz", "once", "loopback"), 5)
+        ((page,),) = store.rows("SELECT rootpage FROM sqlite_schema WHERE name = 'message'")
+    overwrite(path, page)
+    return path
 
 
-def readers_that_fail(ledger):
-    """Which of them say so; any other error is one nobody should see."""
-    failed = {}
-    for name, read in READERS.items():
-        try:
-            read(ledger)
-        except LedgerError as error:
-            failed[name] = str(error)
-    for words in failed.values():
-        assert re.search(r"ledger\.db: it is damaged: a value in it .*--cold-ledger full", words)
-    return failed.keys()
+def overwrite(path, page):
+    whole = bytearray(path.read_bytes())
+    start = (page - 1) * 4096
+    whole[start : start + 12] = b"\xff" * 12
+    path.write_bytes(whole)
 
 
-@pytest.mark.parametrize("value", [b"", b"\x00", b"[4]", b'{"all": 5}', b"[4, 1, 1, 1, 1, 1, 1]", b"\xff" * 90])
-def test_damaged_outcomes_are_named_by_whoever_reads_them(ledger, value):
-    ledger._connection.execute("UPDATE outcome SET columns = ?", (value or b"[]",))
-    assert readers_that_fail(ledger) == OF_OUTCOMES
-
-
-def test_a_fate_that_there_is_not_is_damage(ledger):
-    changed = "CAST(json_set(columns, '$[1]', json('[1,9,2,1]')) AS BLOB)"
-    ledger._connection.execute(f"UPDATE outcome SET columns = {changed}")
-    assert readers_that_fail(ledger) == OF_OUTCOMES
-
-
-@pytest.mark.parametrize(("column", "readers"), [("routes", OF_ROUTES), ("texts", OF_TEXTS)])
-def test_a_flipped_bit_in_what_was_sent_is_named_by_whoever_reads_it(ledger, column, readers):
-    ((blob,),) = ledger._connection.execute(f"SELECT {column} FROM batch").fetchall()
-    for place in (0, len(blob) // 2, len(blob) - 1):
-        flipped = blob[:place] + bytes([blob[place] ^ 4]) + blob[place + 1 :]
-        ledger._connection.execute(f"UPDATE batch SET {column} = ?", (flipped,))
-        assert readers_that_fail(ledger) == readers
-
-
-def test_localids_of_which_one_is_cut_are_damage(ledger):
-    ledger._connection.execute("UPDATE batch SET localids = substr(localids, 1, 30)")
-    assert readers_that_fail(ledger) == {*READERS}
-
-
-@pytest.mark.parametrize("open_", [SqliteLedger.open, SqliteLedger.open_to_read])
-def test_a_file_that_is_no_ledger_is_named(tmp_path, open_):
+@pytest.mark.parametrize("open_", OPENERS)
+def test_a_file_that_is_not_a_ledger_is_named(tmp_path, open_):
     (tmp_path / "ledger.db").write_bytes(b"phone,name\n" * 500)
     with pytest.raises(LedgerError, match=r"ledger\.db: file is not a database; name another one with --ledger"):
         open_(tmp_path / "ledger.db")
 
 
-def test_a_page_that_sqlite_finds_malformed_is_named(ledger, tmp_path):
-    path = tmp_path / "copy.db"
-    ledger._connection.execute("VACUUM INTO ?", (str(path),))
-    whole = bytearray(path.read_bytes())
-    for page in range(4096, len(whole), 4096):
-        whole[page : page + 12] = b"\xff" * 12
-    path.write_bytes(whole)
-    opened = SqliteLedger.open_to_read(path)
-    with pytest.raises(LedgerError, match="it is damaged: database disk image is malformed"):
-        opened.served(*EVERY)
-    opened.close()
+@pytest.mark.parametrize("open_", OPENERS)
+def test_pages_that_sqlite_finds_malformed_are_named_by_whoever_reads_them(damaged, open_):
+    with closing(open_(damaged)) as store:
+        with pytest.raises(LedgerError, match=MALFORMED):
+            store.rows("SELECT * FROM message")
+        with pytest.raises(LedgerError, match=MALFORMED):
+            list(store.each("SELECT * FROM message"))
 
 
-def test_what_goes_wrong_elsewhere_while_a_ledger_is_read_is_not_the_ledger_s(ledger):
-    with pytest.raises(OSError, match="a full disk"), ledger.standings(SCOPE):
-        raise OSError("a full disk")
-    with pytest.raises(sqlite3.Error), ledger.compared(SCOPE, 0.0, math.inf):
-        raise sqlite3.Error("another database")
+def test_pages_that_sqlite_finds_malformed_are_named_by_whoever_writes_them(damaged):
+    with closing(SqliteStore.open(damaged)) as store, pytest.raises(LedgerError, match=MALFORMED), store.transaction():
+        store.write("UPDATE message SET remark = ''")
+
+
+@pytest.mark.parametrize("open_", OPENERS)
+def test_a_ledger_whose_tables_cannot_be_found_is_named_when_it_is_opened(damaged, open_):
+    for page in range(2, damaged.stat().st_size // 4096 + 1):
+        overwrite(damaged, page)
+    with pytest.raises(LedgerError, match=MALFORMED):
+        open_(damaged)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (Damaged("a value in it is not as it was written"), "it is damaged: a value in it .* nothing is sent"),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "its disk is full, so nothing was changed in it"),
+        (OSError(errno.EACCES, os.strerror(errno.EACCES)), "Permission denied; nothing more will be sent until"),
+        (sqlite3.OperationalError("database is locked"), "another program is writing into it"),
+    ],
+)
+def test_what_is_wrong_with_a_ledger_is_said_with_its_path(tmp_path, error, words):
+    with pytest.raises(LedgerError, match=rf"ledger .*ledger\.db: .*{words}"), explained(tmp_path / "ledger.db"):
+        raise error
+
+
+def test_a_full_disk_is_named_and_the_transaction_is_undone(tmp_path):
+    with closing(SqliteStore.open(tmp_path / "ledger.db")) as store:
+        store.rows("PRAGMA max_page_count = 1")
+        with pytest.raises(LedgerError, match="its disk is full"), store.transaction():
+            store.write_many("INSERT INTO provider (name) VALUES (?)", [(f"{n}" * 4000,) for n in range(3)])
+        assert store.rows("SELECT name FROM provider") == []
+
+
+def test_what_goes_wrong_elsewhere_is_not_the_ledger_s(tmp_path):
+    with pytest.raises(KeyError), explained(tmp_path / "ledger.db"):
+        raise KeyError("bug")

@@ -9,7 +9,7 @@ import pytest
 
 from kaverun.errors import LedgerError, Locked
 from kaverun.ledger.guard import WriteGuard
-from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.ledger.sqlite import SqliteStore
 
 
 class FakeClock:
@@ -79,21 +79,21 @@ def test_a_guard_whose_file_was_removed_locks_the_one_that_took_its_place(path):
 
 
 def test_a_ledger_that_cannot_be_locked_is_closed_all_the_same(path):
-    ledger = SqliteLedger.open(path, lock_timeout=0.0)
+    store = SqliteStore.open(path, lock_timeout=0.0)
     with WriteGuard(path).held():
-        with pytest.raises(Locked):
-            ledger.begin(("run-1",))
-        ledger.close()
+        with pytest.raises(Locked), store.transaction():
+            pass
+        store.close()
     with pytest.raises(LedgerError, match="closed"):
-        ledger.run_records()
+        store.rows("SELECT 1")
 
 
 def test_another_program_that_writes_is_waited_for_as_long(path):
-    SqliteLedger.open(path).close()
+    SqliteStore.open(path).close()
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    ledger = SqliteLedger.open(path, lock_timeout=0.0)
-    with pytest.raises(LedgerError, match="another program is writing"), ledger.one_commit():
+    store = SqliteStore.open(path, lock_timeout=0.0)
+    with pytest.raises(LedgerError, match="another program is writing"), store.transaction():
         pass
     other.close()
-    ledger.close()
+    store.close()

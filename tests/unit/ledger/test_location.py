@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
 from kaverun.errors import LedgerError
 from kaverun.ledger.flock import lock_file
 from kaverun.ledger.location import located, made
-from kaverun.ledger.protocol import RunRecord
-from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.ledger.sqlite import SqliteStore
+from kaverun.message.scope import Scope
+from tests.ledger_rows import given_run
 
-RUN = RunRecord("run-1", "nowruz", "once", "loopback", "d", None, 1.0)
+SCOPE = Scope("nowruz", "once", "loopback")
 BEGIN = """
 import sqlite3, sys
 try:
@@ -33,15 +35,14 @@ def test_a_ledger_is_made_where_its_link_leads(tmp_path):
 
 def test_of_two_names_in_one_folder_everybody_opens_the_same(tmp_path):
     first, second = tmp_path / "b.db", tmp_path / "a.db"
-    ledger = SqliteLedger.open(first)
+    store = SqliteStore.open(first)
     second.hardlink_to(first)
-    ledger.begin(RUN)
+    given_run(store, SCOPE)
     # What was committed is in the log next to the first name only.
-    for open_ in (SqliteLedger.open, SqliteLedger.open_to_read):
-        other = open_(second)
-        assert other.run_records() == [RUN]
-        other.close()
-    ledger.close()
+    for open_ in (SqliteStore.open, SqliteStore.open_to_read):
+        with closing(open_(second)) as other:
+            assert other.rows("SELECT count(*) FROM run") == [(1,)]
+    store.close()
     assert located(first) == located(second) == second
 
 
@@ -52,32 +53,32 @@ def test_names_in_several_folders_are_refused_as_a_log_could_be_overlooked(tmp_p
     (tmp_path / "sub" / "link.db").symlink_to(tmp_path / "ledger.db")
     for name in (tmp_path / "ledger.db", tmp_path / "sub" / "copy.db", tmp_path / "sub" / "link.db"):
         with pytest.raises(LedgerError, match=r"one file with 2 names \(hard links\).*make them copies"):
-            SqliteLedger.open(name)
+            SqliteStore.open(name)
 
 
 def test_a_link_that_leads_to_itself_is_named(tmp_path):
     (tmp_path / "ledger.db").symlink_to(tmp_path / "ledger.db")
     with pytest.raises(LedgerError, match="leads back to itself"):
-        SqliteLedger.open(tmp_path / "ledger.db")
+        SqliteStore.open(tmp_path / "ledger.db")
 
 
 def test_opening_a_ledger_again_gives_up_no_lock_of_sqlite(tmp_path):
     """A process loses all its locks on a file when it closes any descriptor of it (fcntl(2))."""
     path = tmp_path / "ledger.db"
-    ledger = SqliteLedger.open(path)
-    with ledger.one_commit():
-        ledger.begin(RUN)
+    store = SqliteStore.open(path)
+    with store.transaction():
+        given_run(store, SCOPE)
         made(path)
-        SqliteLedger.open_to_read(path).close()
+        SqliteStore.open_to_read(path).close()
         found = subprocess.run([sys.executable, "-c", BEGIN, path], capture_output=True, text=True, check=True)
-    ledger.close()
+    store.close()
     assert found.stdout == "database is locked\n"
 
 
 @pytest.mark.parametrize("change", ["removed", "replaced", "its folder removed"])
 def test_nothing_is_written_into_a_ledger_that_is_no_longer_in_its_place(tmp_path, change):
     folder = tmp_path / ".kaverun"
-    ledger = SqliteLedger.open(folder / "ledger.db")
+    store = SqliteStore.open(folder / "ledger.db")
     if change == "its folder removed":
         folder.rename(tmp_path / "gone")
     else:
@@ -85,9 +86,9 @@ def test_nothing_is_written_into_a_ledger_that_is_no_longer_in_its_place(tmp_pat
     if change == "replaced":
         (folder / "ledger.db").touch()
     with pytest.raises(LedgerError, match=r"was removed or replaced while it was in use.*--cold-ledger full"):
-        ledger.begin(RUN)
-    assert ledger.run_records() == []
-    ledger.close()
+        given_run(store, SCOPE)
+    assert store.rows("SELECT count(*) FROM run") == [(0,)]
+    store.close()
 
 
 def test_what_is_no_file_is_no_ledger_and_no_lock(tmp_path):

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import shlex
 import shutil
-import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from kaverun.cli.ledger import command
 from kaverun.errors import Refused
-from kaverun.ledger.place import Place, check_known, place_of_campaign, place_of_run
-from kaverun.ledger.protocol import RunRecord, Scope
-from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.ledger.place import Place, check_known, moved, place_of_campaign, place_of_run
+from kaverun.ledger.sqlite import SqliteStore
+from kaverun.message.scope import Scope
+from tests.ledger_rows import given_run
 
+LEDGERS = Path(__file__).parents[2] / "data" / "ledgers"
 RUN = "20261123T062155Z-8f2dc5"
 
 
 def ledger_in(folder, *runs):
     """A ledger with runs, each a campaign or a pair of run id and campaign."""
     path = folder / ".kaverun" / "ledger.db"
-    ledger = SqliteLedger.open(path)
+    store = SqliteStore.open(path)
     for number, run in enumerate(runs):
         run_id, campaign = run if isinstance(run, tuple) else (f"{folder.name}-{number}", run)
-        ledger.begin(RunRecord(run_id, campaign, "once", "loopback", "d", None, 0.0))
-    ledger.close()
+        given_run(store, Scope(campaign, "once", "loopback"), run_id)
+    store.close()
     return path
 
 
@@ -47,18 +50,32 @@ def test_it_is_at_the_root_of_the_repository_whatever_folder_a_command_runs_in(r
 
 
 def test_one_at_an_old_place_that_knows_the_campaign_is_used_and_the_line_that_moves_all_of_it_works(
-    repository, tmp_path
+    repository, tmp_path, monkeypatch
 ):
+    monkeypatch.chdir(repository)
     for old in (tmp_path / "elsewhere", repository / "campaigns" / "nowruz"):
         path = ledger_in(old, "nowruz")
-        (path.parent / "ledger.db.nowruz.plan").touch()
+        (path.parent / "ledger.db.nowruz.lock").touch()
         found, advice = of_campaign(repository, old)
         assert found == path
         assert str(repository / ".kaverun" / "ledger.db") in advice
-        subprocess.run(["sh", "-c", advice.split("`")[1]], check=True)
+        line = shlex.split(advice.split("`")[1])
+        assert line[:2] == ["kaverun", "ledger"]
+        assert command.main(line[2:], standalone_mode=False) == 0
         assert of_campaign(repository, old) == Place(repository / ".kaverun" / "ledger.db")
         assert not list(path.parent.glob("ledger.db*"))
         shutil.rmtree(repository / ".kaverun")
+
+
+def test_a_ledger_of_an_earlier_version_is_moved_with_the_copy_that_was_kept(repository, tmp_path):
+    old, new = tmp_path / "elsewhere" / "ledger.db", repository / ".kaverun" / "ledger.db"
+    shutil.copyfile(LEDGERS / "schema4.db", old)
+    moved(old, new, 1.0)
+    assert list(old.parent.iterdir()) == []
+    assert new.with_name("ledger.db.schema4").read_bytes()[:15] == b"SQLite format 3"
+    assert {file.stat().st_mode & 0o777 for file in new.parent.glob("*.schema4")} == {0o600}
+    with closing(SqliteStore.open_to_read(new)) as store:
+        assert store.rows("SELECT version FROM migration") == [(7,)]
 
 
 def test_one_at_an_old_place_that_knows_only_others_is_left_alone(repository, tmp_path):
@@ -105,12 +122,12 @@ def test_a_run_is_looked_for_upwards_to_the_root_and_no_further(repository, tmp_
 
 def test_a_ledger_that_does_not_know_a_campaign_says_where_it_is_and_what_it_knows(tmp_path):
     path = ledger_in(tmp_path, "nowruz")
-    ledger = SqliteLedger.open_to_read(path)
-    check_known(ledger, path, Scope("nowruz", "once", "loopback"))
+    ledger = SqliteStore.open_to_read(path)
+    check_known(ledger, Scope("nowruz", "once", "loopback"))
     with pytest.raises(Refused, match=rf"ledger {path} knows nothing of a campaign yalda at loopback;"):
-        check_known(ledger, path, Scope("yalda", "once", "loopback"))
+        check_known(ledger, Scope("yalda", "once", "loopback"))
     with pytest.raises(Refused, match=r"at api\.kavenegar\.com, though of one at loopback"):
-        check_known(ledger, Path(path), Scope("nowruz", "once", "api.kavenegar.com"))
+        check_known(ledger, Scope("nowruz", "once", "api.kavenegar.com"))
     ledger.close()
 
 
@@ -118,5 +135,5 @@ def test_the_folder_of_a_ledger_is_left_alone_by_git_and_an_own_folder_is_not_to
     path = ledger_in(tmp_path, "nowruz")
     assert (path.parent / ".gitignore").read_text() == "*\n"
     assert path.stat().st_mode & 0o777 == 0o600
-    SqliteLedger.open(tmp_path / "own" / "ledger.db").close()
+    SqliteStore.open(tmp_path / "own" / "ledger.db").close()
     assert not (tmp_path / "own" / ".gitignore").exists()

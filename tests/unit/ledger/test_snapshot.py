@@ -14,11 +14,13 @@ import pytest
 
 from kaverun.errors import LedgerError
 from kaverun.ledger import snapshot
-from kaverun.ledger.protocol import RunRecord
-from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.ledger.sqlite import SqliteStore
+from kaverun.message.scope import Scope
+from tests.ledger_rows import given_run
 
-RUN = RunRecord("run-1", "nowruz", "once", "loopback", "d1", None, 100.0)
+SCOPE = Scope("nowruz", "once", "loopback")
 NOBODY = 65534
+LEDGERS = Path(__file__).parents[2] / "data" / "ledgers"
 
 
 @pytest.fixture
@@ -49,14 +51,14 @@ def read_only(folder: Path) -> Iterator[None]:
 
 
 def runs(path: Path) -> list[str]:
-    with closing(SqliteLedger.open_to_read(path)) as ledger:
-        return [name for (name,) in ledger._connection.execute("SELECT run_id FROM run ORDER BY id")]
+    with closing(SqliteStore.open_to_read(path)) as store:
+        return [name for (name,) in store.rows("SELECT run_id FROM run ORDER BY id")]
 
 
 def test_a_closed_ledger_in_a_read_only_folder_is_read(folder: Path) -> None:
     path = folder / "k" / "ledger.db"
-    with closing(SqliteLedger.open(path)) as ledger:
-        ledger.begin(RUN)
+    with closing(SqliteStore.open(path)) as store:
+        given_run(store, SCOPE, "run-1")
     before = sorted(file.name for file in path.parent.iterdir())
     with read_only(path.parent):
         assert runs(path) == ["run-1"]
@@ -66,8 +68,8 @@ def test_a_closed_ledger_in_a_read_only_folder_is_read(folder: Path) -> None:
 @pytest.mark.parametrize("left", [True, False])
 def test_what_is_in_the_log_of_such_a_ledger_is_read_too(folder: Path, left: bool) -> None:
     path = folder / "k" / "ledger.db"
-    with closing(SqliteLedger.open(path)) as ledger:
-        ledger.begin(RUN)
+    with closing(SqliteStore.open(path)) as store:
+        given_run(store, SCOPE, "run-1")
         shutil.copytree(path.parent, folder / "copy")
     there = folder / "copy" / "ledger.db"
     assert there.with_name("ledger.db-wal").stat().st_size
@@ -75,6 +77,14 @@ def test_what_is_in_the_log_of_such_a_ledger_is_read_too(folder: Path, left: boo
         there.with_name("ledger.db-shm").unlink()
     with read_only(there.parent):
         assert runs(there) == ["run-1"]
+
+
+def test_an_older_ledger_in_such_a_folder_is_read_with_its_log(folder: Path) -> None:
+    for name in ("schema6-log.db", "schema6-log.db-wal"):
+        shutil.copyfile(LEDGERS / name, folder / name)
+    with read_only(folder):
+        assert len(runs(folder / "schema6-log.db")) == 1
+    assert sorted(file.name for file in folder.iterdir()) == ["schema6-log.db", "schema6-log.db-wal"]
 
 
 def test_a_ledger_that_changes_while_it_is_copied_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from kaverun.campaign.loader import load_campaign
 from kaverun.errors import Invalid
+from kaverun.ledger.opening import read_ledger
 from kaverun.plan.as_csv import write_plan_csv
 from kaverun.plan.planner import make_plan
-from kaverun.plan.served import NothingServed
 
 EXCEL = runpy.run_path(str(Path(__file__).parents[2] / "data" / "lists" / "workbooks.py"))
 CAMPAIGN = """\
@@ -74,7 +74,7 @@ def campaign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_every_row_of_every_source_stands_in_the_plan_with_its_reason(campaign: Path) -> None:
-    plan = make_plan(load_campaign(campaign), now=0.0, served=NothingServed())
+    plan = make_plan(load_campaign(campaign), now=0.0, store=read_ledger(), provider="")
     write_plan_csv(plan, Path("plan.csv"))
     with Path("plan.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -85,7 +85,7 @@ def test_every_row_of_every_source_stands_in_the_plan_with_its_reason(campaign: 
 
 
 def test_all_rows_are_counted_by_their_causes(campaign: Path) -> None:
-    plan = make_plan(load_campaign(campaign), now=0.0, served=NothingServed())
+    plan = make_plan(load_campaign(campaign), now=0.0, store=read_ledger(), provider="")
     assert plan.totals.rows == len(EXPECTED)
     assert sum(cause.rows for cause in plan.causes) + plan.totals.send == len(EXPECTED)
 
@@ -107,6 +107,6 @@ def test_an_error_in_row_8412_names_the_row_its_line_and_the_column(
     head = "version: 1\nname: a\nsenders: 10004346\nmessage: hi\n"
     Path("c.yaml").write_text(f"{head}recipients: {{csv: members.csv, columns: {{amount: int}}}}\n", encoding="utf-8")
     with pytest.raises(Invalid) as raised:
-        make_plan(load_campaign(Path("c.yaml")), now=0.0, served=NothingServed())
+        make_plan(load_campaign(Path("c.yaml")), now=0.0, store=read_ledger(), provider="")
     (problem,) = raised.value.problems
     assert str(problem).startswith(told)

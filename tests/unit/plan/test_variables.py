@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kaverun.errors import Invalid
+from kaverun.ledger.opening import read_ledger
 from kaverun.plan.planner import make_plan, open_campaign
-from kaverun.plan.served import NothingServed
 
 CSV = "phone,name,city\n09260000001,سارا,تهران\n09260000002,علی,قم\n"
 BASIC = "recipients: {csv: members.csv, where: city == home}\nmessage: '{{ name }} {{ gifts | join(\" و \") }}'\n"
@@ -32,7 +32,7 @@ def test_a_variable_changes_the_digest_only_through_texts(planned):
 
 
 def given(path, **values):
-    return make_plan(open_campaign(Path(path), values), now=0.0, served=NothingServed())
+    return make_plan(open_campaign(Path(path), values), now=0.0, store=read_ledger(), provider="")
 
 
 def test_given_values_fill_what_the_file_leaves_open(planned):

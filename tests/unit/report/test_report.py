@@ -2,147 +2,183 @@
 
 from __future__ import annotations
 
-import csv
-import json
-
 import pytest
 
-from kaverun.blocks import blocks
-from kaverun.ledger.protocol import Result, RunRecord
-from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.batches import batches_to_send, message_of
-from kaverun.plan.fates import SENT_OTHERWISE
-from kaverun.plan.plan import IN_DOUBT_CAUSE, Entry, Plan, Totals
-from kaverun.plan.served import Fate
-from kaverun.plan.spool import Spool
+from kaverun.ledger.batches import NOTHING_SENT, Result, put_texts
+from kaverun.ledger.runs import run_called
+from kaverun.message.batch import Shared
+from kaverun.message.fate import Fate
 from kaverun.report.folder import appearing
-from kaverun.report.report import Ended, Stop
-from kaverun.report.write import write_report
+from kaverun.report.report import Stop
+from tests.ledger_rows import ACCEPTED, given_left_out, given_messages, given_run, message
+from tests.unit.report.conftest import SCOPE
 
-RUN = RunRecord("run-2", "nowruz", "once", "loopback", "d", 1_800_003_600, 1_800_000_000.0)
-
-
-def entry(row, action="send", position=0, text="سلام", reason=""):
-    localid = 1_000 + row if action in ("send", "done") else 0
-    return Entry(row, f"k{row}", f"0926{row:07d}", "", action, "", reason, text, "ucs2", 4, 1, None, localid, position)
+FIRST, SECOND, THIRD = (f"20261123T06215{n}Z-8f2dc5" for n in (1, 2, 3))
+REJECTED = Result(Fate.REJECTED, status=6, attempts=2, reason="Kavenegar answered 411")
 
 
-def make_plan(entries):
-    spool = Spool()
-    for one in entries:
-        spool.append(one)
-    return Plan("nowruz", "sms", "once", "d", None, "Asia/Tehran", Totals(), (), None, (), (), (), spool)
+def shown(rows, *columns):
+    return [tuple(row[column] for column in columns) for row in rows]
 
 
-@pytest.fixture
-def ledger(tmp_path):
-    opened = SqliteLedger.open(tmp_path / "ledger.db")
-    yield opened
-    opened.close()
-
-
-def accepted(messageid, cost=120):
-    return Result(Fate.ACCEPTED, messageid, 1, cost, 1)
-
-
-def written(tmp_path, ledger, plan, **changed):
-    report = write_report(tmp_path / "reports", plan, ledger, RUN, Ended(1_800_000_009.5, **changed), "3000")
-    with (report.folder / "messages.csv").open(encoding="utf-8-sig", newline="") as file:
-        return report, list(csv.DictReader(file))
-
-
-def test_a_row_carries_what_the_provider_said_and_the_line_it_went_out_by(tmp_path, ledger):
-    plan = make_plan([entry(1), entry(2, "skip", reason="duplicate of row 1")])
-    ledger.begin(RUN)
-    (number,) = ledger.intend("run-2", list(batches_to_send(plan, 200)), 1.0)
-    ledger.record([(number, {0: accepted(77)})], {1: "در صف ارسال"}, 2.0)
-    report, rows = written(tmp_path, ledger, plan)
+def test_a_row_carries_what_the_provider_said_and_the_line_it_went_out_by(store, closed):
+    with store.transaction():
+        put_texts(store, {1: "در صف ارسال"})
+    given_messages(store, SCOPE, 1, run_id=FIRST, shared=Shared(date=1_800_003_600))
+    given_left_out(store, SCOPE, 2, "duplicate of row 1")
+    report, rows, _ = closed(FIRST)
     assert rows[0] == {
-        "row": "1", "key": "k1", "phone": "09260000001", "line": "3000", "action": "send", "outcome": "accepted",
-        "reason": "", "localid": "1001", "messageid": "77", "status": "1", "statustext": "در صف ارسال", "cost": "120",
-        "parts": "1", "attempts": "1", "text": "سلام",
+        "row": "1", "key": "1", "phone": "09260000001", "line": "10004346", "action": "send", "outcome": "accepted",
+        "reason": "", "localid": "1", "messageid": "1001", "status": "1", "statustext": "در صف ارسال", "cost": "120",
+        "parts": "1", "attempts": "1", "text": "سلام", "file": "", "file_line": "", "generation": "0", "price": "120",
+        "date": "2027-01-15T09:00:00Z", "batch": "1",
     }  # fmt: skip
-    assert (rows[1]["action"], rows[1]["outcome"], rows[1]["reason"]) == ("skip", "", "duplicate of row 1")
+    assert shown(rows, "row", "action", "outcome", "reason")[1] == ("2", "skip", "", "duplicate of row 1")
     assert (report.status, report.exit_code, report.cost, report.parts) == ("completed", 0, 120, 1)
 
 
-def test_served_rows_show_the_messageid_of_the_run_that_sent_them(tmp_path, ledger):
-    first = RUN._replace(run_id="run-1")
-    ledger.begin(first)
-    (number,) = ledger.intend("run-1", list(blocks(map(message_of, [entry(1)]), 200)), 1.0)
-    ledger.record([(number, {0: accepted(77)})], {}, 2.0)
-    ledger.begin(RUN)
-    _, rows = written(tmp_path, ledger, make_plan([entry(1, "done", number * 256)]))
-    assert (rows[0]["action"], rows[0]["outcome"], rows[0]["messageid"]) == ("done", "", "77")
-
-
-def test_a_row_that_was_sent_with_another_text_shows_what_was_sent_and_not_what_the_file_says_now(tmp_path, ledger):
-    old = [entry(row, text=f"old {row}")._replace(line="3000") for row in range(1, 5)]
-    ledger.begin(RUN._replace(run_id="run-1"))
-    (number,) = ledger.intend("run-1", list(blocks(map(message_of, old), 200)), 1.0)
-    ledger.record([(number, {0: accepted(70), 1: accepted(71), 2: accepted(72)})], {}, 2.0)
-    ledger.begin(RUN)
-    new = [
-        entry(1, "done", number * 256, "new", SENT_OTHERWISE["text"])._replace(phone="09350000001", line="4000"),
-        entry(2, "done", number * 256 + 1, "old 2", "sent by an earlier run"),
-        entry(3, "send", number * 256 + 2, "new")._replace(cause=IN_DOUBT_CAUSE),
-        entry(4, "send", number * 256 + 3, "new")._replace(cause=IN_DOUBT_CAUSE),
-        entry(5, text="new"),
+def test_served_rows_show_what_an_earlier_run_sent_to_them(store, closed):
+    (number, _) = given_messages(store, SCOPE, 2, run_id=FIRST)
+    with store.transaction():
+        store.write("UPDATE message SET remark = 'sent by an earlier run with another text' WHERE id = ?", (number,))
+    report, rows, _ = closed(SECOND)
+    assert shown(rows, "action", "outcome", "reason", "messageid", "cost", "text") == [
+        ("done", "", "sent by an earlier run with another text", "1001", "120", "سلام"),
+        ("done", "", "sent by an earlier run", "1002", "120", "سلام"),
     ]
-    _, rows = written(tmp_path, ledger, make_plan(new))
-    assert [row["text"] for row in rows] == ["old 1", "old 2", "old 3", "old 4", "new"]
-    assert [row["messageid"] for row in rows] == ["70", "71", "72", "", ""]
-    assert (rows[0]["phone"], rows[0]["line"], rows[0]["reason"]) == (
-        "09260000001", "3000", "sent by an earlier run with another text"
-    )  # fmt: skip
+    assert (report.counts.done, report.counts.send, report.cost) == (2, 0, 0)
+    assert report.notes == ("1 recipient served earlier got another text than the file has now, and no second message",)
 
 
-def test_what_this_run_sent_again_after_a_doubt_shows_the_text_of_this_run(tmp_path, ledger):
-    ledger.begin(RUN._replace(run_id="run-1"))
-    (number,) = ledger.intend("run-1", [[message_of(entry(1, text="old"))]], 1.0)
-    plan = make_plan([entry(1, "send", number * 256, "new")._replace(cause=IN_DOUBT_CAUSE)])
-    plan = plan._replace(totals=Totals(in_doubt=1))
-    ledger.begin(RUN)
-    (again,) = ledger.intend("run-2", list(batches_to_send(plan, 200)), 3.0, closing=[number * 256])
-    ledger.record([(again, {0: accepted(80)})], {}, 4.0)
-    _, rows = written(tmp_path, ledger, plan)
-    assert (rows[0]["text"], rows[0]["messageid"]) == ("new", "80")
-
-
-def test_an_intent_without_an_outcome_is_unknown_and_what_was_never_tried_not_sent(tmp_path, ledger):
-    plan = make_plan([entry(1), entry(2), entry(3)])
-    ledger.begin(RUN)
-    ledger.intend("run-2", [next(batches_to_send(plan, 2))], 1.0)
-    report, rows = written(tmp_path, ledger, plan, failed=True)
-    assert [row["outcome"] for row in rows] == ["unknown", "unknown", "not_sent"]
-    assert (report.status, report.exit_code) == ("failed", 3)
-
-
-def test_a_doubt_that_was_resolved_shows_what_was_found(tmp_path, ledger):
-    ledger.begin(RUN._replace(run_id="run-1"))
-    (number,) = ledger.intend("run-1", list(blocks(map(message_of, [entry(1), entry(2)]), 200)), 1.0)
-    ledger.record([(number, {0: accepted(77, None), 1: Result(Fate.NOT_SENT)})], {}, 2.0)
-    ledger.begin(RUN)
-    plan = make_plan([entry(1, position=number * 256), entry(2, position=number * 256 + 1)])
-    (second,) = ledger.intend("run-2", list(blocks(map(message_of, [entry(2)]), 200)), 3.0)
-    ledger.record([(second, {0: accepted(78)})], {}, 4.0)
-    report, rows = written(tmp_path, ledger, plan)
-    assert [(row["outcome"], row["messageid"], row["cost"]) for row in rows] == [
-        ("accepted", "77", ""), ("accepted", "78", "120"),
+def test_a_batch_without_an_outcome_is_unknown_and_what_was_never_begun_not_sent(store, closed):
+    given_messages(store, SCOPE, [message(1), message(2)], None, run_id=FIRST)
+    given_messages(store, SCOPE, [message(3)], None, run_id=FIRST, begun=None)
+    report, rows, _ = closed(FIRST, failed=True)
+    assert shown(rows, "outcome", "reason") == [
+        ("unknown", ""), ("unknown", ""), ("not_sent", "the run ended before this message was sent"),
     ]  # fmt: skip
+    assert (report.status, report.exit_code, report.unsent_cost) == ("failed", 3, 120)
+
+
+def test_a_doubt_of_an_earlier_run_that_stays_is_unknown_and_what_it_found_is_done(store, closed):
+    given_messages(store, SCOPE, [message(1)], None, run_id=FIRST)
+    given_messages(store, SCOPE, [message(2)], Result(Fate.UNKNOWN, reason="too old to look up"), run_id=FIRST)
+    given_messages(store, SCOPE, [message(3)], run_id=FIRST)
+    report, rows, _ = closed(SECOND)
+    assert shown(rows, "action", "outcome", "reason") == [
+        ("send", "unknown", "in doubt after an earlier run, and not looked up by this one"),
+        ("send", "unknown", "too old to look up"),
+        ("done", "", "sent by an earlier run"),
+    ]
+    assert report.batches == ()
+
+
+def test_each_run_reports_its_own_attempt_at_a_message(store, closed):
+    given_run(store, SCOPE, FIRST)
+    given_run(store, SCOPE, SECOND)
+    (number,) = given_messages(store, SCOPE, [message(1)], REJECTED, run_id=FIRST)
+    given_messages(store, SCOPE, [message(1, id=number)], run_id=THIRD)
+    first, rows, _ = closed(FIRST)
+    assert shown(rows, "outcome", "status", "attempts", "reason") == [("rejected", "6", "2", "Kavenegar answered 411")]
+    assert [(line.size, line.rejected) for line in first.batches] == [(1, 1)]
+    _, rows, _ = closed(SECOND)
+    assert shown(rows, "action", "outcome", "status", "attempts", "reason") == [
+        ("send", "not_sent", "", "", "the run ended before this message was sent")
+    ]
+    assert shown(closed(THIRD)[1], "outcome", "messageid") == [("accepted", "1001")]
+
+
+def test_of_several_attempts_a_run_reports_its_own_and_none_of_a_later_run(store, closed):
+    (number,) = given_messages(store, SCOPE, 1, REJECTED._replace(reason="once"), run_id=FIRST)
+    given_messages(store, SCOPE, [message(1, id=number)], REJECTED._replace(reason="twice"), run_id=SECOND)
+    given_messages(store, SCOPE, [message(1, id=number)], REJECTED._replace(reason="thrice"), run_id=THIRD)
+    assert [shown(closed(run)[1], "reason") for run in (FIRST, SECOND, THIRD)] == [
+        [("once",)], [("twice",)], [("thrice",)],
+    ]  # fmt: skip
+
+
+def test_what_is_planned_again_and_not_begun_was_not_sent_unless_it_stays_unknown(store, closed):
+    tried = given_messages(
+        store, SCOPE, [message(1), message(2)], [REJECTED, Result(Fate.UNKNOWN, attempts=1)], run_id=FIRST
+    )
+    given_messages(store, SCOPE, [message(3)], None, run_id=SECOND, begun=None)
+    with store.transaction():
+        store.write("UPDATE message SET batch = 2 WHERE id IN (?, ?)", tried)
+    assert shown(closed(SECOND)[1], "row", "outcome", "attempts") == [
+        ("1", "not_sent", ""), ("2", "unknown", "1"), ("3", "not_sent", ""),
+    ]  # fmt: skip
+
+
+def test_what_was_cancelled_after_its_run_still_counts_as_accepted_by_it(store, closed):
+    fates = [Result(fate, status=13, cost=120, attempts=1) for fate in (Fate.CANCELLED, Fate.CANCELLING)]
+    given_messages(store, SCOPE, 2, fates, run_id=FIRST)
+    report, rows, _ = closed(FIRST)
+    assert shown(rows, "outcome", "status", "reason") == [
+        ("accepted", "13", "accepted, and cancelled since"),
+        ("accepted", "13", "accepted, and perhaps cancelled since: that was cut off"),
+    ]
+    assert (report.status, report.counts.accepted) == ("completed", 2)
+    assert shown(closed(SECOND)[1], "action", "reason")[0] == ("done", "sent by an earlier run, and cancelled since")
+
+
+def test_what_debugmode_cancelled_at_once_was_not_sent(store, closed):
+    given_messages(store, SCOPE, 1, Result(Fate.CANCELLED, status=13, attempts=1, reason=NOTHING_SENT), run_id=FIRST)
+    assert shown(closed(FIRST)[1], "outcome", "reason") == [("not_sent", NOTHING_SENT)]
+
+
+def test_an_excluded_person_keeps_the_messageid_of_what_was_sent_before(store, closed):
+    sent, rejected, lost = given_messages(store, SCOPE, 3, [ACCEPTED, REJECTED, Result(Fate.UNKNOWN)], run_id=FIRST)
+    with store.transaction():
+        store.write("UPDATE message SET row = NULL")
+    for row, number in enumerate((sent, rejected, lost), 1):
+        given_left_out(store, SCOPE, row, "is on opt-outs.csv", message=number)
+    report, rows, _ = closed(SECOND)
+    assert shown(rows, "row", "action", "reason", "messageid", "status", "text") == [
+        ("1", "skip", "is on opt-outs.csv; sent by an earlier run", "1001", "1", "سلام"),
+        ("2", "skip", "is on opt-outs.csv", "", "", "سلام"),
+        ("3", "skip", "is on opt-outs.csv; an earlier run may have sent it", "", "", "سلام"),
+    ]
+    assert (report.counts.rows, report.counts.skip, report.counts.gone) == (3, 3, 0)
+    assert shown(closed(FIRST)[1], "row", "action", "outcome") == [
+        ("1", "send", "accepted"), ("2", "send", "rejected"), ("3", "send", "unknown"),
+    ]  # fmt: skip
+
+
+def test_who_is_no_longer_on_the_list_follows_after_its_rows_and_is_counted_apart(store, closed):
+    gone = given_messages(store, SCOPE, 3, [ACCEPTED, REJECTED, Result(Fate.UNKNOWN)], run_id=FIRST)
+    with store.transaction():
+        store.write("UPDATE message SET row = NULL")
+    given_messages(store, SCOPE, [message(4, row=1)], run_id=SECOND)
+    report, rows, document = closed(SECOND)
+    assert shown(rows, "row", "key", "action", "outcome", "reason", "messageid") == [
+        ("1", "4", "send", "accepted", "", "1004"),
+        ("", "1", "done", "", "no longer on the list; sent by an earlier run", "1001"),
+        ("", "3", "send", "unknown", "no longer on the list; an earlier run may have sent it", ""),
+    ]
+    assert (report.counts.rows, report.counts.done, report.counts.gone) == (1, 0, 2)
+    assert document["counts"]["gone"] == 2
     assert report.status == "completed"
+    assert shown(closed(FIRST)[1], "action", "outcome", "reason") == [
+        ("send", "accepted", "no longer on the list"),
+        ("send", "rejected", "no longer on the list; Kavenegar answered 411"),
+        ("send", "unknown", "no longer on the list"),
+    ]
+    assert len(gone) == 3
 
 
-def test_what_was_cancelled_after_its_run_still_counts_as_accepted_by_it(tmp_path, ledger):
-    plan = make_plan([entry(1)])
-    ledger.begin(RUN)
-    (number,) = ledger.intend("run-2", list(batches_to_send(plan, 200)), 1.0)
-    ledger.record([(number, {0: accepted(77)})], {}, 2.0)
-    ledger.mark_cancelled([number * 256], {13: "لغو شده"})
-    report, rows = written(tmp_path, ledger, plan)
-    assert (rows[0]["outcome"], rows[0]["status"], rows[0]["statustext"]) == ("accepted", "13", "لغو شده")
-    assert rows[0]["reason"] == "accepted, and cancelled since"
-    assert (report.status, report.counts.accepted) == ("completed", 1)
+def test_a_message_that_was_cancelled_and_sent_again_is_one_row_of_each_run(store, closed):
+    given_messages(store, SCOPE, [message(1)], Result(Fate.CANCELLED, status=13), run_id=FIRST)
+    with store.transaction():
+        store.write("UPDATE message SET row = NULL")
+    given_messages(store, SCOPE, [message(1, localid=99, generation=1)], run_id=SECOND)
+    assert shown(closed(SECOND)[1], "row", "localid", "generation") == [("1", "99", "1")]
+    assert shown(closed(FIRST)[1], "row", "localid", "reason") == [("1", "1", "accepted, and cancelled since")]
+
+
+def test_people_who_were_planned_by_a_later_run_are_not_in_an_earlier_report(store, closed):
+    given_messages(store, SCOPE, 1, run_id=FIRST)
+    given_messages(store, SCOPE, [message(2)], run_id=SECOND)
+    assert shown(closed(FIRST)[1], "row") == [("1",)]
 
 
 @pytest.mark.parametrize(
@@ -158,35 +194,63 @@ def test_what_was_cancelled_after_its_run_still_counts_as_accepted_by_it(tmp_pat
         ([Fate.NOT_SENT, Fate.NOT_SENT], {"stop": Stop(418, "no credit")}, "stopped", 1),
     ],
 )
-def test_the_exit_code_says_what_became_of_the_run(tmp_path, ledger, fates, changed, status, code):
-    plan = make_plan([entry(1), entry(2)])
-    ledger.begin(RUN)
-    (number,) = ledger.intend("run-2", list(batches_to_send(plan, 200)), 1.0)
-    ledger.record(
-        [(number, {index: Result(fate, 5 if fate is Fate.ACCEPTED else None) for index, fate in enumerate(fates)})],
-        {},
-        2.0,
-    )
-    report, _ = written(tmp_path, ledger, plan, **changed)
+def test_the_exit_code_says_what_became_of_the_run(store, closed, fates, changed, status, code):
+    given_messages(store, SCOPE, 2, [Result(fate) for fate in fates], run_id=FIRST)
+    report, *_ = closed(FIRST, **changed)
     assert (report.status, report.exit_code) == (status, code)
+    run = run_called(store, FIRST)
+    assert (run.status, run.exit_code, run.finished) == (status, code, 1_800_000_009.5)
+    assert run.report == str(report.folder)
 
 
-def test_the_json_holds_the_totals_under_their_contracted_keys(tmp_path, ledger):
-    plan = make_plan([entry(1)])
-    ledger.begin(RUN)
-    (number,) = ledger.intend("run-2", list(batches_to_send(plan, 200)), 1.0)
-    ledger.record([(number, {0: accepted(77)})], {}, 2.0)
-    report, _ = written(tmp_path, ledger, plan, notes=("a note",))
-    document = json.loads((report.folder / "report.json").read_text())
+def test_the_json_holds_the_totals_under_their_contracted_keys(store, closed):
+    shared = Shared(1_800_003_600, 1, "eid", True, "evening")
+    given_messages(
+        store, SCOPE, 1, run_id=FIRST, shared=shared, kaverun="1.0", who="sara", host="ci", revision="c0ffee"
+    )
+    with store.transaction():
+        store.write("INSERT INTO input VALUES (1, 'exclude', 'opt-outs.csv', 'd1', 7)")
+    _, _, document = closed(FIRST, notes=("a note",))
     assert document["counts"]["accepted"] == 1
     assert document["scheduled_for"] == "2027-01-15T09:00:00.000+00:00"
     assert document["finished_at"] == "2027-01-15T08:00:09.500+00:00"
     assert document["batches"] == [
-        {"batch": number, "size": 1, "accepted": 1, "rejected": 0, "unknown": 0, "not_sent": 0}
-    ]
+        {"batch": 1, "size": 1, "accepted": 1, "rejected": 0, "unknown": 0, "not_sent": 0,
+         "begun": "2027-01-15T08:00:00.000+00:00"}
+    ]  # fmt: skip
     assert document["notes"] == ["a note"]
+    assert [document[key] for key in ("kaverun", "commit", "host", "who")] == ["1.0", "c0ffee", "ci", "sara"]
+    assert [document[key] for key in ("channel", "type", "tag", "hide", "policy")] == [
+        "sms",
+        "1",
+        "eid",
+        True,
+        "evening",
+    ]
+    assert document["inputs"] == [{"role": "exclude", "path": "opt-outs.csv", "digest": "d1", "rows": 7}]
     for key in ("version", "campaign", "occurrence", "run_id", "digest", "status", "parts", "cost", "stop"):
         assert key in document
+
+
+def test_what_an_older_ledger_never_recorded_is_null(store, closed):
+    given_messages(store, SCOPE, 1, run_id=FIRST)
+    _, _, document = closed(FIRST)
+    assert [document[key] for key in ("kaverun", "commit", "host", "who")] == [None] * 4
+
+
+def test_a_report_tells_scheduled_messages_of_earlier_runs(store, closed):
+    given_messages(store, SCOPE, 2, run_id=FIRST, shared=Shared(date=1_800_100_000))
+    assert closed(SECOND)[0].notes == ("scheduled by earlier runs and yet to go out: 2 messages",)
+
+
+def test_only_the_files_of_the_campaign_s_formats_are_written(store, tmp_path):
+    from kaverun.report.report import Ended
+    from kaverun.report.write import close_run
+
+    given_messages(store, SCOPE, 1, run_id=FIRST)
+    report = close_run(store, given_run(store, SCOPE, FIRST), Ended(1.0), tmp_path, ("json",))
+    assert [file.name for file in report.folder.iterdir()] == ["report.json"]
+    assert report.counts.accepted == 1
 
 
 def test_a_report_appears_whole_or_not_at_all_and_is_never_overwritten(tmp_path):

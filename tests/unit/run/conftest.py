@@ -11,7 +11,7 @@ import pytest
 from kaverun.campaign.models import Retry
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError
-from kaverun.plan.batches import Message, Shared
+from kaverun.message.batch import Message, Shared
 from kaverun.run.channels import SmsChannel
 from kaverun.run.delivery import Courier
 from kaverun.run.pacing import Pacer

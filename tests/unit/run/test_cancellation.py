@@ -8,20 +8,24 @@ from kaverun.campaign.loader import load_campaign
 from kaverun.errors import Locked, NotConfirmed, Refused
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
-from kaverun.ledger.protocol import Result, RunRecord, Scope, by_batch
-from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.served import Fate
+from kaverun.ledger.batches import Result
+from kaverun.ledger.lock import campaign_lock
+from kaverun.ledger.opening import open_ledger
+from kaverun.message.batch import Shared
+from kaverun.message.fate import Fate
+from kaverun.message.scope import Scope
 from kaverun.run.cancellation import NO_ANSWER, Kept, Surroundings, cancel
-from kaverun.run.lock import campaign_lock
+from tests.ledger_rows import given_messages
+from tests.observing import Heard
 
-EVERY = ("nowruz", "once", "loopback")
+EVERY = Scope("nowruz", "once", "loopback")
 DATE = 1_800_003_600
 LOST = Unanswered("the answer was lost")
 
 
 @pytest.fixture
 def ledger(tmp_path):
-    opened = SqliteLedger.open(tmp_path / "ledger.db")
+    opened = open_ledger(tmp_path / "ledger.db")
     yield opened
     opened.close()
 
@@ -35,19 +39,15 @@ def sent(ledger, provider, messages, clock):
         batch = messages(2000)[sum(counted) : sum(counted) + count]
         counted.append(count)
         ago = clock.now() - 60
-        if run not in ledger.runs(*EVERY):
-            ledger.begin(RunRecord(run, *EVERY, "d", date, ago))
         for start in range(0, count, 200):
             part = batch[start : start + 200]
-            (number,) = ledger.intend(run, [part], ago)
+            results = None if fate is Fate.SENDING else [Result(fate)] * len(part)
             if fate is Fate.ACCEPTED:
                 rows = [provider._take(m.phone, m.line, m.text, m.localid) for m in part]
                 for row in rows:
                     row["status"] = status
-                results = {index: Result(fate, row["messageid"], status, 120, 1) for index, row in enumerate(rows)}
-                ledger.record([(number, results)], {}, ago)
-            elif fate is not Fate.SENDING:
-                ledger.record([(number, {index: Result(fate) for index in range(len(part))})], {}, ago)
+                results = [Result(fate, row["messageid"], status, 120, 1) for row in rows]
+            given_messages(ledger, EVERY, part, results, run_id=run, begun=ago, shared=Shared(date))
         return batch
 
     return send
@@ -64,7 +64,7 @@ def around(tmp_path, provider, clock, stopping):
             "stopping": stopping,
             "approve": lambda pending: None,
         }
-        return Surroundings(**settings | changed)
+        return Surroundings(observer=Heard(changed), **settings | changed)
 
     return make
 
@@ -88,12 +88,16 @@ def cancelling(tmp_path, around):
 
 def results_of(ledger, run="run-1"):
     """Every result of a run, in plan order."""
-    columns = (zip(*outcomes, strict=True) for _, _, outcomes in ledger.outcomes_of_run(run))
-    return [Result(Fate(fate), *values) for batch in columns for fate, *values in batch]
+    rows = ledger.rows(
+        "SELECT fate, messageid, status, cost, coalesce(attempts, 0), coalesce(reason, '') FROM history"
+        " WHERE run_id = ? ORDER BY message",
+        (run,),
+    )
+    return [Result(Fate(fate), *values) for fate, *values in rows]
 
 
 def fates(ledger, run="run-1"):
-    return [result.fate.word for result in results_of(ledger, run)]
+    return [result.fate.value for result in results_of(ledger, run)]
 
 
 def test_everything_that_is_queued_or_scheduled_is_cancelled_in_pages_of_500(cancelling, sent, ledger, provider):
@@ -128,9 +132,7 @@ def test_what_could_not_be_cancelled_is_told_by_status_and_its_status_kept(cance
 
 def test_a_key_that_is_no_number_is_shown_as_it_is(cancelling, ledger, provider, messages):
     (message,) = (m._replace(key="C-17") for m in messages(1))
-    ledger.begin(RunRecord("run-1", *EVERY, "d", None, 100.0))
-    (number,) = ledger.intend("run-1", [[message]], 100.0)
-    ledger.record([(number, {0: Result(Fate.ACCEPTED, 7, 1)})], {}, 100.0)
+    given_messages(ledger, EVERY, [message], Result(Fate.ACCEPTED, 7, 1))
     assert cancelling().examples == (Kept("0912***0001", "C-17", 100),)
 
 
@@ -148,7 +150,7 @@ def test_a_message_the_provider_does_not_know_or_does_not_tell_of_keeps_its_stat
     provider.cancel_script.append(lambda rows: rows[:1])
     done = cancelling()
     assert done.kept == {100: 1, NO_ANSWER: 1}
-    assert [(result.fate.word, result.status) for result in results_of(ledger)] == [("accepted", 2), ("cancelling", 2)]
+    assert [(result.fate.value, result.status) for result in results_of(ledger)] == [("accepted", 2), ("cancelling", 2)]
 
 
 def test_an_empty_answer_is_no_confirmation(cancelling, sent, ledger, provider):
@@ -227,7 +229,7 @@ def test_an_interrupt_finishes_the_page_and_the_next_time_continues(cancelling, 
     def interrupted(asked, cancelled):
         stopping.set()
 
-    done = cancelling(on_progress=interrupted)
+    done = cancelling(cancelled=interrupted)
     assert (done.cancelled, done.left, done.interrupted, done.exit_code) == (500, 600, True, 130)
     assert fates(ledger).count("cancelled") == 500
     stopping.clear()
@@ -236,7 +238,7 @@ def test_an_interrupt_finishes_the_page_and_the_next_time_continues(cancelling, 
 
 def test_an_interrupt_on_the_last_page_leaves_nothing_to_continue(cancelling, sent, stopping):
     sent(3)
-    done = cancelling(on_progress=lambda asked, cancelled: stopping.set())
+    done = cancelling(cancelled=lambda asked, cancelled: stopping.set())
     assert (done.cancelled, done.interrupted, done.exit_code) == (3, False, 0)
 
 
@@ -257,10 +259,7 @@ def test_what_the_provider_cancelled_unheard_is_recorded_the_next_time(cancellin
     """Also where `status` was faster and the ledger calls it accepted with status 13 meanwhile."""
     first, _ = sent(2)
     provider._cancelled(provider.accepted[first.localid][0]["messageid"])
-    positions = [
-        position for taken in ledger.taken(Scope("nowruz", "once", "loopback")) for position in taken.positions
-    ]
-    ledger.follow(by_batch({positions[0]: 13}).items(), {})
+    ledger.write("UPDATE outcome SET status = 13 WHERE message = 1")
     done = cancelling()
     assert (done.pending.messages, done.pending.told, done.cancelled) == (2, 1, 2)
     assert fates(ledger) == ["cancelled"] * 2
@@ -350,8 +349,7 @@ def test_nothing_but_doubts_is_no_success(cancelling, sent, provider):
 
 def test_what_has_no_price_in_the_ledger_is_not_called_refunded(cancelling, sent, ledger, provider):
     batch = sent(2)
-    columns = "json_set(columns, '$[4]', json_array(null, 120))"
-    ledger._connection.execute(f"UPDATE outcome SET columns = CAST({columns} AS BLOB)")
+    ledger.write("UPDATE outcome SET cost = NULL WHERE message = 1")
     done = cancelling()
     assert len(batch) == done.cancelled
     assert (done.refunded, done.unpriced) == (120, 1)

@@ -7,7 +7,7 @@ import pytest
 
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError, Unanswered
-from kaverun.plan.batches import Message
+from kaverun.message.batch import Message
 from kaverun.run.candidates import CandidateSearch, Lost
 
 NOW = 1_800_000_000

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import pytest
 
 from kaverun.campaign.models import Retry
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError, Unanswered
-from kaverun.ledger.protocol import Result, RunRecord, Scope
-from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.served import Fate
+from kaverun.ledger.batches import Result, record
+from kaverun.ledger.cancelling import intend_to_cancel
+from kaverun.ledger.opening import open_ledger
+from kaverun.message.fate import Fate
+from kaverun.message.scope import Scope
 from kaverun.run.cut_off import NOT_TOLD, CutOff
 from kaverun.run.patience import Patience
+from tests.ledger_rows import given_messages
 
 SCOPE = Scope("nowruz", "once", "loopback")
 RETRY = Retry(attempts=2, initial="1ms", jitter="0s", read_timeout="30s")
+
+
+class Left(NamedTuple):
+    fate: str
+    status: int
+    reason: str
 
 
 @pytest.fixture
@@ -24,35 +34,36 @@ def left(tmp_path, provider, messages, clock, stopping):
     """What a killed `cancel` left: messages that the provider has with these statuses, all of them *cancelling*."""
 
     def make(*statuses, known=2, locked=None):
-        ledger = SqliteLedger.open(tmp_path / "ledger.db")
-        ledger.begin(RunRecord("run-1", *SCOPE[:3], "d", None, 100.0))
+        store = open_ledger(tmp_path / "ledger.db")
         batch = messages(len(statuses))
-        (number,) = ledger.intend("run-1", [batch], 100.0)
         rows = [provider._take(m.phone, m.line, m.text, m.localid) for m in batch]
-        results = {i: Result(Fate.ACCEPTED, row["messageid"], known, 120) for i, row in enumerate(rows)}
-        ledger.record([(number, results)], {}, 100.0)
-        ledger.intend_to_cancel([number * 256 + index for index in results])
+        results = [Result(Fate.ACCEPTED, row["messageid"], known, 120) for row in rows]
+        intend_to_cancel(store, given_messages(store, SCOPE, batch, results))
         for message, row, status in zip(batch, rows, statuses, strict=True):
             row["status"] = status
             if status == 100:
                 del provider.accepted[message.localid]
         at = clock.now() if locked is None else locked
         patience = Patience(RETRY, stopping, clock, clock.sleep)
-        cut_off = CutOff(ledger, Client(provider), patience, clock, SCOPE, locked=at)
+        cut_off = CutOff(store, Client(provider), patience, clock, SCOPE, locked=at)
         told = []
+        opened.append(store)
+        rows_of = "SELECT fate, status, coalesce(reason, '') FROM outcome ORDER BY message"
         return SimpleNamespace(
-            ledger=ledger,
-            number=number,
+            store=store,
             told=told,
             settle=lambda: cut_off.settle(RETRY, told.append),
-            results=lambda: [Result(*values) for values in zip(*ledger.outcomes(number), strict=True)],
+            results=lambda: [Left(*row) for row in store.rows(rows_of)],
         )
 
-    return make
+    opened = []
+    yield make
+    for store in opened:
+        store.close()
 
 
 def of(results):
-    return [(Fate(result.fate).word, result.status) for result in results]
+    return [(result.fate, result.status) for result in results]
 
 
 def test_what_has_status_13_was_cancelled_and_needs_no_waiting(left, clock):
@@ -134,12 +145,10 @@ def test_a_provider_is_not_asked_where_nothing_was_cut_off(left, provider):
     assert (scene.settle(), scene.told, provider.asked) == ((), [], [])
 
 
-def test_a_message_that_may_be_cancelled_is_not_sent_again_under_its_localid(left, messages):
+def test_no_later_outcome_of_its_request_reopens_a_message_that_may_be_cancelled(left):
     scene = left(2)
-    (message,) = messages(1)
-    known = scene.ledger.served(*SCOPE[:3]).find(message.localid)
-    assert known.fate is Fate.CANCELLING
-    scene.ledger.record([(scene.number, {0: Result(Fate.NOT_SENT)})], {}, 200.0)
+    with scene.store.transaction():
+        record(scene.store, {1: Result(Fate.NOT_SENT)}, {}, 200.0)
     assert of(scene.results()) == [("cancelling", 2)]
 
 

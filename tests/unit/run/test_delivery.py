@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
-from kaverun.ledger.protocol import Result
-from kaverun.plan.served import Fate
+from kaverun.ledger.batches import Result
+from kaverun.message.fate import Fate
 
 CUT = Unanswered("the connection to Kavenegar was lost")
 REFUSED = NotReached("the connection to Kavenegar was refused")
@@ -21,7 +21,7 @@ def results_of(delivery):
 
 
 def fates(delivery):
-    return Counter(result.fate.word for result in results_of(delivery).values())
+    return Counter(result.fate.value for result in results_of(delivery).values())
 
 
 def test_a_batch_that_is_accepted_has_the_messageid_of_each_row(courier, provider, messages):

@@ -1,7 +1,7 @@
 import pytest
 
 from kaverun.kavenegar.answers import sent_message
-from kaverun.plan.batches import Message
+from kaverun.message.batch import Message
 from kaverun.run.matching import match
 
 

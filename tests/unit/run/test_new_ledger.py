@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 
 from kaverun.errors import Refused
-from kaverun.ledger.protocol import RunRecord
-from kaverun.ledger.sqlite import SqliteLedger
+from kaverun.ledger.opening import open_ledger
+from kaverun.message.scope import Scope
 from kaverun.run.new_ledger import is_new, refuse_new
+from tests.ledger_rows import given_run
 
 PATH = Path(".kaverun/ledger.db")
 
 
 @pytest.fixture
 def ledger(tmp_path):
-    ledger = SqliteLedger.open(tmp_path / "ledger.db")
+    ledger = open_ledger(tmp_path / "ledger.db")
     yield ledger
     ledger.close()
 
@@ -35,9 +36,11 @@ def test_a_person_is_given_what_it_means(ledger):
 
 
 def test_runs_of_another_provider_make_a_ledger_no_older(ledger):
-    ledger.begin(RunRecord("r", "nowruz", "once", "loopback", "digest", None, 0.0))
+    given_run(ledger, Scope("nowruz", "once", "loopback"), "r")
     assert is_new(ledger, "api.kavenegar.com")
-    ledger.begin(RunRecord("s", "another-campaign", "once", "api.kavenegar.com", "digest", None, 0.0))
+    given_run(ledger, Scope("nowruz", "s", "api.kavenegar.com"), "s", rehearsal=True)
+    assert is_new(ledger, "api.kavenegar.com")
+    given_run(ledger, Scope("another-campaign", "once", "api.kavenegar.com"), "t")
     assert not is_new(ledger, "api.kavenegar.com")
 
 

@@ -9,66 +9,105 @@ import pytest
 from kaverun.campaign.models import Retry
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import Unanswered
-from kaverun.ledger.protocol import Result, RunRecord
-from kaverun.ledger.sqlite import SqliteLedger
-from kaverun.plan.batches import Message, Shared
-from kaverun.plan.served import Fate
+from kaverun.ledger.batches import Result
+from kaverun.ledger.opening import open_ledger
+from kaverun.ledger.runs import occurrence_of
+from kaverun.message.batch import Message, Shared
+from kaverun.message.fate import Fate
+from kaverun.message.scope import Scope
 from kaverun.run.candidates import LOST
 from kaverun.run.channels import LookupChannel, SmsChannel
 from kaverun.run.matching import ANOTHER_NUMBER, NOT_TOLD_APART
 from kaverun.run.patience import Patience
 from kaverun.run.reconcile import Doubts, Reconciler
+from tests.ledger_rows import given_messages
 
-SCOPE = ("nowruz", "once", "emulated")
+SCOPE = Scope("nowruz", "once", "emulated")
 
 
 @pytest.fixture
 def ledger(tmp_path):
-    ledger = SqliteLedger.open(tmp_path / "ledger.db")
+    ledger = open_ledger(tmp_path / "ledger.db")
     yield ledger
     ledger.close()
 
 
+def results_of(ledger):
+    rows = ledger.rows("SELECT fate, reason FROM outcome ORDER BY message")
+    return [(Fate(fate), reason) for fate, reason in rows]
+
+
 @pytest.fixture
-def resolved(ledger, provider, clock, messages):
+def reconciler(ledger, clock):
+    def make(client, channel, locked=None, settle=5.0):
+        patience = Patience(Retry(attempts=2, jitter="0s"), Event(), clock, clock.sleep)
+        occurrence = occurrence_of(ledger, SCOPE)
+        locked = clock.now() if locked is None else locked
+        return Reconciler(ledger, occurrence, client, channel, patience, clock, locked=locked, settle=settle)
+
+    return make
+
+
+@pytest.fixture
+def resolved(reconciler, ledger, provider, clock, messages):
     """Doubts about two messages that an earlier run called unknown for some reason, and their results afterwards."""
 
     def resolve(reason, taken=()):
         batch = messages(2)
-        ledger.begin(RunRecord("earlier", *SCOPE, "digest", None, clock.now()))
-        (number,) = ledger.intend("earlier", [batch], clock.now())
-        ledger.record([(number, dict.fromkeys(range(2), Result(Fate.UNKNOWN, reason=reason)))], {}, clock.now())
+        given_messages(ledger, SCOPE, batch, Result(Fate.UNKNOWN, reason=reason), begun=clock.now())
         for index in taken:
             provider._take(batch[index].phone, "10004346", batch[index].text, batch[index].localid)
         clock.time += 60
         client = Client(provider)
-        patience = Patience(Retry(attempts=2, jitter="0s"), Event(), clock, clock.sleep)
-        channel = SmsChannel(client, Shared())
-        reconciler = Reconciler(ledger, client, channel, patience, clock, locked=clock.now(), settle=5.0)
-        doubts = reconciler.resolve([*ledger.open_batches(*SCOPE)])
-        localids = [message.localid for message in batch]
-        return doubts, localids, ledger.results([number * 256, number * 256 + 1])
+        return reconciler(client, SmsChannel(client, Shared())).resolve(), results_of(ledger)
 
     return resolve
 
 
 def test_what_is_found_is_accepted_and_what_is_not_was_not_sent(resolved):
-    doubts, localids, results = resolved("the connection was lost", taken=[0])
-    assert (doubts.sent, doubts.unknown, doubts.absent) == ({localids[0]}, frozenset(), {localids[1]: 0.0})
-    assert [result.fate for result in results.values()] == [Fate.ACCEPTED, Fate.UNKNOWN]
+    doubts, results = resolved("the connection was lost", taken=[0])
+    assert doubts == Doubts(sent=1, absent=1)
+    assert results == [(Fate.ACCEPTED, "found at the provider"), (Fate.NOT_SENT, "not found at the provider")]
+
+
+def test_what_may_still_arrive_stays_in_doubt_until_it_is_looked_up_later(
+    reconciler, ledger, provider, clock, messages
+):
+    given_messages(ledger, SCOPE, messages(2), None, begun=clock.now())
+    client = Client(provider)
+    locked = clock.now()
+    once = reconciler(client, SmsChannel(client, Shared()), locked)
+    assert once.resolve() == Doubts(certain_at=locked + 5.0)
+    assert (results_of(ledger), ledger.rows("SELECT state FROM batch")) == ([], [("sending",)])
+    late = messages(2)[1]
+    provider._take(late.phone, "10004346", late.text, late.localid)
+    clock.time = locked + 5.0
+    assert once.resolve() == Doubts(sent=1, absent=1)
+    assert [fate for fate, _ in results_of(ledger)] == [Fate.NOT_SENT, Fate.ACCEPTED]
+    assert ledger.rows("SELECT state FROM batch") == [("settled",)]
+    assert once.resolve() == Doubts()
+
+
+def test_only_what_is_meant_is_looked_up(reconciler, ledger, provider, clock, messages):
+    given_messages(ledger, SCOPE, messages(2), None, begun=clock.now())
+    clock.time += 60
+    client = Client(provider)
+    first = messages(2)[0].localid
+    assert reconciler(client, SmsChannel(client, Shared()), 0.0).resolve({first}) == Doubts(absent=1)
+    assert provider.lookups == [[first]]
 
 
 def test_what_was_answered_with_another_number_stays_unknown_whatever_its_localid_leads_to(resolved):
     reason = f"{ANOTHER_NUMBER} (messageid 9)"
-    doubts, localids, results = resolved(reason, taken=[0])
-    assert (doubts.sent, doubts.unknown, doubts.absent) == (frozenset(), {*localids}, {})
-    assert {(result.fate, result.reason) for result in results.values()} == {(Fate.UNKNOWN, reason)}
+    doubts, results = resolved(reason, taken=[0])
+    assert doubts == Doubts(unknown=2)
+    assert results == [(Fate.UNKNOWN, reason)] * 2
 
 
 def test_what_the_provider_took_without_saying_for_whom_is_not_sent_again_because_no_localid_leads_to_it(resolved):
-    doubts, localids, results = resolved(f"{NOT_TOLD_APART}; so far", taken=[0])
-    assert (doubts.sent, doubts.unknown, doubts.absent) == ({localids[0]}, {localids[1]}, {})
-    assert [result.fate for result in results.values()] == [Fate.ACCEPTED, Fate.UNKNOWN]
+    doubts, results = resolved(f"{NOT_TOLD_APART}; so far", taken=[0])
+    assert doubts == Doubts(sent=1, unknown=1)
+    assert [fate for fate, _ in results] == [Fate.ACCEPTED, Fate.UNKNOWN]
 
 
 class Answers:
@@ -86,24 +125,18 @@ class Answers:
 
 
 @pytest.fixture
-def lost(ledger, clock):
+def lost(reconciler, ledger, clock):
     """A lookup whose answer was lost, looked at again so many seconds later; returns the reason that it has then."""
 
     def lose(later, provider, recorded=True):
         message = Message(7, "09120000001", "", '{"template":"verify","token":"1234"}', 1, "09120000001", 1)
-        ledger.begin(RunRecord("earlier", *SCOPE, "digest", None, clock.now()))
-        (number,) = ledger.intend("earlier", [[message]], clock.now())
-        if recorded:
-            result = Result(Fate.UNKNOWN, attempts=1, reason=f"the connection was lost; {LOST}")
-            ledger.record([(number, {0: result})], {}, clock.now())
+        result = Result(Fate.UNKNOWN, attempts=1, reason=f"the connection was lost; {LOST}") if recorded else None
+        given_messages(ledger, SCOPE, [message], [result], begun=clock.now(), channel="lookup")
         clock.time += later
         client = Client(provider)
-        patience = Patience(Retry(attempts=2, jitter="0s"), Event(), clock, clock.sleep)
-        channel = LookupChannel(client, Shared())
-        reconciler = Reconciler(ledger, client, channel, patience, clock, locked=clock.now(), settle=5.0)
-        doubts = reconciler.resolve([*ledger.open_batches(*SCOPE)])
-        assert doubts == Doubts(unknown=frozenset({7}))
-        return ledger.results([number * 256])[number * 256].reason
+        assert reconciler(client, LookupChannel(client, Shared())).resolve() == Doubts(unknown=1)
+        ((_, reason),) = results_of(ledger)
+        return reason
 
     return lose
 

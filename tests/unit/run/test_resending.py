@@ -6,17 +6,23 @@ import pytest
 
 from kaverun.errors import Refused
 from kaverun.plan.plan import IN_DOUBT_CAUSE, Entry, Plan, Totals
-from kaverun.plan.spool import Spool
 from kaverun.run.resending import named_in_doubt
 
 
+class Rows:
+    def __init__(self, entries):
+        self._entries = entries
+
+    def entries(self):
+        return iter(self._entries)
+
+
 def plan_of(*rows):
-    spool = Spool()
-    for number, (key, action, cause, reason) in enumerate(rows, 1):
-        spool.append(
-            Entry(number, key, f"0926{number:07d}", "", action, cause, reason, "x", "ucs2", 1, 1, None, number, 0)
-        )
-    return Plan("nowruz", "sms", "once", "d", None, "Asia/Tehran", Totals(), (), None, (), (), (), spool)
+    entries = [
+        Entry(n, "m.csv", n + 1, key, f"0926{n:07d}", "", action, cause, reason, "x", "ucs2", 1, 1, None, n)
+        for n, (key, action, cause, reason) in enumerate(rows, 1)
+    ]
+    return Plan("nowruz", "sms", "once", "d", None, "Asia/Tehran", Totals(), (), None, (), (), (), Rows(entries))
 
 
 PLAN = plan_of(
@@ -53,7 +59,7 @@ def test_who_is_not_in_doubt_is_named_and_refused_with_all_others(key, words):
 
 
 def test_without_a_key_nothing_is_read():
-    assert named_in_doubt(plan_of()._replace(spool=None), frozenset(), lambda localids: set()) == frozenset()
+    assert named_in_doubt(plan_of()._replace(rows=None), frozenset(), lambda localids: set()) == frozenset()
 
 
 def test_who_was_in_doubt_and_is_served_by_now_is_no_error_as_the_same_command_may_be_run_again():

@@ -1,0 +1,184 @@
+"""`kaverun ledger`: where the memory of what was sent is, what it holds, and looking after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kaverun.cli.settings import ledger_option, lock_timeout_option
+
+if TYPE_CHECKING:
+    from kaverun.ledger.care import Held
+
+_TIMEZONE = "Asia/Tehran"
+_format_option = click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@_format_option
+@ledger_option
+@click.pass_context
+def command(context: click.Context, form: str, ledger: str | None) -> int:
+    """Show where the ledger is, its age and size, and what it holds of each campaign."""
+    if context.invoked_subcommand is not None:
+        return 0
+    from contextlib import closing
+
+    from kaverun.cli.whereabouts import nearest_ledger
+    from kaverun.ledger.care import held
+    from kaverun.ledger.opening import read_ledger
+    from kaverun.ledger.schema import SCHEMA
+
+    path = nearest_ledger(ledger)
+    with closing(read_ledger(path)) as store:
+        found = held(store)
+    size = sum(part.stat().st_size for part in path.parent.glob(f"{path.name}*") if part.name != f"{path.name}-shm")
+    if form == "json":
+        click.echo(_as_json(path, size, found))
+    else:
+        click.echo("\n".join(_as_text(path, size, SCHEMA, found)))
+    return 0
+
+
+@command.command("check")
+@_format_option
+@ledger_option
+def check(form: str, ledger: str | None) -> int:
+    """Look for damage. Exits 1 where something is wrong."""
+    from contextlib import closing
+
+    import orjson
+
+    from kaverun.cli.whereabouts import nearest_ledger
+    from kaverun.ledger.care import faults
+    from kaverun.ledger.opening import read_ledger
+
+    path = nearest_ledger(ledger)
+    with closing(read_ledger(path)) as store:
+        found = list(faults(store))
+    if form == "json":
+        document = {"version": 1, "ledger": str(path), "sound": not found, "faults": found}
+        click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+    else:
+        click.echo("\n".join(found) if found else f"{path} is sound")
+    return 1 if found else 0
+
+
+@command.command("migrate")
+@ledger_option
+@lock_timeout_option
+def migrate(ledger: str | None, lock_timeout: float) -> int:
+    """Bring an older ledger up to date; a copy is kept next to it. Any command that writes does the same."""
+    from kaverun.cli.whereabouts import nearest_ledger
+    from kaverun.ledger.opening import open_ledger
+    from kaverun.ledger.schema import SCHEMA
+
+    path = nearest_ledger(ledger)
+    open_ledger(path, lock_timeout).close()
+    click.echo(f"{path} has schema {SCHEMA}")
+    return 0
+
+
+@command.command("move")
+@ledger_option
+@lock_timeout_option
+def move(ledger: str | None, lock_timeout: float) -> int:
+    """Move a ledger from its old place, the current folder or a campaign's, to the root of the repository."""
+    from kaverun.cli.whereabouts import nearest_ledger
+    from kaverun.errors import Refused
+    from kaverun.ledger.place import FILE, FOLDER, moved
+    from kaverun.repository import marked_root
+
+    old = nearest_ledger(ledger).resolve()
+    root = marked_root(Path.cwd().resolve())
+    if root is None:
+        raise Refused("this folder is in no repository (a folder with .git or kaverun.yaml), so its ledger stays here")
+    new = root / FOLDER / FILE
+    if old == new:
+        click.echo(f"{new} is where it belongs")
+        return 0
+    moved(old, new, lock_timeout)
+    click.echo(f"moved to {new}")
+    return 0
+
+
+@command.command("prune")
+@click.option("--older-than", metavar="SPAN", required=True, help="How long ago a campaign ended, as in 180d.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@ledger_option
+@lock_timeout_option
+def prune(older_than: str, yes: bool, ledger: str | None, lock_timeout: float) -> int:
+    """Erase texts and numbers of campaigns that ended long ago; what was sent, to nobody twice, stays known."""
+    from contextlib import closing
+
+    from kaverun.cli.streams import somebody_is_there
+    from kaverun.cli.whereabouts import nearest_ledger
+    from kaverun.clock import SystemClock
+    from kaverun.errors import NotConfirmed
+    from kaverun.ledger import care
+    from kaverun.ledger.opening import open_ledger
+    from kaverun.plurals import plural
+
+    before = SystemClock().now() - _long_span(older_than)
+    path = nearest_ledger(ledger)
+    click.echo(_FORGETS, err=True)
+    if not yes:
+        if not somebody_is_there():
+            raise NotConfirmed("nobody is at the terminal to say yes: give --yes")
+        if not click.confirm(f"Erase texts and numbers in {path}?", err=True):
+            raise NotConfirmed("declined; nothing was erased")
+    with closing(open_ledger(path, lock_timeout)) as store:
+        done = care.prune(store, before)
+        store.compact()
+    click.echo(
+        f"erased texts and numbers of {plural(done.messages, 'message')} and {plural(done.left_out, 'row')} left out, "
+        f"of {plural(done.occurrences, 'campaign')}"
+    )
+    return 0
+
+
+_FORGETS = (
+    "With the numbers the ledger forgets what it knows by them: `kaverun history`, and the refusal of people who come "
+    "under other keys. Localids, messageids, fates and costs stay: nobody gets a message twice."
+)
+
+
+def _long_span(words: str) -> float:
+    """Seconds of a span like 180d or 12h."""
+    from kaverun.campaign.values import duration_between
+
+    try:
+        return duration_between(0, 36_500 * 86_400, "at most 36500d")(words)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--older-than") from None
+
+
+def _as_text(path: Path, size: int, schema: int, held: list[Held]) -> Iterator[str]:
+    from kaverun.cli.words import local_time
+    from kaverun.plurals import plural
+
+    yield f"{path}: {size / 2**20:,.1f} MiB, schema {schema}"
+    for one in held:
+        name = one.campaign if one.occurrence == "once" else f"{one.campaign}, {one.occurrence}"
+        last = f", last {local_time(int(one.last), _TIMEZONE)}" if one.last else ""
+        yield f"  {name} at {one.provider}: {plural(one.runs, 'run')}{last}"
+        rest = ((one.in_doubt, "in doubt"), (one.planned, "planned and not sent"))
+        figures = [f"{one.accepted:,} accepted of {plural(one.messages, 'message')}"]
+        yield f"      {', '.join([*figures, *(f'{count:,} {words}' for count, words in rest if count)])}"
+    if not held:
+        yield "  it knows no campaign yet"
+
+
+def _as_json(path: Path, size: int, held: list[Held]) -> str:
+    import orjson
+
+    from kaverun.report.report_json import iso
+
+    campaigns = [{**one._asdict(), "first": iso(one.first), "last": iso(one.last)} for one in held]
+    document = {"version": 1, "ledger": str(path), "bytes": size, "campaigns": campaigns}
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()

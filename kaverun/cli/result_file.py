@@ -1,0 +1,62 @@
+"""A report in a file of one's own choice: whole or not at all, and nothing that is there already lost for it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from kaverun.errors import Problem, Refused
+
+# How a report begins in each form; that of a workbook says who wrote it.
+_BEGINS = {"csv": "\ufeffrow,key,phone,line,action".encode(), "json": b'{\n  "version"', "markdown": b"### kaverun "}
+_AUTHOR = b"<dc:creator>kaverun</dc:creator>"
+
+
+def check_result_file(target: Path, form: str) -> None:
+    """Raise `Refused` where something is there that is not such a report; before anything is read or written."""
+    if not os.path.lexists(target):
+        return
+    try:
+        is_ours = target.is_file() and _is_report(target, form)
+    except OSError as error:
+        raise _refused(target, f"cannot be read: {error.strerror}") from None
+    if not is_ours:
+        raise _refused(target, f"is there and is not a report in {form}: name another file, or remove it")
+
+
+@contextmanager
+def placed(target: Path) -> Iterator[Path]:
+    """A file for its owner's eyes only, which takes the place of `target` once the block has ended well."""
+    draft = ""
+    try:
+        # A link stays one: the file it leads to is replaced.
+        place = target.resolve()
+        descriptor, draft = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".draft", dir=place.parent)
+        os.close(descriptor)
+        yield Path(draft)
+        os.replace(draft, place)
+    except (OSError, RuntimeError) as error:
+        raise _refused(target, f"cannot be written: {getattr(error, 'strerror', None) or error}") from None
+    finally:
+        with suppress(OSError):
+            os.unlink(draft)
+
+
+def _is_report(path: Path, form: str) -> bool:
+    if form != "xlsx":
+        begins = _BEGINS[form]
+        with path.open("rb") as file:
+            return file.read(len(begins)) in (begins, b"")
+    try:
+        with ZipFile(path) as workbook:
+            return _AUTHOR in workbook.read("docProps/core.xml")
+    except (BadZipFile, KeyError):
+        return path.stat().st_size == 0
+
+
+def _refused(target: Path, words: str) -> Refused:
+    return Refused(str(Problem(f"{words}; nothing was written", str(target), key="--out")))

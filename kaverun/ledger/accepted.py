@@ -1,0 +1,48 @@
+"""What the provider has of an occurrence, or of one of its runs: all that has a messageid, batch by batch.
+
+Named values of the statements are `occurrence` and `run`, which is None for all runs of the occurrence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from kaverun.ledger.store import Store
+
+#: Its tables and conditions, to be followed by others. An index leads from a batch to its messages: those of other
+#: campaigns are not read, nor those of batches that another condition leaves out.
+ACCEPTED = """
+FROM batch CROSS JOIN run ON run.id = batch.run CROSS JOIN message ON message.batch = batch.id
+CROSS JOIN outcome ON outcome.message = message.id
+WHERE run.occurrence = :occurrence AND (:run IS NULL OR run.id = :run) AND outcome.messageid IS NOT NULL
+"""
+#: As many as can be asked for in one request.
+PAGE = 500
+
+
+def accepted_pages(
+    store: Store, columns: tuple[str, ...], condition: str, values: Mapping[str, Any]
+) -> Iterator[list[list[Any]]]:
+    """Columns of accepted messages that fulfil a condition, 500 at a time; meanwhile their tables may be written.
+
+    A page comes in one row: with each row, SQLite gives up Python's lock and has to wait for it among threads.
+    """
+    names = ("batch.id", "message.id", *columns)
+    chosen = ", ".join(f"{name} AS c{place}" for place, name in enumerate(names))
+    arrays = ", ".join(f"json_group_array(c{place})" for place in range(len(names)))
+    after = "batch.id >= :batch AND (batch.id > :batch OR message.id > :message)"
+    query = (
+        f"SELECT {arrays} FROM (SELECT {chosen} {ACCEPTED} AND {after} AND {condition}"
+        f" ORDER BY batch.id, message.id LIMIT {PAGE})"
+    )
+    batch = message = 0
+    while True:
+        ((*page,),) = store.rows(query, {**values, "batch": batch, "message": message})
+        batches, messages, *found = map(orjson.loads, page)
+        if not messages:
+            return
+        yield found
+        batch, message = batches[-1], messages[-1]

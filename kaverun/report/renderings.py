@@ -1,0 +1,80 @@
+"""A report in the forms that people and programs ask for, row by row: memory does not grow with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from kaverun.ledger.runs import Run, occurrence_of
+from kaverun.ledger.store import Row, Store
+from kaverun.report.campaign import OccurrenceReport, campaign_document, campaign_report
+from kaverun.report.messages_csv import write_csv
+from kaverun.report.report_json import report_json, with_rows, written
+from kaverun.report.rows import Extent
+from kaverun.report.table import cells, columns_of
+from kaverun.report.totals import totals
+from kaverun.report.write import report_of
+
+
+class Drawing(NamedTuple):
+    """What is drawn: a `run`, or occurrences of a campaign; `only` the rows in any of these `table.CHOICES`."""
+
+    store: Store
+    run: Run | None
+    occurrences: tuple[OccurrenceReport, ...]
+    only: Collection[str]
+
+    def write(self, form: str, file: TextIO, line_end: str = "\n") -> None:
+        """As csv, json or markdown, into a file of UTF-8 that changes no line ends."""
+        if form == "csv":
+            write_csv(file, self.columns, self._cells(), line_end)
+        elif form == "json":
+            for piece in with_rows(self._document(), self.columns, self._cells(guarded=False)):
+                file.write(piece.decode())
+        else:
+            file.writelines(f"{line}{line_end}" for line in self._markdown())
+
+    def write_workbook(self, path: Path) -> None:
+        """As xlsx. Raises `OSError`, and `Refused` where a worksheet does not hold all rows."""
+        from kaverun.report.as_xlsx import write_xlsx
+
+        write_xlsx(path, self.columns, self._cells(guarded=False))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return columns_of(self._extents[0])
+
+    @property
+    def _extents(self) -> list[Extent]:
+        if self.run:
+            return [Extent(occurrence_of(self.store, self.run.scope), self.run.number)]
+        return [one.extent for one in self.occurrences]
+
+    def _cells(self, *, guarded: bool = True) -> Iterator[Row]:
+        for extent in self._extents:
+            yield from cells(self.store, extent, self.only, guarded=guarded)
+
+    def _document(self) -> bytes:
+        if self.run:
+            return report_json(report_of(self.store, self.run))
+        return written(campaign_document(list(self.occurrences)))
+
+    def _markdown(self) -> Iterator[str]:
+        from kaverun.report.as_markdown import campaign_markdown, rows_markdown, run_markdown
+
+        if self.run:
+            yield run_markdown(report_of(self.store, self.run), totals(self.store, self._extents[0]).statuses)
+        else:
+            yield campaign_markdown(list(self.occurrences))
+        if self.only:
+            yield from rows_markdown(self.columns, self._cells(guarded=False))
+
+
+def drawing_of_run(store: Store, run: Run, only: Collection[str] = ()) -> Drawing:
+    return Drawing(store, run, (), only)
+
+
+def drawing_of_campaign(store: Store, campaign: str, occurrence: str, only: Collection[str] = ()) -> Drawing:
+    """Raises `Refused` where the ledger knows no such campaign or occurrence."""
+    return Drawing(store, None, tuple(campaign_report(store, campaign, occurrence)), only)
