@@ -28,7 +28,7 @@ def command(number: str, form: str, ledger: str | None) -> None:
 
     import orjson
 
-    from kaverun.cli.whereabouts import nearest_ledger
+    from kaverun.cli.whereabouts import shown_ledger
     from kaverun.errors import Refused
     from kaverun.ledger.history import history_of
     from kaverun.ledger.opening import read_ledger
@@ -39,7 +39,7 @@ def command(number: str, form: str, ledger: str | None) -> None:
         phone = normalize(number)
     except NotAMobile as error:
         raise Refused(f"{number} is not an Iranian mobile number: {error.reason}") from None
-    path = nearest_ledger(ledger)
+    path = shown_ledger(ledger)
     with closing(read_ledger(path)) as store:
         events = history_of(store, phone)
     if not events:

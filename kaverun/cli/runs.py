@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from kaverun.report.run_list import ListedRun
 
 _TIMEZONE = "Asia/Tehran"
-_NOT_RECORDED = "not recorded"
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,7 +28,7 @@ def command(since: str | None, campaign: str | None, form: str, ledger: str | No
 
     import orjson
 
-    from kaverun.cli.whereabouts import nearest_ledger
+    from kaverun.cli.whereabouts import shown_ledger
     from kaverun.clock import SystemClock
     from kaverun.ledger.opening import read_ledger
     from kaverun.plan.cells import safe_cell
@@ -37,7 +36,7 @@ def command(since: str | None, campaign: str | None, form: str, ledger: str | No
     from kaverun.report.run_list import COLUMNS, listed_runs
 
     began = SystemClock().now() - _seconds(since) if since else 0.0
-    with closing(read_ledger(nearest_ledger(ledger))) as store:
+    with closing(read_ledger(shown_ledger(ledger))) as store:
         if campaign:
             refuse_unknown(store, campaign)
         found = listed_runs(store, campaign, began)
@@ -76,7 +75,8 @@ def _lines(listed: ListedRun) -> Iterator[str]:
     yield f"{when}  {run.scope.campaign}{occurrence}  {run.status}{code}  {run.run_id}"
     counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in listed.outcomes.items() if count)
     cost = "" if listed.cost is None else f", {listed.cost:,} Rial"
+    who = f"by {run.who}" if run.who else "by whom is not recorded"
     found = "" if run.kind == "apply" else f"{run.kind}, "
-    yield f"    {found}{counts or 'no messages'}{cost}  by {run.who or _NOT_RECORDED} to {run.scope.provider}"
+    yield f"    {found}{counts or 'no messages'}{cost}; {who}, to {run.scope.provider}"
     if run.report and Path(run.report).is_dir():
         yield f"    {run.report}"

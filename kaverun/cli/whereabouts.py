@@ -33,6 +33,11 @@ def nearest_ledger(given: str | None) -> Path:
     return path
 
 
+def shown_ledger(given: str | None) -> Path:
+    """The same; says where it is."""
+    return _told(Place(nearest_ledger(given)))
+
+
 def run_ledger(run_id: str, given: str | None) -> Path:
     """The ledger that knows a run, `given` or else looked for upwards; says where it is. Raises `Refused`."""
     return _told(Place(ledger_path(given)) if given else place_of_run(run_id, Path.cwd()))

@@ -97,7 +97,7 @@ def test_what_cannot_be_asked_for_is_refused(folder):
 def test_runs_are_listed_with_the_time_of_tehran_and_who_ran_them(folder):
     text = ask(runs.command)
     assert text.splitlines()[0] == f"2027-01-15 11:30 Asia/Tehran  nowruz  running  {RUN_ID}"
-    assert "2 accepted, 240 Rial  by sara to loopback" in text
+    assert "2 accepted, 240 Rial; by sara, to loopback" in text
     (run,) = json.loads(ask(runs.command, "--format", "json"))["runs"]
     assert (run["run_id"], run["who"], run["cost"], run["exit_code"]) == (RUN_ID, "sara", 240, None)
     assert ask(runs.command, "--format", "csv").splitlines()[1].startswith("2027-01-15T08:00:00.000+00:00,,nowruz,once")
