@@ -175,11 +175,12 @@ def _bend(results: Results, cases: Sequence[Case], who: str) -> float | None:
 def _resume_and_report(results: Results) -> Iterator[Figure]:
     for step, words, limit in (
         (resume.STEP, "resume: seconds to the first new batch", 2.0),
-        (report.ROWS, "report: seconds for every row as CSV", 4.0),
-        (report.SUMMARY, "report: seconds for the summary", 0.010),
+        (report.SUMMARY, "report: seconds for the summary", 5.0),
     ):
         if sample := results.largest(step):
             yield Figure(words, sample.seconds, limit, seconds=True)
+    if (rows := results.largest(report.ROWS)) and (ratio := results.ratio(rows.case)):
+        yield Figure("report: time of every row as CSV ÷ csv.writer", ratio, 2.0)
 
 
 def _startup_and_progress(results: Results) -> Iterator[Figure]:

@@ -34,7 +34,7 @@ _RECORD = ("record", "--gil", "--format", "raw", "--full-filenames", "--rate", s
 
 
 PLANNING, SENDING, REPORTING, IMPORTS = "planning", "sending", "reporting", "imports"
-_PHASES = {"<module>": IMPORTS, "make_plan": PLANNING, "write_report": REPORTING}
+_PHASES = {"<module>": IMPORTS, "make_plan": PLANNING, "close_run": REPORTING}
 # Code that stands in no file.
 _NAMELESS = {"<template>": "the compiled template", "<string>": "making a named tuple"}
 

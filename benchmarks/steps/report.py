@@ -1,4 +1,4 @@
-"""A report of a finished run: `apply` once more with nothing left to send, its parts timed from inside."""
+"""`kaverun report` of a finished campaign, its parts timed from inside, against csv.writer alone."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ import sys
 from collections import defaultdict
 
 from benchmarks import timed
-from benchmarks.results import KAVERUN, Case, Sample
+from benchmarks.results import BARE, KAVERUN, Case, Sample
 from benchmarks.workshop import REPOSITORY, Workshop
 
 ROWS, SUMMARY = "report: every row", "report: summary"
-_PLACES = {
-    "kaverun.report.write:write_messages": ROWS,
-    "kaverun.report.write:write_json": SUMMARY,
-    "kaverun.cli.applying:report_text": SUMMARY,
-}
+_PLACES = {"kaverun.report.renderings:write_csv": ROWS, "kaverun.report.campaign:totals": SUMMARY}
 
 
 def measure(shop: Workshop, size: int) -> None:
@@ -24,12 +20,14 @@ def measure(shop: Workshop, size: int) -> None:
 def _measure(shop: Workshop, size: int) -> None:
     folder = shop.applied(size)
     through = (sys.executable, "-m", "benchmarks.timed", "timed.json", *_PLACES, "--")
-    again = shop.kaverun(
-        folder, "apply", "campaign.yaml", "--yes", through=through, environment={"PYTHONPATH": str(REPOSITORY)}
-    )
-    cost = again.finish()
+    arguments = ("report", "campaign.yaml", "--out", "rows.csv")
+    environment = {"PYTHONPATH": str(REPOSITORY)}
+    cost = shop.kaverun(folder, *arguments, through=through, online=False, environment=environment).finish()
     took: dict[str, float] = defaultdict(float)
     for place, spent in timed.read(folder / "timed.json").items():
         took[_PLACES[place]] += spent.clock
     for step, seconds in took.items():
         shop.keep(Sample(Case(step, size), KAVERUN, seconds, cost.seconds, cost.cpu, cost.rss))
+    told = folder / "seconds"
+    alone = shop.bare("report", folder / "rows.csv", folder / "alone.csv", told)
+    shop.keep(Sample(Case(ROWS, size), BARE, float(told.read_text()), alone.seconds, alone.cpu, alone.rss))

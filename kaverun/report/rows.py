@@ -58,7 +58,9 @@ _BY_AN_EARLIER_RUN: dict[Fate, tuple[str, str, str | None]] = {
 }
 _TOLD = """
 CREATE TEMP TABLE IF NOT EXISTS told (
-    fate TEXT, mine INTEGER, action TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT, PRIMARY KEY (fate, mine)
+    fate TEXT, mine INTEGER, action TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT,
+    in_vain INTEGER NOT NULL,           -- tried by an earlier run, which has the answers
+    PRIMARY KEY (fate, mine)
 ) WITHOUT ROWID
 """
 _TO_SEND = """
@@ -102,12 +104,11 @@ JOIN temp.told ON told.mine = (batch.run IS :run OR (:merged AND listed.action I
     AND told.fate = CASE WHEN outcome.fate = 'cancelled' AND outcome.reason = :nothing_sent THEN 'not_sent'
         ELSE coalesce(outcome.fate, last.state, earlier.fate, 'planned') END
 """
-#: Whether a row is shown as left out, and whether it has no answer of its own: what an earlier run tried in vain.
+#: Whether a row is shown as left out, and whether as one that is no longer on the list.
 _LEFT_OUT = "listed.action IS NOT NULL AND batch.run IS NOT :run"
 _GONE = "listed.gone > 0 AND NOT told.mine"
 # Whoever may have been sent to is in doubt, on the list or not.
 _SERVED = f"{_GONE} AND told.outcome <> 'unknown'"
-_IN_VAIN = "NOT told.mine AND told.outcome = 'not_sent'"
 ACTION = f"CASE WHEN {_LEFT_OUT} THEN listed.action WHEN {_SERVED} THEN 'done' ELSE told.action END"
 OUTCOME = f"CASE WHEN {_LEFT_OUT} OR ({_SERVED}) THEN '' ELSE told.outcome END"
 _ANSWERED = "coalesce(told.reason, outcome.reason, earlier.reason, '')"
@@ -121,9 +122,9 @@ WHEN told.action = 'done' THEN coalesce(message.remark, told.reason)
 ELSE {_ANSWERED} END
 """
 MESSAGEID = "coalesce(outcome.messageid, earlier.messageid)"
-STATUS = f"CASE WHEN {_IN_VAIN} THEN NULL ELSE coalesce(outcome.status, earlier.status) END"
+STATUS = "CASE WHEN told.in_vain THEN NULL ELSE coalesce(outcome.status, earlier.status) END"
 COST = "coalesce(outcome.cost, earlier.cost)"
-ATTEMPTS = f"CASE WHEN {_IN_VAIN} THEN NULL ELSE coalesce(outcome.attempts, earlier.attempts) END"
+ATTEMPTS = "CASE WHEN told.in_vain THEN NULL ELSE coalesce(outcome.attempts, earlier.attempts) END"
 #: Whether a row is one of those that follow after the list: an earlier run served somebody who is no longer on it.
 IS_GONE = _GONE
 # Of those that are no longer on the list an earlier run's are shown that it may have sent, each person once.
@@ -162,8 +163,12 @@ def _put_words(store: Store) -> None:
     store.write(_TOLD)
     lives = ((1, _BY_THIS_RUN), (0, _BY_AN_EARLIER_RUN))
     store.write_many(
-        "INSERT INTO temp.told VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [(fate.value, mine, *words) for mine, life in lives for fate, words in life.items()],
+        "INSERT INTO temp.told VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        [
+            (fate.value, mine, *words, int(not mine and words[1] == "not_sent"))
+            for mine, life in lives
+            for fate, words in life.items()
+        ],
     )
 
 

@@ -47,7 +47,8 @@ _JOINS = f"""
 LEFT JOIN status_text ON status_text.status = {rows.STATUS} LEFT JOIN source ON source.id = listed.source
 LEFT JOIN run ON run.id = batch.run
 """
-_WRITTEN_BY_PEOPLE = ("key", "line", "reason", "statustext", "text", "file")
+# Words of our own need no guard, and most rows have no others.
+_IN_OUR_WORDS = "outcome.reason IS NULL AND earlier.reason IS NULL AND listed.reason IS NULL"
 _TO_SOMEBODY = f"{rows.ACTION} IN ('send', 'done') AND {rows.STATUS}"
 #: Rows by what became of them. Who was left out is among the skipped and invalid ones alone, whatever was sent before.
 CHOICES = {
@@ -73,9 +74,11 @@ def cells(store: Store, extent: Extent, only: Collection[str] = (), *, guarded: 
     `guarded` cells are such that no spreadsheet that reads them from a text file runs one as a formula.
     """
     columns = _COLUMNS if extent.run is not None else _OF_CAMPAIGN
-    shown = (_cell(f"({sql})") if guarded and name in _WRITTEN_BY_PEOPLE else sql for name, sql in columns.items())
+    if guarded:
+        columns = {**columns, **{name: _cell(columns[name]) for name in ("key", "line", "statustext", "text", "file")}}
+        columns["reason"] = f"CASE WHEN {_IN_OUR_WORDS} THEN {rows.REASON} ELSE {_cell(f'({rows.REASON})')} END"
     chosen = " OR ".join(f"({CHOICES[choice]})" for choice in only)
-    yield from rows.rows(store, extent, ", ".join(shown), _JOINS, chosen or "1")
+    yield from rows.rows(store, extent, ", ".join(columns.values()), _JOINS, chosen or "1")
 
 
 _MARKS = sorted(map(ord, RUNS_AS_FORMULA))
