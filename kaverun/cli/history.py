@@ -45,8 +45,8 @@ def command(number: str, form: str, ledger: str | None) -> None:
     if not events:
         raise Refused(f"the ledger {path.absolute()} knows nothing of {phone}")
     if form == "json":
-        told = [{**event._asdict(), "at": iso(event.at), "date": iso(event.date)} for event in events]
-        document = {"version": 1, "phone": phone, "events": told}
+        shown = [{**event._asdict(), "at": iso(event.at), "date": iso(event.date)} for event in events]
+        document = {"version": 1, "phone": phone, "events": shown}
         click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
     else:
         click.echo("\n".join((phone, *(line for event in events for line in _lines(event)))))

@@ -56,8 +56,8 @@ _BY_AN_EARLIER_RUN: dict[Fate, tuple[str, str, str | None]] = {
     Fate.CANCELLING: ("done", "", f"{_SENT}, and perhaps cancelled since: that was cut off"),
     Fate.CANCELLED: ("done", "", f"{_SENT}, and cancelled since"),
 }
-_TOLD = """
-CREATE TEMP TABLE IF NOT EXISTS told (
+_VERDICTS = """
+CREATE TEMP TABLE IF NOT EXISTS verdict (
     fate TEXT, mine INTEGER, action TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT,
     in_vain INTEGER NOT NULL,           -- tried by an earlier run, which has the answers
     PRIMARY KEY (fate, mine)
@@ -100,37 +100,37 @@ LEFT JOIN earlier_outcome AS earlier ON last.id IS NULL AND outcome.message IS N
         WHERE tried.message = message.id AND batch.run <= :run
     )
 LEFT JOIN batch ON batch.id = coalesce(outcome.batch, last.id, earlier.batch)
-JOIN temp.told ON told.mine = (batch.run IS :run OR (:merged AND listed.action IS NULL))
-    AND told.fate = CASE WHEN outcome.fate = 'cancelled' AND outcome.reason = :nothing_sent THEN 'not_sent'
+JOIN temp.verdict ON verdict.mine = (batch.run IS :run OR (:merged AND listed.action IS NULL))
+    AND verdict.fate = CASE WHEN outcome.fate = 'cancelled' AND outcome.reason = :nothing_sent THEN 'not_sent'
         ELSE coalesce(outcome.fate, last.state, earlier.fate, 'planned') END
 """
 #: Whether a row is shown as left out, and whether as one that is no longer on the list.
 _LEFT_OUT = "listed.action IS NOT NULL AND batch.run IS NOT :run"
-_GONE = "listed.gone > 0 AND NOT told.mine"
+_GONE = "listed.gone > 0 AND NOT verdict.mine"
 # Whoever may have been sent to is in doubt, on the list or not.
-_SERVED = f"{_GONE} AND told.outcome <> 'unknown'"
-ACTION = f"CASE WHEN {_LEFT_OUT} THEN listed.action WHEN {_SERVED} THEN 'done' ELSE told.action END"
-OUTCOME = f"CASE WHEN {_LEFT_OUT} OR ({_SERVED}) THEN '' ELSE told.outcome END"
-_ANSWERED = "coalesce(told.reason, outcome.reason, earlier.reason, '')"
+_SERVED = f"{_GONE} AND verdict.outcome <> 'unknown'"
+ACTION = f"CASE WHEN {_LEFT_OUT} THEN listed.action WHEN {_SERVED} THEN 'done' ELSE verdict.action END"
+OUTCOME = f"CASE WHEN {_LEFT_OUT} OR ({_SERVED}) THEN '' ELSE verdict.outcome END"
+_ANSWERED = "coalesce(verdict.reason, outcome.reason, earlier.reason, '')"
 REASON = f"""
 CASE WHEN {_LEFT_OUT} THEN listed.reason || CASE WHEN listed.action = 'done' THEN ''
-    WHEN told.action = 'done' THEN '; ' || told.reason
-    WHEN told.outcome = 'unknown' THEN '; an earlier run may have sent it' ELSE '' END
-WHEN listed.gone = 1 THEN 'no longer on the list' || CASE WHEN {_GONE} AND told.outcome = 'unknown'
+    WHEN verdict.action = 'done' THEN '; ' || verdict.reason
+    WHEN verdict.outcome = 'unknown' THEN '; an earlier run may have sent it' ELSE '' END
+WHEN listed.gone = 1 THEN 'no longer on the list' || CASE WHEN {_GONE} AND verdict.outcome = 'unknown'
     THEN '; an earlier run may have sent it' WHEN {_ANSWERED} = '' THEN '' ELSE '; ' || {_ANSWERED} END
-WHEN told.action = 'done' THEN coalesce(message.remark, told.reason)
+WHEN verdict.action = 'done' THEN coalesce(message.remark, verdict.reason)
 ELSE {_ANSWERED} END
 """
 MESSAGEID = "coalesce(outcome.messageid, earlier.messageid)"
-STATUS = "CASE WHEN told.in_vain THEN NULL ELSE coalesce(outcome.status, earlier.status) END"
+STATUS = "CASE WHEN verdict.in_vain THEN NULL ELSE coalesce(outcome.status, earlier.status) END"
 COST = "coalesce(outcome.cost, earlier.cost)"
-ATTEMPTS = "CASE WHEN told.in_vain THEN NULL ELSE coalesce(outcome.attempts, earlier.attempts) END"
+ATTEMPTS = "CASE WHEN verdict.in_vain THEN NULL ELSE coalesce(outcome.attempts, earlier.attempts) END"
 #: Whether a row is one of those that follow after the list: an earlier run served somebody who is no longer on it.
 IS_GONE = _GONE
 # Of those that are no longer on the list an earlier run's are shown that it may have sent, each person once.
 _SHOWN = (
     "listed.gone = 0 OR batch.run IS :run"
-    " OR (listed.gone = 1 AND (:merged OR told.action = 'done' OR told.outcome = 'unknown'))"
+    " OR (listed.gone = 1 AND (:merged OR verdict.action = 'done' OR verdict.outcome = 'unknown'))"
 )
 
 
@@ -160,10 +160,10 @@ def kinds(store: Store, extent: Extent, columns: str) -> Counter[Row]:
 
 
 def _put_words(store: Store) -> None:
-    store.write(_TOLD)
+    store.write(_VERDICTS)
     lives = ((1, _BY_THIS_RUN), (0, _BY_AN_EARLIER_RUN))
     store.write_many(
-        "INSERT INTO temp.told VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO temp.verdict VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [
             (fate.value, mine, *words, int(not mine and words[1] == "not_sent"))
             for mine, life in lives

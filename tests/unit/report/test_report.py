@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from kaverun.errors import ReportError
 from kaverun.ledger.batches import NOTHING_SENT, Result, put_texts
 from kaverun.ledger.runs import run_called
 from kaverun.message.batch import Shared
 from kaverun.message.fate import Fate
 from kaverun.report.folder import appearing
-from kaverun.report.report import Stop
+from kaverun.report.report import Ended, Stop
+from kaverun.report.write import close_run
 from tests.ledger_rows import ACCEPTED, given_left_out, given_messages, given_run, message
 from tests.unit.report.conftest import SCOPE
 
@@ -244,9 +246,6 @@ def test_a_report_tells_scheduled_messages_of_earlier_runs(store, closed):
 
 
 def test_only_the_files_of_the_campaign_s_formats_are_written(store, tmp_path):
-    from kaverun.report.report import Ended
-    from kaverun.report.write import close_run
-
     given_messages(store, SCOPE, 1, run_id=FIRST)
     report = close_run(store, given_run(store, SCOPE, FIRST), Ended(1.0), tmp_path, ("json",))
     assert [file.name for file in report.folder.iterdir()] == ["report.json"]
@@ -270,3 +269,12 @@ def test_a_report_appears_whole_or_not_at_all_and_is_never_overwritten(tmp_path)
     with pytest.raises(OSError, match="not empty"), appearing(folder) as draft:
         (draft / "b").write_text("another")
     assert [file.name for file in folder.iterdir()] == ["a"]
+
+
+def test_a_run_is_on_record_although_its_report_cannot_be_written(store, tmp_path):
+    given_messages(store, SCOPE, 1, run_id=FIRST)
+    (tmp_path / "nowruz").write_text("in the way")
+    with pytest.raises(ReportError, match=f"draw it with `kaverun report {FIRST}`"):
+        close_run(store, given_run(store, SCOPE, FIRST), Ended(1.0), tmp_path, ("json", "csv"))
+    run = run_called(store, FIRST)
+    assert (run.status, run.exit_code) == ("completed", 0)
