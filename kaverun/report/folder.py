@@ -6,16 +6,13 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
 from kaverun.errors import Refused
 from kaverun.repository import keep_out_of_git
-
-# Bytes that are written before the system is told to see to them.
-_HELD = 2**23
 
 
 def run_folder(directory: Path, campaign: str, run_id: str) -> Path:
@@ -54,27 +51,6 @@ def replacing(path: Path) -> Iterator[Path]:
 def own_file(path: Path) -> BinaryIO:
     """A file to write into that nobody but its owner may read: it holds phone numbers. Raises `OSError`."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
-
-
-def write_behind(file: IO[bytes], pieces: Iterable[bytes]) -> None:
-    """Write what is not read again soon, so that it is on its way to the disk at once and never all of it in memory.
-
-    Left to itself the system keeps all of a large file in memory, which takes longer than to write it, and begins with
-    the disk when `fsync` waits for it.
-    """
-    held = 0
-    for piece in pieces:
-        held += file.write(piece)
-        if held > _HELD:
-            file.flush()
-            _see_to(file.fileno())
-            held = 0
-
-
-def _see_to(descriptor: int) -> None:
-    """Have the system begin to write what it holds of a file, and forget what is written."""
-    if hasattr(os, "posix_fadvise"):  # not on macOS
-        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 @contextmanager
