@@ -62,6 +62,9 @@ def opened_plan(
     header = plan_header(path)
     if header.campaign != loaded.campaign.name:
         raise Refused(f"plan {path} is of campaign {header.campaign}, and {loaded.path} is {loaded.campaign.name}")
+    if not header.inputs:
+        # One of them could not be read twice, as a pipe: nobody knows whether it changed.
+        raise Refused(f"plan {path} does not say what it was made from: nothing was sent; make it from regular files")
     today = inputs_now(loaded)
     if moved := list(_moved(header, today)):
         raise Invalid(moved)
