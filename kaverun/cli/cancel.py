@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kaverun.cli.settings import base_url_option, campaign_argument, ledger_option, lock_timeout_option
+from kaverun.cli.words import isolated, local_time
+from kaverun.errors import KaverunError, NotConfirmed
+from kaverun.plurals import plural
+
+# What works is imported where it is used: --help needs none of it.
+if TYPE_CHECKING:
+    from kaverun.campaign.loader import LoadedCampaign
+    from kaverun.kavenegar.client import Client
+    from kaverun.kavenegar.redaction import Secret
+    from kaverun.run.cancellation import Cancellation, Kept, Pending
+
+_ANEW = (
+    "The next `kaverun apply` sends cancelled messages anew: change the schedule or the list, or remove the campaign, "
+    "where they are not to go out."
+)
+_IN_DOUBT = (
+    "in doubt since an apply was cut off: Kavenegar does not tell what became of them, so they may go out all the same"
+)
+_NO_WORD = "Kavenegar's answer left them out; the next command looks up whether they were cancelled"
+_CONTINUE = "Run the same command again to continue."
+_CONTINUE_LATER = "Run the same command again to continue once that is over or put right."
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,8 +49,172 @@ def command(
     campaign has then. Exits 0 where nothing that may still go out is left, 3 where a part was cancelled, 1 where
     nothing was.
     """
-    from kaverun.cli.cancelling import cancel_campaign
+    from threading import Event
 
-    return cancel_campaign(
-        campaign, yes=yes, run_id=run_id, form=form, base_url=base_url, ledger=ledger, lock_timeout=lock_timeout
-    )
+    from kaverun.campaign.loader import load_campaign
+    from kaverun.cli.progress import ProgressDisplay
+    from kaverun.cli.settings import api_key, provider_of
+    from kaverun.cli.signals import listen_to_signals
+    from kaverun.cli.streams import result_of
+    from kaverun.cli.whereabouts import campaign_ledger
+    from kaverun.clock import SystemClock
+    from kaverun.kavenegar.redaction import Secret, redact, redact_log_records
+    from kaverun.run.broken_off import answered_for
+    from kaverun.run.cancellation import Surroundings, cancel
+
+    redact_log_records()
+    provider, key = provider_of(base_url), Secret(api_key())
+    loaded = load_campaign(campaign)
+    display, stopping, agreed = ProgressDisplay(), Event(), Event()
+
+    def approve(pending: Pending) -> None:
+        display.clear()
+        click.echo("\n".join(_question(loaded, pending)), err=True)
+        _ask(pending, yes=yes)
+        listen_to_signals(stopping, "the page in flight is being finished", display.tell)
+        display.start_cancelling(pending.messages)
+        agreed.set()
+
+    try:
+        around = Surroundings(
+            client=_client(loaded, base_url, key),
+            provider=provider,
+            ledger=campaign_ledger(loaded, ledger),
+            lock_timeout=lock_timeout,
+            clock=SystemClock(),
+            stopping=stopping,
+            approve=approve,
+            observer=display,
+        )
+        display.doing("finding out what can be cancelled")
+        with answered_for(agreed.is_set, stopping.is_set):
+            cancellation = cancel(loaded, around, run_id)
+    finally:
+        display.clear()
+    code_unseen = 130 if cancellation.interrupted else 3 if cancellation.cancelled else 1
+    with result_of(code_unseen, f"{plural(cancellation.cancelled, 'message')} cancelled"):
+        click.echo(redact(_as_json(cancellation) if form == "json" else "\n".join(_as_text(cancellation))))
+    if form == "json" and cancellation.cancelled:
+        click.echo(_ANEW, err=True)
+    return cancellation.exit_code
+
+
+def _client(loaded: LoadedCampaign, base_url: str, key: Secret) -> Client:
+    from kaverun.kavenegar.client import Client
+    from kaverun.kavenegar.transport import Timeouts
+
+    retry = loaded.campaign.retry
+    return Client.connect(base_url, key, Timeouts(retry.connect_timeout, retry.read_timeout))
+
+
+def _question(loaded: LoadedCampaign, pending: Pending) -> Iterator[str]:
+    schedule = loaded.campaign.schedule
+    timezone = schedule.timezone if schedule else "Asia/Tehran"
+    yield f"{loaded.campaign.name}: {plural(pending.messages, 'message')} to cancel"
+    for date, messages in sorted(pending.dates.items(), key=lambda item: item[0] or 0):
+        yield f"  {messages:>9,}  " + (f"to go out {local_time(date, timezone)}" if date else "to go out at once")
+    if pending.told:
+        yield f"  {pending.told:>9,}  of them cancelled at Kavenegar already; only the ledger is to know it"
+    yield from _beside(pending)
+
+
+def _beside(pending: Pending) -> Iterator[str]:
+    """What is not asked for, and why."""
+    for status, messages in sorted(pending.final.items()):
+        yield f"  {messages:>9,}  not asked for: {_word(status)}"
+    if pending.in_doubt:
+        yield f"  {pending.in_doubt:>9,}  {_IN_DOUBT}"
+
+
+def _ask(pending: Pending, *, yes: bool) -> None:
+    """Return where somebody agrees; raises `NotConfirmed` where not."""
+    from kaverun.cli.streams import somebody_is_there
+
+    if yes:
+        return
+    if not somebody_is_there():
+        raise NotConfirmed("nobody is at the terminal to say yes: give --yes")
+    try:
+        agreed = click.confirm(f"Cancel {plural(pending.messages, 'message')} now?", err=True)
+    except click.Abort:
+        raise _Interrupted("interrupted; nothing was cancelled") from None
+    if not agreed:
+        raise NotConfirmed("declined; nothing was cancelled")
+
+
+class _Interrupted(KaverunError):
+    """^C at the question."""
+
+    exit_code = 130
+
+
+def _as_text(done: Cancellation) -> Iterator[str]:
+    pending = done.pending
+    if not pending.messages:
+        yield f"{done.campaign}: nothing to cancel"
+        yield from _beside(pending)
+        return
+    yield f"{done.campaign}: {done.cancelled:,} of {plural(pending.messages, 'message')} cancelled"
+    if done.cancelled:
+        yield f"  refunded      {_refund(done)}"
+    yield from _not_cancelled(done.kept, done.examples)
+    if pending.in_doubt:
+        yield f"  not cancelled {pending.in_doubt:,} {_IN_DOUBT}"
+    if done.left:
+        yield f"  not asked for {done.left:,}" + (f": {isolated(done.trouble)}" if done.trouble else "")
+        yield f"  {_CONTINUE_LATER if done.trouble else _CONTINUE}"
+    if done.cancelled:
+        yield f"  {_ANEW}"
+
+
+def _refund(done: Cancellation) -> str:
+    if done.unpriced == done.cancelled:
+        return "not known: Kavenegar named no price when it took them"
+    more = f", and what {plural(done.unpriced, 'message')} of unknown price cost" if done.unpriced else ""
+    return f"{done.refunded:,} Rial, which is what they had cost{more}"
+
+
+def _not_cancelled(kept: Mapping[int, int], examples: tuple[Kept, ...]) -> Iterator[str]:
+    for status, messages in kept.items():
+        yield f"  not cancelled {messages:,}: {_word(status)}"
+    for one in examples:
+        key = f" (key {isolated(one.key)})" if one.key != one.phone else ""
+        yield f"      {one.phone}{key}: {_word(one.status)}"
+    if sum(kept.values()) > len(examples):
+        yield f"      and {sum(kept.values()) - len(examples):,} more"
+
+
+def _word(status: int) -> str:
+    from kaverun.kavenegar.codes import MESSAGE_STATUSES
+    from kaverun.run.cancellation import NO_ANSWER
+
+    known = MESSAGE_STATUSES.get(status)
+    return known.english if known else f"status {status}" if status != NO_ANSWER else _NO_WORD
+
+
+def _as_json(done: Cancellation) -> str:
+    import orjson
+
+    pending = done.pending
+    document = {
+        "version": 1,
+        "campaign": done.campaign,
+        "exit_code": done.exit_code,
+        "messages": pending.messages,
+        "cancelled": done.cancelled,
+        "refunded": None if done.cancelled and done.unpriced == done.cancelled else done.refunded,
+        "unpriced": done.unpriced,
+        "currency": "IRR",
+        "not_cancelled": _by_status(done.kept),
+        "examples": [{**one._asdict(), "statustext": _word(one.status)} for one in done.examples],
+        "final_before": _by_status(pending.final),
+        "in_doubt": pending.in_doubt,
+        "not_asked": done.left,
+        "interrupted": done.interrupted,
+        "stop": done.trouble or None,
+    }
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+
+
+def _by_status(counts: Mapping[int, int]) -> dict[str, int]:
+    return {str(status): count for status, count in counts.items()}

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from threading import Event, Lock, RLock, Thread
 from typing import NamedTuple
 
 import click
 
-from kaverun.cli.progress_text import Pace, counted, sending, told
 from kaverun.cli.streams import ERASE
 from kaverun.clock import Clock, SystemClock
 from kaverun.kavenegar.redaction import redact
@@ -24,6 +23,9 @@ _LIVELY = 0.25
 _LONG_WAIT = 10.0
 _USUAL_COLUMNS = 80
 _ASKED = "messages asked for"
+_MINUTE = 60
+# Up to so many of a unit nobody asks for the next larger one.
+_MANY = 90
 
 #: Calls a function every so many seconds, until the function that comes back is called.
 Repeat = Callable[[float, Callable[[], None]], Callable[[], None]]
@@ -45,6 +47,17 @@ def repeatedly(pause: float, draw: Callable[[], None]) -> Callable[[], None]:
         thread.join()
 
     return end
+
+
+class Pace(NamedTuple):
+    """How many things are done a second, None where that cannot be told; and how many there are, None where unknown.
+
+    `retries` are requests that had to be made again.
+    """
+
+    rate: float | None
+    total: int | None
+    retries: int
 
 
 class _Step(NamedTuple):
@@ -205,3 +218,56 @@ def _columns() -> int:
         return os.get_terminal_size(sys.stderr.fileno()).columns or _USUAL_COLUMNS
     except OSError:
         return _USUAL_COLUMNS
+
+
+# In words, what matters most comes first: a narrow terminal cuts off the end.
+
+
+def told(words: str, pace: Pace) -> str:
+    """A step of which nothing is counted but what went wrong."""
+    return ", ".join([words, *_retries(pace)])
+
+
+def counted(done: int, what: str, pace: Pace, *more: str) -> str:
+    """Such as "1,200 of 5,000 messages listed, 400/s, 10 s left, 2 retries"; `what` begins with a plural."""
+    of = "" if pace.total is None else f" of {pace.total:,}"
+    noun, space, rest = what.partition(" ")
+    if (done if pace.total is None else pace.total) == 1:
+        noun = noun.removesuffix("s")
+    return ", ".join([f"{done:,}{of} {noun}{space}{rest}", *more, *_speed(done, pace), *_retries(pace)])
+
+
+def sending(progress: Progress, pace: Pace) -> str:
+    """How far a run is that has the total of `pace` to send."""
+    total = max(pace.total or 0, progress.settled, 1)
+    failed = ((progress.rejected, "rejected"), (progress.unknown, "unknown"))
+    facts = [
+        f"{progress.accepted:,} accepted",
+        *(f"{count:,} {fate}" for count, fate in failed if count),
+        *_speed(progress.settled, pace),
+        f"{progress.cost:,} Rial so far",
+        *_retries(pace),
+    ]
+    return f"{100 * progress.settled // total} % of {total:,}: {', '.join(facts)}"
+
+
+def span(seconds: float) -> str:
+    """A time to wait, as exact as people want to know it."""
+    if seconds < _MANY:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / _MINUTE)
+    if minutes < _MANY:
+        return f"{minutes} min"
+    return f"{minutes // _MINUTE} h {minutes % _MINUTE} min"
+
+
+def _speed(done: int, pace: Pace) -> Iterator[str]:
+    if pace.rate:
+        yield f"{pace.rate:,.0f}/s" if pace.rate >= 10 else f"{pace.rate:.1f}/s"
+        if pace.total and done < pace.total:
+            yield f"{span((pace.total - done) / pace.rate)} left"
+
+
+def _retries(pace: Pace) -> Iterator[str]:
+    if pace.retries:
+        yield f"{pace.retries:,} {'retry' if pace.retries == 1 else 'retries'}"
