@@ -1,6 +1,7 @@
 # make demo   a first campaign against a local Kavenegar, with its report
 # make test   all tests
 # make lint   ruff and mypy
+# make schemas   the JSON Schemas in schemas/, after a change of what they describe
 # make test-crash   hundreds of kills of the real process, then a table
 # make test-model   two thousand random lives of a campaign
 # make bench   up to three million recipients against bare loops, about 20 minutes; make bench-small   a minute of it
@@ -51,7 +52,7 @@ format: .venv/ready
 	$(BIN)/ruff format .
 
 schemas: .venv/ready
-	$(BIN)/kaverun schema campaign > schemas/campaign.schema.json
+	@for what in campaign tariff plan; do $(BIN)/kaverun schema $$what > schemas/$$what.schema.json || exit 1; done
 
 pictures: .venv/ready
 	$(BIN)/python tests/data/pictures/make.py

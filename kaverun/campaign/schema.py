@@ -5,15 +5,12 @@ Draft-07, which editors know best; pydantic writes 2020-12 and knows nothing of 
 
 from __future__ import annotations
 
-import ast
-import json
 from collections.abc import Iterator
-from inspect import cleandoc, getsource
-from itertools import pairwise
 from typing import Any
 
 from kaverun.campaign import models
 from kaverun.campaign.files import KIND_PATTERNS, LIST_KEYS
+from kaverun.json_schema import described_fields
 
 Schema = dict[str, Any]
 
@@ -28,7 +25,7 @@ def campaign_schema() -> Schema:
     """
     made = models.Campaign.model_json_schema(ref_template=_DEFINITIONS)
     sections = made.pop("$defs")
-    for name, fields in _descriptions().items():
+    for name, fields in described_fields(models).items():
         _describe(made if name == models.Campaign.__name__ else sections.get(name, {}), fields)
     definitions = {name: _tidied(part) for name, part in sections.items()}
     _tell_kinds_apart(definitions["Recipients"])
@@ -45,24 +42,6 @@ def campaign_schema() -> Schema:
     _allow_short_forms(top, definitions)
     head = {"$schema": "http://json-schema.org/draft-07/schema#", "$id": _ID, "title": "kaverun campaign"}
     return {**head, **top, "definitions": definitions}
-
-
-def campaign_schema_text() -> str:
-    """The schema as it is committed and printed: indented, UTF-8, one newline at its end."""
-    return json.dumps(campaign_schema(), ensure_ascii=False, indent=2) + "\n"
-
-
-def _descriptions() -> dict[str, dict[str, str]]:
-    """The text below each field of each model, by the names of both."""
-    classes = [node for node in ast.parse(getsource(models)).body if isinstance(node, ast.ClassDef)]
-    return {node.name: dict(_described(node.body)) for node in classes}
-
-
-def _described(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
-    for field, text in pairwise(body):
-        match field, text:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(words))):
-                yield name, cleandoc(words)
 
 
 def _describe(section: Schema, fields: dict[str, str]) -> None:

@@ -30,7 +30,7 @@ _COMMANDS = {
     "reconcile": "compare the ledger with what Kavenegar has",
     "ledger": "show where the memory of what was sent is, and look after it",
     "sandbox": "run a local Kavenegar to try campaigns against",
-    "schema": "print the JSON Schema of the campaign file",
+    "schema": "print the JSON Schema of a campaign, a tariff, a plan or a report",
 }
 
 

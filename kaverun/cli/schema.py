@@ -1,18 +1,37 @@
-"""`kaverun schema`: the JSON Schema that editors check campaign files with."""
+"""`kaverun schema`: the JSON Schemas of the files that people write and of the JSON that commands print."""
 
 from __future__ import annotations
 
 import click
 
+_KINDS = ("campaign", "tariff", "plan")
 
-@click.command()
-@click.argument("what", metavar="[campaign]", type=click.Choice(["campaign"]), default="campaign")
-def command(what: str) -> None:
-    """Print the JSON Schema (draft-07) of the campaign file.
 
-    An editor finds it by this first line of a campaign file:
-    # yaml-language-server: $schema=../schemas/campaign.schema.json
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("what", metavar=f"[{'|'.join(_KINDS)}]", type=click.Choice(_KINDS), required=False)
+def command(what: str | None) -> None:
+    """Print a JSON Schema; without a name that of campaign files.
+
+    \b
+    campaign  campaign files (draft-07, which editors know best)
+    tariff    files with prices
+    plan      what `kaverun plan --format json` prints
+
+    An editor finds the schema of a campaign or a tariff by the first line of the file, such as
+
+    \b
+        # yaml-language-server: $schema=../schemas/tariff.schema.json
+
+    and a pipeline checks what it reads, for example by
+
+    \b
+        kaverun schema plan > plan.schema.json
+        kaverun plan nowruz.yaml --format json > plan.json
+        check-jsonschema --schemafile plan.schema.json plan.json
     """
-    from kaverun.campaign.schema import campaign_schema_text
+    from kaverun.schemas import schema_text
 
-    click.echo(campaign_schema_text(), nl=False)
+    if what is None:
+        others = ", ".join(kind for kind in _KINDS if kind != "campaign")
+        click.echo(f"this is the schema of campaign files; there are others: {others}", err=True)
+    click.echo(schema_text(what or "campaign"), nl=False)

@@ -10,6 +10,9 @@
 
 A price is for one part, without tax. A line is looked for as written, then by the longest prefix with a *, then under
 `default`. Operators go by the number's prefix (kavenegar-facts.md *Money and language*), a hint only.
+`kaverun schema tariff` says the same to editors; they find it by the first line of the file:
+
+    # yaml-language-server: $schema=../schemas/tariff.schema.json
 """
 
 from __future__ import annotations
@@ -21,8 +24,9 @@ from fractions import Fraction
 from functools import lru_cache
 from math import floor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
+from kaverun.documents import Says
 from kaverun.errors import Invalid, Problem
 from kaverun.message.parts import Encoding
 from kaverun.recipients.phone import OPERATORS, operator
@@ -33,9 +37,54 @@ if TYPE_CHECKING:
 
 _DEFAULT = "default"
 _ENCODINGS: dict[str, Encoding] = {"persian": "ucs2", "latin": "gsm7"}
-_line = re.compile(r"\d{3,20}|\d{1,19}\*|default").fullmatch
-_whole = re.compile(r"\d{1,3}(?:[,_]\d{3})+|\d+").fullmatch
-_share = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*%").fullmatch
+# Patterns hold for Python and for ECMA 262, so that editors judge alike. Digits may be Persian or Arabic ones.
+_DIGIT = "[0-9۰-۹٠-٩]"
+_LINE_PATTERN = r"^(\+98|0098)?([0-9]{3,20}|[0-9]{1,19}\*|default)$"
+_RIAL_PATTERN = rf"^\s*({_DIGIT}{{1,3}}([,_]{_DIGIT}{{3}})+|{_DIGIT}+)\s*$"
+_SHARE_PATTERN = rf"^(100(\.0{{1,4}})?|{_DIGIT}{{1,2}}(\.{_DIGIT}{{1,4}})?)\s*%$"
+_line = re.compile(_LINE_PATTERN).fullmatch
+_whole = re.compile(_RIAL_PATTERN).fullmatch
+_share = re.compile(_SHARE_PATTERN).fullmatch
+
+_Rial = Annotated[int | str, Says({"pattern": _RIAL_PATTERN, "minimum": 0, "examples": [1200, "1,200"]})]
+_OF_SOME_ENCODING = Says({"anyOf": [{"required": [name]} for name in _ENCODINGS]})
+
+
+# The file as it is written: its keys, and what editors are told of them. What has a default may be left out.
+class OperatorPrices(NamedTuple):
+    """Prices of numbers that one operator gave out, in Rial for one part, without tax."""
+
+    persian: _Rial = 0
+    """Rial for one part of a text with other letters than Latin ones."""
+    latin: _Rial = 0
+    """Rial for one part of a text in Latin letters."""
+
+
+class LinePrices(NamedTuple):
+    """Prices of a sender line, in Rial for one part, without tax."""
+
+    persian: _Rial = 0
+    """Rial for one part of a text with other letters than Latin ones."""
+    latin: _Rial = 0
+    """Rial for one part of a text in Latin letters."""
+    operators: Annotated[Mapping[str, OperatorPrices], Says({"propertyNames": {"enum": list(OPERATORS)}})] = {}
+    """Prices of numbers that an operator gave out, where they are others."""
+
+
+class TariffFile(NamedTuple):
+    """A file with prices, as it is written."""
+
+    version: Annotated[int | str, Says({"enum": [1, "1"]})]
+    """The version of this file format."""
+    lines: Annotated[
+        Mapping[str, Annotated[LinePrices, _OF_SOME_ENCODING]],
+        Says({"propertyNames": {"pattern": _LINE_PATTERN}, "minProperties": 1}),
+    ]
+    """Prices by sender line: its digits, a prefix with * such as 3000*, or default for all others."""
+    currency: Literal["IRR"] = "IRR"
+    """Iranian Rial."""
+    vat: Annotated[str, Says({"pattern": _SHARE_PATTERN, "examples": ["10%"]})] = "0%"
+    """The tax that is added to every price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +161,7 @@ class _Reader:
 
     def tariff(self) -> Tariff:
         data = self._document.data
-        self._known_keys(data, ("version", "currency", "vat", "lines"))
+        self._known_keys(data, TariffFile._fields)
         if str(data.get("version", "")) != "1":
             self._wrong("the version of a tariff file is 1: write `version: 1`", "version")
         if data.get("currency", "IRR") != "IRR":
@@ -122,11 +171,10 @@ class _Reader:
     def _vat(self, value: object) -> Fraction:
         if value is None:
             return Fraction(0)
-        match = _share(str(value))
-        if match is None or Fraction(match[1]) > 100:
+        if not _share(str(value)):
             self._wrong("a tax is a percentage from 0% to 100%, such as 10%", "vat")
             return Fraction(0)
-        return Fraction(match[1]) / 100
+        return Fraction(str(value).rstrip().removesuffix("%").rstrip()) / 100
 
     def _lines(self, value: object) -> dict[str, Prices]:
         if not isinstance(value, dict) or not value:
@@ -140,12 +188,12 @@ class _Reader:
         return found
 
     def _prices(self, name: str, value: object) -> Prices:
-        if not _line(local_line(name)):
+        if not _line(name):
             self._wrong("a line is its digits, a prefix with * such as 3000*, or default", "lines", name, of_key=True)
         if not isinstance(value, dict):
             self._wrong("a line has prices such as {persian: 1200, latin: 2400}", "lines", name)
             return Prices({}, {})
-        self._known_keys(value, (*_ENCODINGS, "operators"), "lines", name)
+        self._known_keys(value, LinePrices._fields, "lines", name)
         if not any(encoding in value for encoding in _ENCODINGS):
             self._wrong("give the price of a part: persian, latin, or both", "lines", name)
         return Prices(self._by_encoding(value, "lines", name), self._operators(value.get("operators"), name))
@@ -164,7 +212,7 @@ class _Reader:
             elif not isinstance(prices, dict):
                 self._wrong("an operator has prices such as {persian: 950, latin: 1900}", *place)
             else:
-                self._known_keys(prices, tuple(_ENCODINGS), *place)
+                self._known_keys(prices, OperatorPrices._fields, *place)
                 found[who] = self._by_encoding(prices, *place)
         return found
 

@@ -8,8 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from kaverun import __version__
-from kaverun.campaign.schema import campaign_schema_text
 from kaverun.repository import marked_root
+from kaverun.schemas import schema_text
 
 _NAME = "my-campaign"
 _LONGEST_NAME = 64
@@ -27,7 +27,7 @@ def starter_files(folder: Path) -> dict[Path, str]:
     workflow = _workflow(name, "" if inside == "." else inside)
     return {
         folder / "campaign.yaml": _template("campaign.yaml").replace(_NAME, name),
-        folder / "campaign.schema.json": campaign_schema_text(),
+        folder / "campaign.schema.json": schema_text("campaign"),
         folder / "members.csv": _template("members.csv"),
         folder / "opt-outs.csv": _template("opt-outs.csv"),
         folder / ".gitignore": _template("gitignore"),

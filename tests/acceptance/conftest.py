@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import schema_checks
+
 COMMAND = str(Path(sys.executable).with_name("kaverun"))
 API_KEY = "7A68656E6F2D6B65792D666F722D7465737473"
 REPOSITORY = Path(__file__).parents[2]
@@ -43,6 +45,7 @@ class Kaverun:
         ended = Ended(process.returncode, out, err)
         assert API_KEY not in ended.said
         assert "Traceback" not in ended.said
+        check_json(arguments, ended)
         return ended
 
     def start(self, *arguments, **environment):
@@ -66,6 +69,17 @@ class Kaverun:
         """(report.json, rows of messages.csv) of every run, oldest first."""
         folders = sorted((self.folder / "reports" / campaign).iterdir(), key=lambda folder: folder.stat().st_mtime_ns)
         return [read_report(folder) for folder in folders]
+
+
+#: The schema of what a command prints as JSON, and which of its definitions.
+DOCUMENTS = {"plan": ("plan", "")}
+
+
+def check_json(arguments, ended):
+    """What a command prints for programs is as the schema says that is committed for it."""
+    of_command = DOCUMENTS.get(arguments[0])
+    if of_command and "json" in arguments and ended.code == 0:
+        assert schema_checks.faults(of_command[0], json.loads(ended.out), of_command[1]) == []
 
 
 def read_report(folder):

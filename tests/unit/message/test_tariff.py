@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from kaverun.errors import Invalid
 from kaverun.message.tariff import Tariff, load_tariff
+from tests import schema_checks
 
 PHONE_MCI, PHONE_IRANCELL, PHONE_UNASSIGNED = "09121234567", "09351234567", "09261234567"
 GOOD = """\
@@ -123,3 +125,75 @@ def test_a_tariff_without_lines_is_an_error(tmp_path: Path) -> None:
 def test_a_tariff_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match=r"^t\.yaml: the tariff cannot be read"):
         load_tariff(tmp_path / "gone.yaml", "t.yaml")
+
+
+HEAD = "version: 1\n"
+LINE = HEAD + "lines: {default: {persian: 1}}\n"
+VALID = [
+    GOOD,
+    LINE,
+    LINE.replace("version: 1", "version: '1'"),
+    LINE + "vat: 9.5%\n",
+    LINE + "vat: 100 %\n",
+    LINE + "vat: ۱۰%\n",
+    HEAD + "lines: {10004346: {latin: 0}, +9830002626: {persian: 1}, 0098*: {persian: ۱۲۰۰}}\n",
+    HEAD + "lines: {default: {persian: '1,200', latin: 12_000, operators: {MCI: {}, Irancell: {latin: 1}}}}\n",
+]
+INVALID = [
+    HEAD,
+    LINE.replace(HEAD, ""),
+    LINE.replace("version: 1", "version: 2"),
+    LINE + "currency: IRT\n",
+    LINE + "vat: 10\n",
+    LINE + "vat: 101%\n",
+    LINE + "vat: 1.23456%\n",
+    LINE + "tax: 10%\n",
+    HEAD + "lines: {}\n",
+    HEAD + "lines: [1]\n",
+    HEAD + "lines: {default: 12}\n",
+    HEAD + "lines: {default: {}}\n",
+    HEAD + "lines: {default: {operators: {MCI: {persian: 1}}}}\n",
+    HEAD + "lines: {default: {persian: 1, latn: 2}}\n",
+    HEAD + "lines: {12: {persian: 1}}\n",
+    HEAD + "lines: {abc: {persian: 1}}\n",
+    HEAD + "lines: {۱۰۰۰: {persian: 1}}\n",
+    HEAD + "lines: {default: {persian: 1.5}}\n",
+    HEAD + "lines: {default: {persian: -5}}\n",
+    HEAD + "lines: {default: {persian: true}}\n",
+    HEAD + "lines: {default: {persian: '1,2'}}\n",
+    HEAD + "lines: {default: {persian: 1, operators: {mci: {persian: 1}}}}\n",
+    HEAD + "lines: {default: {persian: 1, operators: {MCI: 3}}}\n",
+    HEAD + "lines: {default: {persian: 1, operators: {MCI: {voice: 3}}}}\n",
+]
+
+
+@pytest.mark.parametrize("text", VALID)
+def test_what_is_a_tariff_an_editor_takes_too(tmp_path: Path, editor_reads: Callable[[str], object], text: str) -> None:
+    tariff(tmp_path, text)
+    assert schema_checks.faults("tariff", as_json(editor_reads(text))) == []
+
+
+@pytest.mark.parametrize("text", INVALID)
+def test_what_is_not_a_tariff_an_editor_flags_too(
+    tmp_path: Path, editor_reads: Callable[[str], object], text: str
+) -> None:
+    assert problems_of(tmp_path, text)
+    assert schema_checks.faults("tariff", as_json(editor_reads(text)))
+
+
+def test_the_tariffs_of_this_repository_are_as_their_schema_says(editor_reads: Callable[[str], object]) -> None:
+    root = schema_checks.SCHEMAS.parent
+    path = root / "campaigns/tariff.yaml"
+    assert schema_checks.faults("tariff", as_json(editor_reads(path.read_text(encoding="utf-8")))) == []
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    named = first.removeprefix("# yaml-language-server: $schema=")
+    assert (path.parent / named).resolve() == schema_checks.SCHEMAS / "tariff.schema.json"
+    astray = (root / "tests/data/campaigns/astray/tariff.yaml").read_text(encoding="utf-8")
+    assert schema_checks.faults("tariff", as_json(editor_reads(astray)))
+
+
+def as_json(value: object) -> object:
+    """As an editor judges it: keys are text."""
+    if isinstance(value, dict):
+        return {str(key): as_json(inner) for key, inner in value.items()}
+    return [as_json(inner) for inner in value] if isinstance(value, list) else value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from kaverun.campaign.lints import LINTS
@@ -11,7 +13,9 @@ from kaverun.ledger.opening import read_ledger
 from kaverun.message.batch import Message, Shared
 from kaverun.message.identity import localids_of
 from kaverun.message.scope import Scope
+from kaverun.plan.as_json import plan_json
 from kaverun.plan.planner import make_plan
+from tests import schema_checks
 from tests.ledger_rows import given_messages
 
 SCOPE = Scope("nowruz", "once", "loopback")
@@ -22,7 +26,10 @@ NO_SECOND_LOOK = f"lints: {{off: [{', '.join(LINTS)}]}}\n"
 
 @pytest.fixture
 def planned(tmp_path, monkeypatch):
-    """Writes files and plans the campaign among them, against a ledger where one is given."""
+    """Writes files and plans the campaign among them, against a ledger where one is given.
+
+    The JSON of every plan is as its schema says.
+    """
     monkeypatch.chdir(tmp_path)
     opened = []
 
@@ -37,7 +44,9 @@ def planned(tmp_path, monkeypatch):
         if store is None:
             store = read_ledger()
             opened.append(store)
-        return make_plan(loaded, now=now, store=store, provider="loopback", lifted=lifted)
+        made = make_plan(loaded, now=now, store=store, provider="loopback", lifted=lifted)
+        assert schema_checks.faults("plan", json.loads(plan_json(made))) == []
+        return made
 
     yield plan
     for store in opened:

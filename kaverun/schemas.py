@@ -1,0 +1,36 @@
+"""The JSON Schemas of what people write (campaign, tariff) and of what programs read (plan, report)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+
+def schema_text(what: str) -> str:
+    """One of `SCHEMAS` as it is committed and printed: indented, UTF-8, one newline at its end."""
+    return json.dumps(SCHEMAS[what](), ensure_ascii=False, indent=2) + "\n"
+
+
+def _campaign() -> dict[str, Any]:
+    from kaverun.campaign.schema import campaign_schema
+
+    return campaign_schema()
+
+
+def _plan() -> dict[str, Any]:
+    from kaverun.json_schema import schema_of
+    from kaverun.plan.as_json import PlanDocument
+
+    return schema_of("kaverun plan", "What `kaverun plan --format json` prints. Money is in Rial.", PlanDocument)
+
+
+def _tariff() -> dict[str, Any]:
+    from kaverun.json_schema import schema_of
+    from kaverun.message.tariff import TariffFile
+
+    return schema_of("kaverun tariff", "What the parts of messages cost, in Rial.", TariffFile)
+
+
+#: What each describes, by the names of `kaverun schema`.
+SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {"campaign": _campaign, "tariff": _tariff, "plan": _plan}
