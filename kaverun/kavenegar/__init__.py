@@ -16,13 +16,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kaverun.kavenegar.access import DEFAULT_BASE_URL
     from kaverun.kavenegar.answers import AccountConfig, AccountInfo, MessageState, OutboxCount, SentMessage
     from kaverun.kavenegar.client import Client
     from kaverun.kavenegar.errors import ApiError, KavenegarError, NotAsked, NotReached, Unanswered
     from kaverun.kavenegar.redaction import Secret, redact_log_records
     from kaverun.kavenegar.sending import OutgoingMessage
     from kaverun.kavenegar.tokens import Tokens
-    from kaverun.kavenegar.transport import DEFAULT_BASE_URL, Timeouts
+    from kaverun.kavenegar.transport import Timeouts
 
 __all__ = [
     "DEFAULT_BASE_URL",
@@ -44,13 +45,14 @@ __all__ = [
     "redact_log_records",
 ]
 _ROOMS = {
+    "access": ("DEFAULT_BASE_URL",),
     "answers": ("AccountConfig", "AccountInfo", "MessageState", "OutboxCount", "SentMessage"),
     "client": ("Client",),
     "errors": ("ApiError", "KavenegarError", "NotAsked", "NotReached", "Unanswered"),
     "redaction": ("Secret", "redact_log_records"),
     "sending": ("OutgoingMessage",),
     "tokens": ("Tokens",),
-    "transport": ("DEFAULT_BASE_URL", "Timeouts"),
+    "transport": ("Timeouts",),
 }
 
 

@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
@@ -22,7 +21,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3 import BaseHTTPResponse
 
-from kaverun.errors import Refused
+from kaverun.kavenegar.access import checked_base_url, is_loopback
 from kaverun.kavenegar.answers import Entry, are_all
 from kaverun.kavenegar.deadline import with_deadline
 from kaverun.kavenegar.errors import ApiError, NotReached, Unanswered
@@ -31,7 +30,6 @@ from kaverun.kavenegar.form import CONTENT_TYPE, form_body
 from kaverun.kavenegar.redaction import Secret, redact, without_secrets
 from kaverun.kavenegar.way import check_way
 
-DEFAULT_BASE_URL = "https://api.kavenegar.com/v1"
 # Of a Retry-After, in seconds: nobody waits for longer than a year, and beyond it clocks overflow.
 _LONGEST_WISH = 366 * 86400.0
 # Bytes: 500 messages of 4,000 characters, each written as \\uXXXX, are 12 MB (API document, *SelectOutbox*, limits).
@@ -70,32 +68,6 @@ class Transport(Protocol):
 
         `method` is a path such as "sms/sendarray". Fields None is a bare GET, else a form POST.
         """
-
-
-def is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def checked_base_url(url: str) -> str:
-    """`url` without a trailing slash; raises `Refused` where the key would travel in the open."""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # half of an IPv6 address, a port of letters
-        usable = False
-    if not usable or not parts.hostname:
-        raise Refused(f"the base URL is not a web address: write it as {DEFAULT_BASE_URL}")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise Refused(
-            f"base URL http://{parts.hostname} would send the API key unencrypted: "
-            "use https (plain http is for this machine only, such as http://127.0.0.1:8870/v1)"
-        )
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise Refused(f"base URL of {parts.hostname} must not hold a user, a query or a fragment")
-    return url.rstrip("/")
 
 
 class HttpTransport:

@@ -3,7 +3,7 @@
 import pytest
 
 from kaverun.errors import Refused
-from kaverun.kavenegar.transport import checked_base_url
+from kaverun.kavenegar.access import checked_base_url
 
 
 @pytest.mark.parametrize("url", ["https://api.kavenegar.com/v1/", "http://127.0.0.1:8870/v1", "http://[::1]:1/v1"])

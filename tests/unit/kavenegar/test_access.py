@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from kaverun.cli.settings import api_key
 from kaverun.errors import Refused
+from kaverun.kavenegar.access import api_key
 
 KEY = "6B65792D746F2D686964652D3132333435"
 
