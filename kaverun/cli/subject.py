@@ -11,14 +11,13 @@ from kaverun.campaign.models import Retry, Sending
 from kaverun.campaign.schedule import OCCURRENCE
 from kaverun.cli.settings import api_key, provider_of
 from kaverun.cli.whereabouts import campaign_ledger, run_ledger
-from kaverun.errors import Refused
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.redaction import Secret
 from kaverun.kavenegar.transport import Timeouts
 from kaverun.ledger.opening import read_ledger
-from kaverun.ledger.place import known_run
 from kaverun.ledger.runs import Run, is_run_id
 from kaverun.message.scope import Scope
+from kaverun.run.following import run_at
 
 
 class Subject(NamedTuple):
@@ -31,7 +30,7 @@ class Subject(NamedTuple):
     run: Run | None
     client: Client
     retry: Retry
-    concurrency: int
+    sending: Sending
     ledger: Path
 
     @property
@@ -49,7 +48,7 @@ def subject_of(argument: Path, *, base_url: str, ledger: str | None) -> Subject:
 
     def subject(scope: Scope, run: Run | None, retry: Retry, sending: Sending, path: Path) -> Subject:
         client = Client.connect(base_url, key, Timeouts(retry.connect_timeout, retry.read_timeout))
-        return Subject(scope, run, client, retry, sending.concurrency, path)
+        return Subject(scope, run, client, retry, sending, path)
 
     if argument.exists() or not is_run_id(str(argument)):
         loaded = load_campaign(argument)
@@ -57,10 +56,5 @@ def subject_of(argument: Path, *, base_url: str, ledger: str | None) -> Subject:
         return subject(Scope(campaign.name, OCCURRENCE, provider), None, campaign.retry, campaign.sending, path)
     path = run_ledger(str(argument), ledger)
     with closing(read_ledger(path)) as store:
-        run = known_run(store, str(argument))
-    if run.scope.provider != provider:
-        raise Refused(
-            f"run {run.run_id} was sent to {run.scope.provider}, and --base-url leads to {provider}: "
-            "give the base URL of that run"
-        )
+        run = run_at(store, str(argument), provider)
     return subject(run.scope, run, Retry(), Sending(), path)

@@ -39,6 +39,12 @@ class Observer:
     def cancelled(self, asked: int, cancelled: int) -> None:
         """With every page: how many were asked to be cancelled, and how many were."""
 
+    def asked(self, asked: int, messages: int) -> None:
+        """So many statuses, of at most how many, were asked for in this round."""
+
+    def waiting(self, still_open: int, messages: int) -> None:
+        """Before a wait for statuses: so many, of how many messages, may still change."""
+
     def retried(self, seconds: float) -> None:
         """A request is made again after so long, by whatever thread."""
 

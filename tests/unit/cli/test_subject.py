@@ -40,7 +40,7 @@ def of(tmp_path, monkeypatch):
 
 def test_a_campaign_file_says_how_it_is_asked(of):
     about = of("campaign.yaml")
-    assert (about.scope, about.run, about.concurrency, about.name) == (SCOPE, None, 7, "nowruz")
+    assert (about.scope, about.run, about.sending.concurrency, about.name) == (SCOPE, None, 7, "nowruz")
 
 
 def test_the_id_of_a_run_leads_to_its_campaign(of):
