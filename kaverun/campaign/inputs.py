@@ -6,12 +6,17 @@ import errno
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from kaverun.campaign.files import Named, Neighbourhood, file_and_sheet
 from kaverun.errors import Invalid, Problem
 from kaverun.path_text import path_text
 
+if TYPE_CHECKING:
+    from kaverun.campaign.handed import HandedRows
+
+#: What recipients that a program handed over are called in problems, plans and reports, in place of a file.
+HANDED: Final = "<recipients>"
 Role = Literal["campaign", "template", "partial", "list", "exclude", "tariff"]
 
 _PIECE: Final = 2**20
@@ -24,12 +29,14 @@ class InputFile(NamedTuple):
     """A file and what it is for.
 
     `path` is absolute; links in its folder are followed, a link that is the file itself is not. `shown` is the same
-    from the root of the repository on, with `/`: as every checkout calls it.
+    from the root of the repository on, with `/`: as every checkout calls it. `content` is what a program gave in place
+    of a file at that path.
     """
 
     role: Role
     path: Path
     shown: str
+    content: bytes | None = None
 
 
 class InputDigest(NamedTuple):
@@ -42,12 +49,22 @@ class InputDigest(NamedTuple):
 
 
 def input_files(
-    campaign: Path, around: Neighbourhood, named: Iterable[Named], partials: Iterable[str]
+    campaign: Path,
+    around: Neighbourhood,
+    named: Iterable[Named],
+    partials: Iterable[str],
+    text: bytes | None = None,
+    handed: HandedRows | None = None,
 ) -> tuple[InputFile, ...]:
-    """Every file once for each of its roles, by role, then in the order in which they are named or included."""
-    files = [("campaign", campaign.name), *_by_role(named), *(("partial", name) for name in partials)]
+    """Every file once for each of its roles, by role, then in the order in which they are named or included.
+
+    `text` is the campaign's where that is not a file, `handed` are recipients in place of those that it names.
+    """
+    files = [*_by_role(named), *(("partial", name) for name in partials)]
     found = dict.fromkeys(_input(role, name, around) for role, name in files)
-    return tuple(sorted(found, key=lambda file: _ROLES.index(file.role)))
+    more = [InputFile("list", handed.path, HANDED)] if handed else []
+    first = _input("campaign", campaign.name, around)._replace(content=text)
+    return tuple(sorted([first, *more, *found], key=lambda file: _ROLES.index(file.role)))
 
 
 def digests_of(inputs: Iterable[InputFile]) -> tuple[InputDigest, ...]:
@@ -80,6 +97,10 @@ def _input(role: Role, name: str, around: Neighbourhood) -> InputFile:
 
 
 def _digest(file: InputFile) -> InputDigest:
+    if file.content is not None:
+        return InputDigest(
+            file.role, file.shown, blake2b(file.content, digest_size=_DIGEST_BYTES).hexdigest(), len(file.content)
+        )
     if file.path.exists() and not file.path.is_file():
         # Opening a pipe, which was read already, would wait for somebody to write into it again.
         raise OSError(errno.EINVAL, "it is not a regular file")

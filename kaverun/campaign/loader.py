@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import ValidationError
 
@@ -34,6 +34,9 @@ from kaverun.line_ends import with_line_feeds
 from kaverun.path_text import path_text
 from kaverun.small_files import read_small
 
+if TYPE_CHECKING:
+    from kaverun.campaign.handed import HandedRows
+
 MAX_TEMPLATE_BYTES = 2**20
 """A text has at most 4000 characters; a file longer than this is not the template that was meant."""
 
@@ -59,6 +62,7 @@ class LoadedCampaign(NamedTuple):
     `path` is the path as it was given, `folder` and `root` (of the repository) are absolute and resolved.
     `templates` are what a message is made of, by their keys: its `text`, or a lookup's `template` and tokens.
     `variables` are what these may take beside columns. `inputs` are all files that are read for it, itself first.
+    `handed` are recipients that a program gave in place of those that the file names.
     """
 
     campaign: Campaign
@@ -70,6 +74,7 @@ class LoadedCampaign(NamedTuple):
     warnings: tuple[Problem, ...]
     variables: Variables
     inputs: tuple[InputFile, ...]
+    handed: HandedRows | None = None
 
     def file(self, name: str) -> Path:
         """Where a file that the campaign names is read from; a sheet after # is no part of it."""
@@ -95,33 +100,51 @@ class Examined(NamedTuple):
         return self.loaded is not None and all(problem.severity == "warning" for problem in self.problems)
 
 
-def load_campaign(path: Path, given: Mapping[str, str] = NOTHING_GIVEN) -> LoadedCampaign:
+def load_campaign(
+    path: Path,
+    given: Mapping[str, str] = NOTHING_GIVEN,
+    *,
+    text: bytes | None = None,
+    rows: HandedRows | None = None,
+) -> LoadedCampaign:
     """Read, check and complete one campaign file; raises Invalid with every problem found, in order of place.
 
-    `given` are the variables of the command line, which come before those of the file.
+    Arguments as those of `examine`.
     """
-    examined = examine(path, given)
+    examined = examine(path, given, text=text, rows=rows)
     if examined.loaded is None or not examined.sound:
         raise Invalid(examined.problems)
     return examined.loaded
 
 
-def examine(path: Path, given: Mapping[str, str] = NOTHING_GIVEN) -> Examined:
-    """Read one campaign file; raises Invalid only where it cannot be read at all."""
-    document = read(_content(path), path_text(path))
+def examine(
+    path: Path,
+    given: Mapping[str, str] = NOTHING_GIVEN,
+    *,
+    text: bytes | None = None,
+    rows: HandedRows | None = None,
+) -> Examined:
+    """Read one campaign file; raises Invalid only where it cannot be read at all.
+
+    `given` are the variables of the command line, which come before those of the file. `text` is read in place of a
+    file at `path`, and `rows` are the recipients in place of those that it names.
+    """
+    document = read(_content(path) if text is None else text, path_text(path))
     around = neighbourhood(path)
     written = written_out(document.data)
+    if rows:
+        written = _without_sources(written)
     data, empty = without_nothing(document, written)
     campaign, wrong = _judged(document, data, {problem.key for problem in empty})
     templates, unusable = _templates(document, around, data)
     missing = [*_file_problems(document, around, data), *_folder_problems(document, around, data)]
-    broken = list(broken_rules(document, written))
+    broken = list(broken_rules(document, written, handed=rows is not None))
     found = [*empty, *wrong, *unusable, *broken, *(problem for _, problem in missing)]
     problems = tuple(_in_order(document.problems, found))
     if any(problem.severity == "error" for problem in problems):
         # A time that no clock shows is no time to look further with.
         unusable_times = [_AT for problem in broken if problem.key == "schedule.at" and problem.severity == "error"]
-        campaign = remainder(data, [*(keys for keys, _ in missing), *unusable_times])
+        campaign = remainder(data, [*(keys for keys, _ in missing), *unusable_times], handed=rows is not None)
         templates = templates or {"text": TemplateSource(STAND_IN_TEXT, document.path, 1, 1)}
         if any(problem.key.startswith("vars") for problem in problems):
             # Without one of the variables a template would only be told to lack it.
@@ -131,11 +154,20 @@ def examine(path: Path, given: Mapping[str, str] = NOTHING_GIVEN) -> Examined:
     variables = over(campaign.vars, given)
     unusable_names = {keys for keys, _ in missing}
     named = (one for one in named_files(data) if one.keys not in unusable_names)
-    inputs = input_files(path, around, named, _partials(around, templates))
+    inputs = input_files(path, around, named, _partials(around, templates), text, rows)
     loaded = LoadedCampaign(
-        campaign, path, around.folder, around.root, document, templates, problems, variables, inputs
+        campaign, path, around.folder, around.root, document, templates, problems, variables, inputs, rows
     )
     return Examined(loaded, problems)
+
+
+def _without_sources(data: dict[str, object]) -> dict[str, object]:
+    """A campaign's data in long form without where its recipients come from, and how that is read."""
+    recipients = data.get("recipients", {})
+    if not isinstance(recipients, dict):
+        return data
+    sources = (*LIST_KEYS, "inline", "encoding", "delimiter")
+    return {**data, "recipients": {key: value for key, value in recipients.items() if key not in sources}}
 
 
 def _partials(around: Neighbourhood, templates: Mapping[str, TemplateSource]) -> tuple[str, ...]:

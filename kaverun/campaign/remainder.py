@@ -19,8 +19,11 @@ _ROUNDS = 3
 _STAND_INS: dict[str, object] = {"version": 1, "name": "unnamed", "message": {"text": STAND_IN_TEXT}}
 
 
-def remainder(data: dict[str, object], mistaken: Iterable[KeyPath]) -> Campaign | None:
-    """The campaign without the `mistaken` key paths; None where its recipients cannot be read for them."""
+def remainder(data: dict[str, object], mistaken: Iterable[KeyPath], *, handed: bool = False) -> Campaign | None:
+    """The campaign without the `mistaken` key paths; None where its recipients cannot be read for them.
+
+    Those that are `handed` over can be read always.
+    """
     left, wrong = deepcopy(data), set(mistaken)
     for _ in range(_ROUNDS):
         # Without one of the rows the others would be numbered wrongly, and all other problems of rows as well.
@@ -32,7 +35,7 @@ def remainder(data: dict[str, object], mistaken: Iterable[KeyPath]) -> Campaign 
             left.pop("message", None)
         try:
             campaign = Campaign.model_validate({**_STAND_INS, **left})
-            return campaign if campaign.recipients.named else None
+            return campaign if handed or campaign.recipients.named else None
         except ValidationError as error:
             # A key that is missing in a section takes the section with it.
             wrong = {keys if _member_at(left, keys) is not None else keys[:-1] for keys in wrong_keys(error)} - {()}

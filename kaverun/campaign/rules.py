@@ -22,11 +22,12 @@ Data = dict[str, object]
 _LOOKS_BOOLEAN = frozenset({"yes", "no", "on", "off", "y", "n"})
 
 
-def broken_rules(document: Document, data: Data) -> Iterator[Problem]:
-    """Problems between keys; `data` is the file in long form."""
+def broken_rules(document: Document, data: Data, *, handed: bool = False) -> Iterator[Problem]:
+    """Problems between keys; `data` is the file in long form. Recipients that are `handed` over need no source."""
     yield from needed_keys(document, data)
     yield from foreign_keys(document, data)
-    yield from _recipients(document, _section(data, "recipients"))
+    if not handed:
+        yield from _recipients(document, _section(data, "recipients"))
     yield from _senders(document, data.get("senders"))
     yield from _retry(document, _section(data, "retry"))
     yield from _schedule(document, _section(data, "schedule"))

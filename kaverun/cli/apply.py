@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from kaverun.cli.scrutiny import Scrutiny
     from kaverun.kavenegar.redaction import Secret
     from kaverun.plan.plan import Plan
+    from kaverun.plan.saved import Kept
     from kaverun.report.report import Report
+    from kaverun.run.consent import Consent
     from kaverun.run.surroundings import Surroundings
 
 _LONGEST_KEY_LIST = 64 * 2**20  # bytes
@@ -105,7 +107,7 @@ def command(
         scrutiny, form, report_dir, allow_debugmode, cold_ledger, new_ledger, resend_unknown, variables, base_url,
         ledger, sandbox, lock_timeout,
     )  # fmt: skip
-    return _apply(campaign, Consent(yes=yes, expect=expect), options)
+    return _apply(campaign, _consent(yes=yes, expect=expect), options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,32 +128,12 @@ class _Options:
     lock_timeout: float
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """Who says yes: a flag, a digest, a plan that was kept, or a person at the terminal."""
+def _consent(*, yes: bool, expect: str | None) -> Consent:
+    from kaverun.cli.streams import somebody_is_there
+    from kaverun.run.consent import Consent
 
-    yes: bool
-    expect: str | None
-
-    def give(self, plan: Plan) -> None:
-        """Return where the plan may be carried out; raises `Refused` where not."""
-        from kaverun.cli.streams import somebody_is_there
-        from kaverun.errors import NotConfirmed, Refused
-
-        if self.expect is not None and self.expect != plan.digest:
-            raise Refused(
-                f"the plan's digest is {plan.digest}, not the expected {self.expect}: "
-                "the campaign, its list or its template was changed since; review the new plan"
-            )
-        if self.yes or self.expect or not plan.totals.send:
-            return
-        if not somebody_is_there():
-            raise NotConfirmed(
-                "nobody is at the terminal to say yes: give --yes, a plan kept with `kaverun plan --out`, or --expect "
-                "with the plan's digest"
-            )
-        if not click.confirm(_question(plan), err=True):
-            raise NotConfirmed("declined; nothing was sent")
+    ask = (lambda plan: click.confirm(_question(plan), err=True)) if somebody_is_there() else None
+    return Consent(yes, expect, ask)
 
 
 def _question(plan: Plan) -> str:
@@ -169,29 +151,29 @@ def _apply(path: Path, consent: Consent, options: _Options) -> int:
     from kaverun.cli.progress import ProgressDisplay
     from kaverun.cli.report_text import report_text
     from kaverun.cli.streams import result_of
-    from kaverun.cli.whereabouts import campaign_ledger, kept_plan
+    from kaverun.cli.whereabouts import campaign_ledger
     from kaverun.kavenegar.redaction import Secret, redact, redact_log_records
     from kaverun.ledger.opening import ledger_path
-    from kaverun.plan.planner import open_campaign
+    from kaverun.plan.saved import kept_plan
     from kaverun.report.report_json import report_json
     from kaverun.run.apply import apply
 
     redact_log_records()
-    saved, (path, given) = kept_plan(path, read_given(options.variables))
-    if saved:
-        consent = Consent(yes=True, expect=consent.expect)
+    kept = kept_plan(path, read_given(options.variables))
+    if kept.plan:
+        consent = replace(consent, yes=True)
     with ExitStack() as stack:
         ledger = options.ledger
         if options.sandbox:
             base_url, key = stack.enter_context(_own_sandbox()), Secret("sandbox")
             ledger = ledger or stack.enter_context(_own_ledger())
         else:
-            base_url, key = options.base_url, Secret(_key_and(path, given, options.base_url))
+            base_url, key = options.base_url, Secret(_key_and(kept, options.base_url))
         display = ProgressDisplay()
         stack.callback(display.clear)
-        loaded = open_campaign(path, given)
+        loaded = kept.opened()
         place = ledger_path(ledger) if options.sandbox and ledger else campaign_ledger(loaded, ledger)
-        report = apply(loaded, _surroundings(loaded, consent, options, display, base_url, key, place), saved)
+        report = apply(loaded, _surroundings(loaded, consent, options, display, base_url, key, place), kept.plan)
     words = report_json(report).decode() if options.form == "json" else report_text(report)
     with result_of(_code_unseen(report), f"the report of the run is in {report.folder}"):
         click.echo(redact(words), nl=options.form != "json")
@@ -221,12 +203,12 @@ def _surroundings(
     from kaverun.cli.settings import provider_of
     from kaverun.cli.signals import listen_to_signals
     from kaverun.cli.streams import somebody_is_there
-    from kaverun.cli.whereabouts import report_directory, user
     from kaverun.clock import SystemClock
     from kaverun.kavenegar.client import Client
     from kaverun.kavenegar.transport import Timeouts
+    from kaverun.report.folder import report_directory
     from kaverun.repository import revision
-    from kaverun.run.surroundings import Surroundings
+    from kaverun.run.surroundings import Surroundings, user
 
     retry, message = loaded.campaign.retry, loaded.campaign.message
     stopping = Event()
@@ -292,11 +274,10 @@ def _keys(given: tuple[str, ...]) -> frozenset[str]:
     return frozenset(key.strip() for key in keys) - {""}
 
 
-def _key_and(path: Path, given: Mapping[str, str], base_url: str) -> str:
+def _key_and(kept: Kept, base_url: str) -> str:
     """The API key; where it or the base URL is wrong, that is told together with what the campaign file has."""
     from kaverun.cli.settings import api_key, provider_of
     from kaverun.errors import Invalid, Problem, Refused
-    from kaverun.plan.planner import open_campaign
 
     try:
         provider_of(base_url)
@@ -304,7 +285,7 @@ def _key_and(path: Path, given: Mapping[str, str], base_url: str) -> str:
     except Refused as refused:
         problems = [Problem(str(refused))]
     try:
-        open_campaign(path, given)
+        kept.opened()
     except Invalid as invalid:
         problems += invalid.problems
     raise Invalid(problems)

@@ -101,19 +101,19 @@ def show_plan(
     from kaverun.cli.messages_file import STDOUT, check_target, write_messages_file
     from kaverun.cli.progress import ProgressDisplay
     from kaverun.cli.settings import provider_of
-    from kaverun.cli.whereabouts import campaign_ledger, kept_plan
+    from kaverun.cli.whereabouts import campaign_ledger
     from kaverun.clock import SystemClock
     from kaverun.ledger.opening import read_ledger
     from kaverun.plan.as_csv import write_plan_rows
     from kaverun.plan.limits import refuse
-    from kaverun.plan.planner import make_plan, open_campaign
-    from kaverun.plan.saved import check_place, opened_plan
+    from kaverun.plan.planner import make_plan
+    from kaverun.plan.saved import check_place, kept_plan, opened_plan
     from kaverun.run.new_ledger import is_new, meaning
 
     display = ProgressDisplay()
     provider = "loopback" if sandbox else provider_of(base_url)
-    saved, (path, given) = kept_plan(path, read_given(variables))
-    loaded = open_campaign(path, given)
+    named = kept_plan(path, read_given(variables))
+    loaded = named.opened()
     # A sandbox of one's own starts empty, and so does its ledger.
     kept = None if sandbox and ledger is None else campaign_ledger(loaded, ledger)
     if messages:
@@ -123,8 +123,8 @@ def show_plan(
     now, lifted = SystemClock().now(), scrutiny.lifted
     with closing(read_ledger(kept)) as store:
         try:
-            if saved:
-                plan = opened_plan(saved, loaded, now=now, store=store, provider=provider, lifted=lifted)
+            if named.plan:
+                plan = opened_plan(named.plan, loaded, now=now, store=store, provider=provider, lifted=lifted)
             else:
                 plan = make_plan(
                     loaded, now=now, store=store, provider=provider, lifted=lifted, progress=display.planned, keep=out

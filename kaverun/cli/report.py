@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from kaverun.report.renderings import Drawing
 
 _FORMATS = ("json", "csv", "xlsx", "markdown")
-_BY_SUFFIX = {".json": "json", ".csv": "csv", ".xlsx": "xlsx", ".md": "markdown"}
 _CHOICES = ("delivered", "undelivered", "blocked", "rejected", "unknown", "not_sent", "skipped", "invalid")
 
 
@@ -61,11 +60,11 @@ def command(
     """
     from contextlib import closing
 
-    from kaverun.cli.result_file import check_result_file, placed
     from kaverun.errors import Refused
     from kaverun.ledger.opening import read_ledger
+    from kaverun.report.result_file import check_result_file, form_of, put
 
-    form = form or _BY_SUFFIX.get(out.suffix.lower() if out else "", "csv")
+    form = form or (form_of(out) if out else "csv")
     if form == "xlsx" and not out:
         raise Refused("a workbook is not for a terminal: name the file to write with --out FILE.xlsx")
     if out:
@@ -77,12 +76,7 @@ def command(
             drawn.write(form, sys.stdout)
             sys.stdout.flush()
             return
-        with placed(out) as draft:
-            if form == "xlsx":
-                drawn.write_workbook(draft)
-            else:
-                with draft.open("w", encoding="utf-8", newline="") as file:
-                    drawn.write(form, file, "\r\n" if form == "csv" else "\n")
+        put(drawn, out, form)
     click.echo(f"written: {out}", err=True)
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -14,8 +11,6 @@ from kaverun.errors import Refused
 from kaverun.kavenegar.redaction import redact
 from kaverun.ledger.opening import ledger_path
 from kaverun.ledger.place import Place, nearest, place_of_campaign, place_of_name, place_of_run
-from kaverun.plan.saved import is_plan, plan_header
-from kaverun.repository import marked_root
 
 
 def campaign_ledger(loaded: LoadedCampaign, given: str | None) -> Path:
@@ -53,33 +48,3 @@ def _told(place: Place) -> Path:
     if place.advice:
         click.echo(f"warning: {place.advice}", err=True)
     return place.path
-
-
-def report_directory(loaded: LoadedCampaign) -> Path:
-    """`report.directory` in the campaign's repository; without one, `reports` in the current folder."""
-    report, here = loaded.campaign.report, Path.cwd()
-    if "directory" not in report.model_fields_set:
-        return Path(report.directory)
-    path = loaded.root / report.directory
-    return path.relative_to(here) if path.is_relative_to(here) else path
-
-
-def kept_plan(path: Path, given: Mapping[str, str]) -> tuple[Path | None, tuple[Path, Mapping[str, str]]]:
-    """A plan file, None where `path` is a campaign's; then the campaign file and the variables that belong to it.
-
-    A plan is applied in the repository that the command runs in, wherever the plan itself is. Raises `Refused`.
-    """
-    if not is_plan(path):
-        return None, (path, given)
-    header = plan_header(path)
-    here = Path.cwd().resolve()
-    campaign = (marked_root(here) or here) / header.file
-    return path, (Path(os.path.relpath(campaign, here)), {**header.given, **given})
-
-
-def user() -> str | None:
-    """Who runs the command, as their system or pipeline calls them; None where nobody says."""
-    try:
-        return os.environ.get("GITHUB_ACTOR") or os.environ.get("GITLAB_USER_LOGIN") or getpass.getuser()
-    except (KeyError, OSError):
-        return None

@@ -41,6 +41,7 @@ from kaverun.recipients.selection import Recipient, select
 from kaverun.recipients.source import RecipientSource, open_recipients
 
 if TYPE_CHECKING:
+    from kaverun.campaign.handed import HandedRows
     from kaverun.message.tariff import Tariff
 
 _BLOCK = 200
@@ -63,12 +64,18 @@ class _Ingredients(NamedTuple):
     personal: bool = False
 
 
-def open_campaign(path: Path, given: Mapping[str, str] = NOTHING_GIVEN) -> LoadedCampaign:
+def open_campaign(
+    path: Path,
+    given: Mapping[str, str] = NOTHING_GIVEN,
+    *,
+    text: bytes | None = None,
+    rows: HandedRows | None = None,
+) -> LoadedCampaign:
     """Load a campaign to plan it. Where its file has errors, those of its template, lists and rows come with them.
 
-    `given` are the variables of the command line, which come before those of the file.
+    Arguments as those of `campaign.loader.examine`.
     """
-    examined = examine(path, given)
+    examined = examine(path, given, text=text, rows=rows)
     if examined.sound and examined.loaded:
         return examined.loaded
     problems = list(examined.problems)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 
 from kaverun.blocks import blocks
-from kaverun.campaign.loader import LoadedCampaign
+from kaverun.campaign.handed import HandedRows
+from kaverun.campaign.inputs import HANDED
+from kaverun.campaign.loader import NOTHING_GIVEN, LoadedCampaign
 from kaverun.errors import Invalid, Problem, Refused
 from kaverun.ledger.runs import Input
 from kaverun.ledger.store import Store
@@ -20,8 +24,9 @@ from kaverun.plan.file import APPLICATION, FORM, scratch_file
 from kaverun.plan.header import Header
 from kaverun.plan.inputs import inputs_now
 from kaverun.plan.plan import Plan
-from kaverun.plan.planner import digest_of, judged
+from kaverun.plan.planner import digest_of, judged, open_campaign
 from kaverun.recipients.selection import load_excluded
+from kaverun.repository import marked_root
 
 _MAGIC, _WHERE = b"SQLite format 3\0", slice(68, 72)  # SQLite's file format, *The Database Header*
 # Rows that are held against the exclude lists together.
@@ -49,6 +54,36 @@ def plan_header(path: Path) -> Header:
         plain = {name: orjson.loads(value) for name, value in connection.execute("SELECT name, value FROM plan")}
         inputs = connection.execute("SELECT role, path, digest, rows FROM input ORDER BY role, path")
         return Header.of(plain, tuple(Input(*one) for one in inputs))
+
+
+class Kept(NamedTuple):
+    """What a path leads to: the file of a `plan`, None where it is a campaign's own, and what to open that with.
+
+    `rows` is empty where recipients were handed over: they are in the plan, and nowhere else.
+    """
+
+    plan: Path | None
+    campaign: Path
+    given: Mapping[str, str]
+    rows: HandedRows | None = None
+
+    def opened(self) -> LoadedCampaign:
+        """The campaign, as `plan.planner.open_campaign` opens it."""
+        return open_campaign(self.campaign, self.given, rows=self.rows)
+
+
+def kept_plan(path: Path, given: Mapping[str, str] = NOTHING_GIVEN) -> Kept:
+    """The file of a plan, or of a campaign; `given` are variables that come before those of either.
+
+    A plan is applied in the repository of the current folder, wherever the plan itself is. Raises `Refused`.
+    """
+    if not is_plan(path):
+        return Kept(None, path, given)
+    header = plan_header(path)
+    here = Path.cwd().resolve()
+    campaign = (marked_root(here) or here) / header.file
+    handed = HandedRows(()) if any(one.path == HANDED for one in header.inputs) else None
+    return Kept(path, Path(os.path.relpath(campaign, here)), {**header.given, **given}, handed)
 
 
 def opened_plan(
@@ -84,9 +119,11 @@ def _lists_of(inputs: Collection[Input], role: str) -> list[Input]:
 
 
 def _moved(header: Header, today: Collection[Input]) -> Iterator[Problem]:
-    """The inputs that are not as they were when the plan was made."""
-    then = {(one.role, one.path): one.digest for one in header.inputs if one.role != "exclude"}
-    now = {(one.role, one.path): one.digest for one in today if one.role != "exclude"}
+    """The inputs that are not as they were when the plan was made; rows that were handed over are in the plan."""
+    then, now = (
+        {(one.role, one.path): one.digest for one in inputs if one.role != "exclude" and one.path != HANDED}
+        for inputs in (header.inputs, today)
+    )
     for role, path in sorted(then.keys() | now.keys()):
         if then.get((role, path)) == now.get((role, path)):
             continue

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from kaverun.campaign.inputs import HANDED
 from kaverun.campaign.names import slug
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.csv_file import CsvFile
@@ -16,6 +17,7 @@ from kaverun.recipients.rows import BadRow, Column, ListFile, Row, composed, fin
 from kaverun.recipients.typed import TypedColumn, typed_column
 
 if TYPE_CHECKING:
+    from kaverun.campaign.handed import HandedRows
     from kaverun.campaign.loader import LoadedCampaign
     from kaverun.campaign.strict_yaml import Document
 
@@ -70,9 +72,9 @@ def open_recipients(loaded: LoadedCampaign) -> RecipientSource:
     """Look at every source of a campaign. Raises Invalid with the problems of all of them."""
     recipients, problems = loaded.campaign.recipients, list[Problem]()
     files = list[ListFile]()
-    for name in (*recipients.csv, *recipients.excel, *recipients.jsonl):
+    for name in (*((HANDED,) if loaded.handed else ()), *recipients.csv, *recipients.excel, *recipients.jsonl):
         try:
-            file = open_list(loaded, name)
+            file = _handed(loaded.handed) if loaded.handed else open_list(loaded, name)
             files.append(file)
             problems += _missing(file, recipients.phone, recipients.key)
         except Invalid as error:
@@ -94,6 +96,15 @@ def open_recipients(loaded: LoadedCampaign) -> RecipientSource:
         texts=_texts(files, typed),
         notes=tuple(note for file in files for note in file.notes),
     )
+
+
+def _handed(rows: HandedRows) -> ListFile:
+    """What a program gave in place of the lists that the campaign names."""
+    from kaverun.recipients.json_lines import open_json_lines
+
+    if not rows.count:
+        raise Invalid([Problem("no recipients were handed over: there are none, or they were read before", HANDED)])
+    return open_json_lines(rows.path, HANDED)
 
 
 def _texts(files: Sequence[ListFile], typed: Sequence[TypedColumn]) -> dict[str, str]:

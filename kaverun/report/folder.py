@@ -9,10 +9,22 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from kaverun.errors import Refused
 from kaverun.repository import keep_out_of_git
+
+if TYPE_CHECKING:
+    from kaverun.campaign.loader import LoadedCampaign
+
+
+def report_directory(loaded: LoadedCampaign) -> Path:
+    """`report.directory` in the campaign's repository; without one, `reports` in the current folder."""
+    report, here = loaded.campaign.report, Path.cwd()
+    if "directory" not in report.model_fields_set:
+        return Path(report.directory)
+    path = loaded.root / report.directory
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def run_folder(directory: Path, campaign: str, run_id: str) -> Path:

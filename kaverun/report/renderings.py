@@ -28,9 +28,9 @@ class Drawing(NamedTuple):
     def write(self, form: str, file: TextIO, line_end: str = "\n") -> None:
         """As csv, json or markdown, into a file of UTF-8 that changes no line ends."""
         if form == "csv":
-            write_csv(file, self.columns, self._cells(), line_end)
+            write_csv(file, self.columns, self.cells(), line_end)
         elif form == "json":
-            for piece in with_rows(self._document(), self.columns, self._cells(guarded=False)):
+            for piece in with_rows(self._document(), self.columns, self.cells(guarded=False)):
                 file.write(piece.decode())
         else:
             file.writelines(f"{line}{line_end}" for line in self._markdown())
@@ -39,7 +39,7 @@ class Drawing(NamedTuple):
         """As xlsx. Raises `OSError`, and `Refused` where a worksheet does not hold all rows."""
         from kaverun.report.as_xlsx import write_xlsx
 
-        write_xlsx(path, self.columns, self._cells(guarded=False))
+        write_xlsx(path, self.columns, self.cells(guarded=False))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -51,7 +51,8 @@ class Drawing(NamedTuple):
             return [Extent(occurrence_of(self.store, self.run.scope), self.run.number)]
         return [one.extent for one in self.occurrences]
 
-    def _cells(self, *, guarded: bool = True) -> Iterator[Row]:
+    def cells(self, *, guarded: bool = True) -> Iterator[Row]:
+        """Each row in the order of `columns`; where `guarded`, as a text that no spreadsheet runs as a formula."""
         for extent in self._extents:
             yield from cells(self.store, extent, self.only, guarded=guarded)
 
@@ -68,7 +69,7 @@ class Drawing(NamedTuple):
         else:
             yield campaign_markdown(list(self.occurrences))
         if self.only:
-            yield from rows_markdown(self.columns, self._cells(guarded=False))
+            yield from rows_markdown(self.columns, self.cells(guarded=False))
 
 
 def drawing_of_run(store: Store, run: Run, only: Collection[str] = ()) -> Drawing:

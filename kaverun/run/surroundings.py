@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,3 +51,11 @@ class Surroundings:
     who: str | None = None
     host: str | None = None
     revision: str | None = None
+
+
+def user() -> str | None:
+    """Who runs this, as their system or pipeline calls them; None where nobody says."""
+    try:
+        return os.environ.get("GITHUB_ACTOR") or os.environ.get("GITLAB_USER_LOGIN") or getpass.getuser()
+    except (KeyError, OSError):
+        return None

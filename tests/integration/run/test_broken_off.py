@@ -10,6 +10,7 @@ import pytest
 
 from kaverun.errors import LedgerError, ReportError, RunFailed
 from kaverun.ledger.sqlite import SqliteStore
+from kaverun.report import folder, write
 from kaverun.run import executor
 from kaverun.run.execution import Execution
 
@@ -65,7 +66,7 @@ def test_a_report_that_cannot_be_written_is_3_where_something_was_sent_and_1_whe
     def no_room(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("kaverun.report.write.write_messages", no_room)
+    monkeypatch.setattr(write, "write_messages", no_room)
     with pytest.raises(ReportError, match="No space left") as error:
         made.apply()
     assert (error.value.exit_code, len(made.received())) == (3, 20)
@@ -78,7 +79,7 @@ def test_a_report_that_cannot_be_written_is_3_where_something_was_sent_and_1_whe
 
 def test_a_run_that_a_person_stopped_is_130_also_where_its_report_cannot_be_written(bench, monkeypatch):
     made, stopping = bench(people=200), Event()
-    monkeypatch.setattr("kaverun.report.folder.os.rename", lambda *names: exec("raise OSError(28, 'full')"))
+    monkeypatch.setattr(folder.os, "rename", lambda *names: exec("raise OSError(28, 'full')"))
     with pytest.raises(ReportError) as error:
         made.apply(stopping=stopping, sent=lambda progress: stopping.set())
     assert error.value.exit_code == 130

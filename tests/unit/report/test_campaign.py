@@ -14,7 +14,7 @@ from kaverun.ledger.batches import Result
 from kaverun.ledger.runs import run_called
 from kaverun.message.fate import Fate
 from kaverun.message.scope import Scope
-from kaverun.report import as_markdown
+from kaverun.report import as_markdown, report_json
 from kaverun.report.campaign import campaign_report
 from kaverun.report.renderings import drawing_of_campaign, drawing_of_run
 from tests.ledger_rows import ACCEPTED, given_left_out, given_messages, given_run, message
@@ -146,7 +146,7 @@ def test_json_has_the_sums_and_every_row(sent):
 def test_rows_that_are_written_some_at_a_time_are_one_list(sent, monkeypatch):
     drawing = drawing_of_campaign(sent, "nowruz", "last")
     at_once = drawn(drawing, "json")
-    monkeypatch.setattr("kaverun.report.report_json._TOGETHER", 2)
+    monkeypatch.setattr(report_json, "_TOGETHER", 2)
     assert drawn(drawing, "json") == at_once
 
 

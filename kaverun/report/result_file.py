@@ -10,10 +10,27 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from kaverun.errors import Problem, Refused
+from kaverun.report.renderings import Drawing
 
+_BY_SUFFIX = {".json": "json", ".csv": "csv", ".xlsx": "xlsx", ".md": "markdown"}
 # How a report begins in each form; that of a workbook says who wrote it.
 _BEGINS = {"csv": "\ufeffrow,key,phone,line,action".encode(), "json": b'{\n  "version"', "markdown": b"### kaverun "}
 _AUTHOR = b"<dc:creator>kaverun</dc:creator>"
+
+
+def form_of(target: Path) -> str:
+    """The form that a file's name asks for, csv where it asks for none."""
+    return _BY_SUFFIX.get(target.suffix.lower(), "csv")
+
+
+def put(drawing: Drawing, target: Path, form: str) -> None:
+    """Write a report into a file, whole or not at all. Raises `Refused`."""
+    with placed(target) as draft:
+        if form == "xlsx":
+            drawing.write_workbook(draft)
+        else:
+            with draft.open("w", encoding="utf-8", newline="") as file:
+                drawing.write(form, file, "\r\n" if form == "csv" else "\n")
 
 
 def check_result_file(target: Path, form: str) -> None:
