@@ -20,7 +20,7 @@ from typing import Any, Literal, NamedTuple
 import orjson
 
 from kaverun import kavenegar, sandbox
-from kaverun.campaign.handed import HandedRows
+from kaverun.campaign.handed import HandedRows, remove_own
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.campaign.models import Retry, Sending
 from kaverun.campaign.schedule import OCCURRENCE
@@ -169,7 +169,7 @@ def plan(
     now, place = (clock or SystemClock()).now(), _ledger_of(campaign, ledger)
     if out is not None:
         check_place(Path(out))
-        if campaign.document.path.endswith(_TEXT_OF_A_CAMPAIGN):
+        if campaign.inputs[0].content is not None:
             raise Refused("a plan can be kept in a file where its campaign is a file too: save that first")
     with closing(read_ledger(place)) as store:
         rows = _KeptRows(campaign, None if out is None else Path(out), place, provider, now)
@@ -430,7 +430,7 @@ class _KeptRows:
             descriptor, name = tempfile.mkstemp(prefix="kaverun-", suffix=".kvplan")
             os.close(descriptor)
             file = Path(name)
-            weakref.finalize(self, file.unlink, missing_ok=True)
+            weakref.finalize(self, remove_own, name, os.getpid())
         self.file = file
 
     def entries(self) -> Iterator[Entry]:

@@ -38,7 +38,7 @@ class HandedRows:
         with _room():
             descriptor, name = tempfile.mkstemp(prefix="kaverun-", suffix=".jsonl")
         self.path, self.count = Path(name), 0
-        weakref.finalize(self, _remove, name)
+        weakref.finalize(self, remove_own, name, os.getpid())
         with open(descriptor, "wb") as file:
             for some in blocks(_lines(rows), _TOGETHER):
                 # What goes wrong where the rows come from is not this file's doing.
@@ -96,6 +96,8 @@ def _room() -> Iterator[None]:
         ) from None
 
 
-def _remove(name: str) -> None:
-    with suppress(OSError):
-        os.unlink(name)
+def remove_own(name: str, process: int) -> None:
+    """Remove a file of this process; a child that was forked from it leaves it alone."""
+    if os.getpid() == process:
+        with suppress(OSError):
+            os.unlink(name)

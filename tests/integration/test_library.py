@@ -38,6 +38,7 @@ retry: {attempts: 3, initial: 10ms, max: 20ms, jitter: 1ms, read_timeout: 1s}
 @pytest.fixture
 def sandbox(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()  # so that no ledger is looked for above
     with Sandbox() as sandbox:
         yield sandbox
 
@@ -216,6 +217,35 @@ def test_statuses_come_into_the_ledger_and_into_the_report(sandbox):
     assert list(report(done.run_id).rows("rejected")) == []
     with pytest.raises(Refused, match="knows nothing of a campaign other"):
         status("other", client=sandbox.client(), ledger=".kaverun/ledger.db")
+
+
+def test_statuses_are_waited_for_until_they_are_final(sandbox):
+    apply(load(CAMPAIGN, recipients=people(3)), client=sandbox.client(), yes=True)
+    waits = []
+
+    class Screen(Observer):
+        def waiting(self, still_open, messages):
+            waits.append(still_open)
+
+    class Skipping:
+        """Waits by moving the sandbox's hour."""
+
+        now = monotonic = sandbox.clock.now
+        sleep = sandbox.clock.advance
+
+    assert status("nowruz", client=sandbox.client()).open == 3
+    found = status("nowruz", client=sandbox.client(), wait=60, clock=Skipping(), observer=Screen())
+    assert (found.open, found.statuses) == (0, {10: 3})
+    assert waits == [3] * 4, "after 1, 2, 4 and 8 seconds, of which the last is more than the ten it takes"
+    waits.clear()
+    assert status("nowruz", client=sandbox.client(), wait=60, clock=Skipping(), observer=Screen()).open == 0
+    assert waits == []
+
+
+def test_a_plan_of_a_text_is_not_kept_in_a_file(sandbox, tmp_path):
+    with pytest.raises(Refused, match="where its campaign is a file too"):
+        plan(load(CAMPAIGN, recipients=people(3)), out="nowruz.kvplan")
+    assert not (tmp_path / "nowruz.kvplan").exists()
 
 
 def test_a_report_merges_the_runs_of_a_campaign_and_is_written_by_its_name(sandbox, tmp_path):
