@@ -103,6 +103,7 @@ def show_plan(
     from kaverun.cli.settings import provider_of
     from kaverun.cli.whereabouts import campaign_ledger
     from kaverun.clock import SystemClock
+    from kaverun.errors import Refused
     from kaverun.ledger.opening import read_ledger
     from kaverun.plan.as_csv import write_plan_rows
     from kaverun.plan.limits import refuse
@@ -113,6 +114,8 @@ def show_plan(
     display = ProgressDisplay()
     provider = "loopback" if sandbox else provider_of(base_url)
     named = kept_plan(path, read_given(variables))
+    if named.plan and out:
+        raise Refused(f"--out {out}: {named.plan} is kept already; copy it, or name the campaign file to plan again")
     loaded = named.opened()
     # A sandbox of one's own starts empty, and so does its ledger.
     kept = None if sandbox and ledger is None else campaign_ledger(loaded, ledger)

@@ -15,7 +15,7 @@ from kaverun.message.scope import Scope
 
 
 class Input(NamedTuple):
-    """A file that a plan was made from: its `digest` (BLAKE2b-128), and `rows` of a list."""
+    """A file that a plan was made from: its `digest` (BLAKE2b-128), and the `rows` of a list or an exclude list."""
 
     role: str
     path: str

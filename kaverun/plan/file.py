@@ -9,12 +9,14 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from kaverun.blocks import blocks
 from kaverun.errors import Refused
 from kaverun.plan.plan import Entry
 
@@ -45,6 +47,16 @@ CREATE TABLE row (
     localid INTEGER NOT NULL            -- of generation 0; 0 where the row has no key of its own
 ) STRICT
 """
+#: What a plan that is kept has next to its header: by it the file is known to be whole and unchanged.
+SEAL = "seal"
+_ALL = (
+    "SELECT name, sql FROM sqlite_schema ORDER BY name",
+    f"SELECT * FROM plan WHERE name <> '{SEAL}' ORDER BY name",
+    "SELECT * FROM input ORDER BY role, path",
+    "SELECT * FROM source ORDER BY id",
+    "SELECT * FROM row ORDER BY row",
+)
+_TOGETHER = 200
 _INSERT = f"INSERT INTO row VALUES ({', '.join('?' * 15)})"
 
 
@@ -95,15 +107,42 @@ class PlanWriter:
         return (entry[0], source, *entry[2:15])
 
 
+def is_sealed(connection: sqlite3.Connection) -> bool:
+    """Whether a plan that was kept is as it was, to the last value."""
+    found = connection.execute("SELECT value FROM plan WHERE name = ?", (SEAL,)).fetchall()
+    return found == [(_seal_of(connection),)]
+
+
+def _seal(file: Path) -> None:
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("INSERT INTO plan VALUES (?, ?)", (SEAL, _seal_of(connection)))
+
+
+def _seal_of(connection: sqlite3.Connection) -> str:
+    """BLAKE2b-128 over the tables of a plan file and all values in them, as JSON."""
+    digest = blake2b(digest_size=16)
+    for select in _ALL:
+        for some in blocks(connection.execute(select), _TOGETHER):
+            digest.update(orjson.dumps(some))
+    return orjson.dumps(digest.hexdigest()).decode()
+
+
 @contextmanager
 def draft_of(path: Path) -> Iterator[Path]:
-    """A file that takes the name `path` once the block has ended well, for its owner's eyes only."""
-    draft = path.with_name(f".{path.name}.draft")
+    """A file that takes the name `path` once the block has ended well, for its owner's eyes only.
+
+    No two of them are one, so that nobody gives away what another process has half written.
+    """
     with _room(path):
-        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".draft", dir=path.parent)
+        os.close(descriptor)
+    draft = Path(name)
     try:
         yield draft
         with _room(path):
+            _seal(draft)
+            with draft.open("rb") as written:
+                os.fsync(written.fileno())
             draft.replace(path)
     finally:
         with suppress(OSError):

@@ -17,7 +17,7 @@ class Header(NamedTuple):
 
     `warnings` and `second_look` are what `--strict` makes errors, the latter only where there is something to send;
     `left_out` are those about rows that are left out as the file says. `file` is the campaign's, from the root of its
-    repository, and `given` the variables of the command line.
+    repository (in none, as it was named), and `given` the variables of the command line.
     """
 
     campaign: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from operator import itemgetter
@@ -13,7 +14,7 @@ from kaverun.campaign.loader import NOTHING_GIVEN, LoadedCampaign, examine
 from kaverun.campaign.models import Campaign
 from kaverun.campaign.schedule import OCCURRENCE, due_time
 from kaverun.errors import Invalid, Problem, Severity
-from kaverun.ledger.runs import Run, inputs_of, occurrence_of
+from kaverun.ledger.runs import Input, Run, inputs_of, occurrence_of
 from kaverun.ledger.store import Store
 from kaverun.message.identity import Digest
 from kaverun.message.partials import Partials
@@ -27,7 +28,7 @@ from kaverun.plan.edits import asks_for_a_name, look_back, refusals, scheduled_o
 from kaverun.plan.file import PlanWriter, draft_of, scratch_file
 from kaverun.plan.findings import Findings
 from kaverun.plan.header import Header
-from kaverun.plan.inputs import inputs_now
+from kaverun.plan.inputs import inputs_now, inputs_read, names_of_lists, with_rows
 from kaverun.plan.limits import Verdict, permitted
 from kaverun.plan.lints import TextLints, unused_columns
 from kaverun.plan.other_keys import judge_keys
@@ -39,12 +40,14 @@ from kaverun.plan.wording import LookupWording, TextWording, Wording
 from kaverun.recipients.exclusion import Excluded, load_excluded
 from kaverun.recipients.selection import Recipient, select
 from kaverun.recipients.source import RecipientSource, open_recipients
+from kaverun.repository import marked_root
 
 if TYPE_CHECKING:
     from kaverun.campaign.handed import HandedRows
     from kaverun.message.tariff import Tariff
 
 _BLOCK = 200
+_FILE = itemgetter(Entry._fields.index("file"))
 _OF_DIGEST = itemgetter(*map(Entry._fields.index, ("key", "phone", "line", "text")))
 
 
@@ -105,11 +108,13 @@ def make_plan(
     The rows are written into a plan file, `keep` where one is named, which the ledger in `store` has attached from then
     on. `progress` is called with every row number. Raises `Invalid` with every problem found. Limits exceeded, times
     that have passed, quiet hours and people who were served under other keys are the plan's `refusals`, but for the
-    `lifted` rules (`limits.RULES`, `other_keys.AS_NEW_PEOPLE`).
+    `lifted` rules (`limits.RULES`, `other_keys.AS_NEW_PEOPLE`). A plan to keep is `Invalid` as well where one of its
+    inputs could not be compared later, as a pipe.
     """
-    with scratch_file() if keep is None else draft_of(keep) as file:
+    inputs = inputs_read(loaded) if keep else inputs_now(loaded)
+    with draft_of(keep) if keep else scratch_file() as file:
         findings = Findings(warnings=list(loaded.warnings))
-        header = _write(loaded, file, findings, progress)
+        header = _write(loaded, file, findings, progress, inputs)
         store.attach(file)
     return judged(loaded, header, store, provider, now, lifted)
 
@@ -193,24 +198,28 @@ def _write(
     file: Path,
     findings: Findings,
     progress: Callable[[int], None] = lambda rows: None,
+    inputs: tuple[Input, ...] = (),
 ) -> Header:
     """Write the rows of a campaign's plan into a file; raises `Invalid` with every problem found."""
-    inputs = inputs_now(loaded)
     ingredients = _ingredients(loaded, findings)
     composer = None
     if ingredients.wording and not findings.errors:
         composer = Composer(loaded.campaign, OCCURRENCE, ingredients.wording, ingredients.tariff)
     onlooker = _Onlooker(loaded, ingredients, findings)
-    names = _names(loaded)
+    names, read = names_of_lists(loaded), Counter[str]()
     with closing(PlanWriter(file, names)) as writer:
         for block in blocks(_recipients(loaded, ingredients, findings), _BLOCK):
             # With an error elsewhere the rows are still looked at, so that all of them are told in one run.
             entries = composer.entries(block) if composer else _undecided(block)
             onlooker.see(block, entries)
             writer.add(entries)
+            read.update(map(_FILE, entries))
             progress(onlooker.rows)
         findings.extend(ingredients.source.afterthoughts() if ingredients.source else ())
         findings.raise_if_any()
+        inputs = tuple(with_rows(inputs, "list", read, names))
+        if ingredients.excluded:
+            inputs = tuple(with_rows(inputs, "exclude", ingredients.excluded.rows, names))
         header = Header(
             campaign=loaded.campaign.name,
             occurrence=OCCURRENCE,
@@ -219,20 +228,18 @@ def _write(
             left_out=findings.all_left_out(),
             second_look=tuple(_lints(loaded, ingredients, onlooker.lints)) if onlooker.messages else (),
             inputs=inputs,
-            file=names.get(loaded.document.path, loaded.path.name),
+            file=_place_of(loaded, names),
             given={name: str(value) for name, value in loaded.variables.given.items()},
         )
         writer.finish(header.plain(), header.inputs)
     return header
 
 
-def _names(loaded: LoadedCampaign) -> dict[str, str]:
-    """The files that rows come from as every checkout calls them, by their names in problems."""
-    path_of = {file.path: file.shown for file in loaded.inputs}
-    named = (*loaded.campaign.recipients.csv, *loaded.campaign.recipients.excel, *loaded.campaign.recipients.jsonl)
-    files = {loaded.shown(name): loaded.file(name) for name in named} | {loaded.document.path: loaded.path}
-    known = ((shown, path_of.get(path.absolute().parent.resolve() / path.name)) for shown, path in files.items())
-    return {shown: name for shown, name in known if name}
+def _place_of(loaded: LoadedCampaign, names: Mapping[str, str]) -> str:
+    """The campaign file from the root of its repository; in none, as it was named."""
+    if marked_root(loaded.root) is None and not loaded.path.is_absolute():
+        return str(loaded.path)
+    return names.get(loaded.document.path, loaded.path.name)
 
 
 class _Onlooker:

@@ -20,9 +20,9 @@ from kaverun.errors import Invalid, Problem, Refused
 from kaverun.ledger.runs import Input
 from kaverun.ledger.store import Store
 from kaverun.path_text import path_text
-from kaverun.plan.file import APPLICATION, FORM, scratch_file
+from kaverun.plan.file import APPLICATION, FORM, SEAL, is_sealed, scratch_file
 from kaverun.plan.header import Header
-from kaverun.plan.inputs import inputs_now
+from kaverun.plan.inputs import inputs_read, names_of_lists, with_rows
 from kaverun.plan.plan import Plan
 from kaverun.plan.planner import digest_of, judged, open_campaign
 from kaverun.recipients.selection import load_excluded
@@ -31,11 +31,17 @@ from kaverun.repository import marked_root
 _MAGIC, _WHERE = b"SQLite format 3\0", slice(68, 72)  # SQLite's file format, *The Database Header*
 # Rows that are held against the exclude lists together.
 _TOGETHER = 500
+# What an input is in a sentence.
+_CALLED = {
+    "campaign": "the campaign file", "partial": "this included template", "variables": "the variables of --var",
+}  # fmt: skip
 _REMEDY = "nothing was sent: put it back as it was, or make and review a new plan"
 
 
 def is_plan(path: Path) -> bool:
     """Whether a file is a plan, whatever it is called."""
+    if not path.is_file():  # What is read of a pipe here, nobody could read again.
+        return False
     try:
         with path.open("rb") as file:
             begin = file.read(100)
@@ -46,14 +52,8 @@ def is_plan(path: Path) -> bool:
 
 def plan_header(path: Path) -> Header:
     """What a plan file says beside its rows. Raises `Refused` where it is not a plan that this version reads."""
-    with _readable(path) as connection:
-        ((form,),) = connection.execute("PRAGMA user_version").fetchall()
-        if form != FORM:
-            made = "a newer" if form > FORM else "an older"
-            raise Refused(f"plan {path} was made by {made} kaverun (form {form}): make it again with this one")
-        plain = {name: orjson.loads(value) for name, value in connection.execute("SELECT name, value FROM plan")}
-        inputs = connection.execute("SELECT role, path, digest, rows FROM input ORDER BY role, path")
-        return Header.of(plain, tuple(Input(*one) for one in inputs))
+    with _readable(path, path, "ro") as connection:
+        return _header(connection, path)
 
 
 class Kept(NamedTuple):
@@ -77,11 +77,17 @@ def kept_plan(path: Path, given: Mapping[str, str] = NOTHING_GIVEN) -> Kept:
 
     A plan is applied in the repository of the current folder, wherever the plan itself is. Raises `Refused`.
     """
-    if not is_plan(path):
+    if not is_plan(path) and path.suffix != ".kvplan":
         return Kept(None, path, given)
     header = plan_header(path)
     here = Path.cwd().resolve()
-    campaign = (marked_root(here) or here) / header.file
+    root = marked_root(here) or here
+    campaign = root / header.file
+    if not campaign.exists():
+        raise Refused(
+            f"plan {path_text(path)} is of {header.file}, which is not in {path_text(root)}: run this in the repository"
+            " of the campaign, or where the plan was made; nothing was sent"
+        )
     handed = HandedRows(()) if any(one.path == HANDED for one in header.inputs) else None
     return Kept(path, Path(os.path.relpath(campaign, here)), {**header.given, **given}, handed)
 
@@ -94,28 +100,45 @@ def opened_plan(
     Raises `Invalid` with every input that is not as it was. Exclude lists are read again: whom they name since is left
     out, and nobody comes in. Raises `Refused` where the file is damaged or another campaign's.
     """
-    header = plan_header(path)
-    if header.campaign != loaded.campaign.name:
-        raise Refused(f"plan {path} is of campaign {header.campaign}, and {loaded.path} is {loaded.campaign.name}")
-    if not header.inputs:
-        # One of them could not be read twice, as a pipe: nobody knows whether it changed.
-        raise Refused(f"plan {path} does not say what it was made from: nothing was sent; make it from regular files")
-    today = inputs_now(loaded)
-    if moved := list(_moved(header, today)):
-        raise Invalid(moved)
-    _check_rows(path, loaded, header)
-    if _lists_of(header.inputs, "exclude") == _lists_of(today, "exclude"):
-        store.attach(path)
-        return judged(loaded, header, store, provider, now, lifted)
     with scratch_file() as file:
-        shutil.copyfile(path, file)
-        _leave_out(file, loaded)
+        # A copy, so that what is checked here is what is sent, whatever becomes of the file meanwhile.
+        _copy(path, file)
+        with _readable(file, path, "rw") as connection:
+            header = _header(connection, path)
+            if header.campaign != loaded.campaign.name:
+                of = f"of campaign {header.campaign}, and {loaded.path} is {loaded.campaign.name}"
+                raise Refused(f"plan {path_text(path)} is {of}: nothing was sent")
+            today = inputs_read(loaded)
+            if moved := list(_moved(header, today)):
+                raise Invalid(moved)
+            _check_rows(connection, path, loaded, header)
+            if any(one.role == "exclude" for one in today):
+                header = header._replace(inputs=_leave_out(connection, loaded, header, today))
         store.attach(file)
     return judged(loaded, header, store, provider, now, lifted)
 
 
-def _lists_of(inputs: Collection[Input], role: str) -> list[Input]:
-    return [one for one in inputs if one.role == role]
+def _copy(path: Path, file: Path) -> None:
+    if not is_plan(path):
+        raise _not_a_plan(path)
+    try:
+        shutil.copyfile(path, file)
+    except OSError as error:
+        raise Refused(
+            f"plan {path_text(path)} cannot be copied into {file.parent} ({error.strerror}): make room there, or set "
+            "TMPDIR to another folder; nothing was sent"
+        ) from None
+
+
+def _header(connection: sqlite3.Connection, path: Path) -> Header:
+    ((form,),) = connection.execute("PRAGMA user_version").fetchall()
+    if form != FORM:
+        made = "a newer" if form > FORM else "an older"
+        raise Refused(f"plan {path_text(path)} was made by {made} kaverun (form {form}): make it again with this one")
+    values = connection.execute("SELECT name, value FROM plan WHERE name <> ?", (SEAL,))
+    plain = {name: orjson.loads(value) for name, value in values}
+    inputs = connection.execute("SELECT role, path, digest, rows FROM input ORDER BY role, path")
+    return Header.of(plain, tuple(Input(*one) for one in inputs))
 
 
 def _moved(header: Header, today: Collection[Input]) -> Iterator[Problem]:
@@ -127,46 +150,66 @@ def _moved(header: Header, today: Collection[Input]) -> Iterator[Problem]:
     for role, path in sorted(then.keys() | now.keys()):
         if then.get((role, path)) == now.get((role, path)):
             continue
-        what = "was changed" if (role, path) in then and (role, path) in now else "is read now and was not"
-        if (role, path) not in now:
-            what = "was read and is not now"
-        yield Problem(f"this {role} {what} when the plan was made: {_REMEDY}", path or "--var", key=role)
+        what = _CALLED.get(role, f"this {role}")
+        if role == "variables":
+            words = f"{what} are not those that the plan was made with"
+        elif (role, path) not in now:
+            words = f"{what} was read when the plan was made, and is not now"
+        elif (role, path) not in then:
+            words = f"{what} is read now, and was not when the plan was made"
+        else:
+            words = f"{what} was changed since the plan was made"
+        yield Problem(f"{words}: {_REMEDY}", path or "--var", key=role if path else "")
 
 
-def _check_rows(path: Path, loaded: LoadedCampaign, header: Header) -> None:
-    """Raise `Refused` where the rows are not those that were approved."""
+def _check_rows(connection: sqlite3.Connection, path: Path, loaded: LoadedCampaign, header: Header) -> None:
+    """Raise `Refused` where anything is not as it was kept, or the messages are not those that were approved."""
     digest = digest_of(loaded.campaign)
-    with _readable(path) as connection:
-        digest.add_all(connection.execute("SELECT key, phone, line, text FROM row WHERE action = 'send' ORDER BY row"))
-    if digest.hexdigest() != header.digest:
-        raise Refused(f"plan {path} is not as it was made: its rows do not have its digest; {_REMEDY}")
+    digest.add_all(connection.execute("SELECT key, phone, line, text FROM row WHERE action = 'send' ORDER BY row"))
+    if digest.hexdigest() != header.digest or not is_sealed(connection):
+        raise Refused(f"plan {path_text(path)} is not as it was made: its rows do not have its digest; {_REMEDY}")
 
 
-def _leave_out(file: Path, loaded: LoadedCampaign) -> None:
-    """Take out whom the exclude lists name by now."""
+def _leave_out(
+    connection: sqlite3.Connection, loaded: LoadedCampaign, header: Header, today: Collection[Input]
+) -> tuple[Input, ...]:
+    """Take out whom the exclude lists name by now; returns the inputs that the plan has then."""
+    lists = [one for one in today if one.role == "exclude"]
+    then = {one[:3] for one in header.inputs}
+    if all(one[:3] in then for one in lists):
+        return header.inputs
     excluded = load_excluded(loaded)
-    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
-        rows = connection.execute("SELECT row, phone FROM row WHERE action = 'send'").fetchall()
-        connection.execute("BEGIN")
-        for some in blocks(rows, _TOGETHER):
-            places = excluded.among(phone for _, phone in some)
-            connection.executemany(
-                "UPDATE row SET action = 'skip', cause = 'excluded', reason = ?, text = '', encoding = '', units = 0,"
-                " parts = 0, price = NULL WHERE row = ?",
-                [(f"excluded by {places[phone]}", row) for row, phone in some if phone in places],
-            )
-        connection.execute("COMMIT")
+    rows = connection.execute("SELECT row, phone FROM row WHERE action = 'send'").fetchall()
+    connection.execute("BEGIN")
+    for some in blocks(rows, _TOGETHER):
+        places = excluded.among(phone for _, phone in some)
+        connection.executemany(
+            "UPDATE row SET action = 'skip', cause = 'excluded', reason = ?, text = '', encoding = '', units = 0,"
+            " parts = 0, price = NULL WHERE row = ?",
+            [(f"excluded by {places[phone]}", row) for row, phone in some if phone in places],
+        )
+    connection.execute("COMMIT")
+    others = (one for one in header.inputs if one.role != "exclude")
+    return (*others, *with_rows(lists, "exclude", excluded.rows, names_of_lists(loaded)))
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[sqlite3.Connection]:
+def _readable(file: Path, called: Path, mode: str) -> Iterator[sqlite3.Connection]:
+    """A connection to a plan file, which people call `called`. Raises `Refused` where it cannot be read."""
+    if not is_plan(file):
+        raise _not_a_plan(called)
     try:
-        if not is_plan(path):
-            raise Refused(f"{path_text(path)} is not a plan: `kaverun plan --out` makes one")
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        database = f"{file.absolute().as_uri()}?mode={mode}"
+        with closing(sqlite3.connect(database, uri=True, isolation_level=None)) as connection:
             yield connection
     except (sqlite3.Error, ValueError, LookupError, TypeError) as error:
-        raise Refused(f"plan {path} is damaged ({error}): {_REMEDY}") from None
+        raise Refused(f"plan {path_text(called)} is damaged ({error}): {_REMEDY}") from None
+
+
+def _not_a_plan(path: Path) -> Refused:
+    if not path.exists():
+        return Refused(f"there is no plan {path_text(path)}: `kaverun plan --out` makes one")
+    return Refused(f"{path_text(path)} is not a plan: `kaverun plan --out` makes one")
 
 
 def check_place(path: Path) -> None:

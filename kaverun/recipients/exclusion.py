@@ -22,10 +22,11 @@ _TOGETHER = 500
 class Excluded:
     """The numbers nobody writes to, each with the place that says so, such as `opt-outs.csv:12`.
 
-    Raises `Refused` where the folder for temporary files has no room for them.
+    `rows` are counted by list. Raises `Refused` where the folder for temporary files has no room for them.
     """
 
     def __init__(self) -> None:
+        self.rows: dict[str, int] = {}
         self._seen = FirstSeen()
 
     def add(self, numbers: Sequence[Fields]) -> None:
@@ -53,7 +54,7 @@ def load_excluded(loaded: LoadedCampaign) -> Excluded:
     for name in recipients.exclude:
         try:
             file = open_list_of_numbers(loaded, name, may_be_a_number)
-            column = _phone_column(file, recipients.phone)
+            column, before = _phone_column(file, recipients.phone), number
             for row in file.rows(number):
                 number = row.number
                 phone = _number_in(row, column)
@@ -64,6 +65,7 @@ def load_excluded(loaded: LoadedCampaign) -> Excluded:
                 if len(met) >= _TOGETHER:
                     excluded.add(met)
                     met.clear()
+            excluded.rows[file.shown] = number - before
         except Invalid as error:
             problems += error.problems
     if problems:

@@ -13,7 +13,7 @@ from kaverun.ledger.runs import Run, inputs_of, occurrence_of, runs
 from kaverun.ledger.store import Store
 from kaverun.ledger.writing import follow_list
 from kaverun.message.scope import Scope
-from kaverun.plan.inputs import inputs_now
+from kaverun.plan.inputs import as_they_were
 from kaverun.plan.limits import refuse
 from kaverun.plan.plan import Plan
 from kaverun.plan.planner import make_plan, recalled_plan
@@ -83,5 +83,4 @@ def _unfinished(loaded: LoadedCampaign, store: Store, scope: Scope) -> Run | Non
         return None
     if any_cancelled(store, occurrence_of(store, scope)):
         return None
-    inputs = inputs_of(store, last.number)
-    return last if inputs and inputs == sorted(inputs_now(loaded)) else None
+    return last if as_they_were(loaded, inputs_of(store, last.number)) else None

@@ -19,7 +19,7 @@ from kaverun.ledger.writing import Work, go_on, write_plan
 from kaverun.message.batch import Batch, Shared
 from kaverun.message.scope import Scope
 from kaverun.plan.decision import rehearse
-from kaverun.plan.inputs import inputs_now
+from kaverun.plan.inputs import as_they_were
 from kaverun.plan.plan import Plan
 from kaverun.plan.planner import decide_again, make_plan
 from kaverun.plurals import plural
@@ -155,7 +155,7 @@ class Execution:
         if self._rehearsal:
             self._as_rehearsal()
         # What was planned from files that have changed since is planned again by a run that goes on.
-        unchanged = inputs_now(self._loaded) == self._plan.inputs
+        unchanged = as_they_were(self._loaded, self._plan.inputs)
         self._around.observer.doing("writing the plan into the ledger")
         with self._store.transaction():
             run = self._run._replace(default_line=self._default_line)

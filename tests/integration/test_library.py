@@ -118,7 +118,7 @@ def test_a_plan_that_was_kept_has_the_rows_that_were_handed_over(sandbox, tmp_pa
     assert apply("nowruz.kvplan", client=sandbox.client()).counts.accepted == 3
     assert [message.text for message in sandbox.messages()] == [f"نام {n} قهوه سلام" for n in range(3)]
     (tmp_path / "campaign.yaml").write_text(CAMPAIGN.replace("سلام", "درود"))
-    with pytest.raises(Invalid, match="was changed when the plan was made"):
+    with pytest.raises(Invalid, match="was changed since the plan was made"):
         apply("nowruz.kvplan", client=sandbox.client())
 
 
