@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from kaverun.cli.settings import ledger_option, lock_timeout_option
 
 if TYPE_CHECKING:
     from kaverun.ledger.care import Held
+    from kaverun.report.importing import Imported
 
 _TIMEZONE = "Asia/Tehran"
 _format_option = click.option(
@@ -26,22 +29,27 @@ _format_option = click.option(
 def command(context: click.Context, form: str, ledger: str | None) -> int:
     """Show where the ledger is, its age and size, and what it holds of each campaign."""
     if context.invoked_subcommand is not None:
+        given = [
+            name for name in ("form", "ledger") if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        ]
+        if given:
+            # Passed over there, another ledger would be looked after than the one that is meant.
+            raise click.UsageError(f"write options after `{context.invoked_subcommand}`", context)
         return 0
     from contextlib import closing
 
     from kaverun.cli.whereabouts import nearest_ledger
     from kaverun.ledger.care import held
     from kaverun.ledger.opening import read_ledger
-    from kaverun.ledger.schema import SCHEMA
 
     path = nearest_ledger(ledger)
     with closing(read_ledger(path)) as store:
-        found = held(store)
+        found, schema = held(store), store.schema
     size = sum(part.stat().st_size for part in path.parent.glob(f"{path.name}*") if part.name != f"{path.name}-shm")
     if form == "json":
-        click.echo(_as_json(path, size, found))
+        click.echo(_as_json(path, size, schema, found))
     else:
-        click.echo("\n".join(_as_text(path, size, SCHEMA, found)))
+        click.echo("\n".join(_as_text(path, size, schema, found)))
     return 0
 
 
@@ -52,8 +60,6 @@ def check(form: str, ledger: str | None) -> int:
     """Look for damage. Exits 1 where something is wrong."""
     from contextlib import closing
 
-    import orjson
-
     from kaverun.cli.whereabouts import nearest_ledger
     from kaverun.ledger.care import faults
     from kaverun.ledger.opening import read_ledger
@@ -61,33 +67,40 @@ def check(form: str, ledger: str | None) -> int:
     path = nearest_ledger(ledger)
     with closing(read_ledger(path)) as store:
         found = list(faults(store))
-    if form == "json":
-        document = {"version": 1, "ledger": str(path), "sound": not found, "faults": found}
-        click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
-    else:
-        click.echo("\n".join(found) if found else f"{path} is sound")
+    words = "\n".join(found) if found else f"{path} is sound"
+    click.echo(_document(path, sound=not found, faults=found) if form == "json" else words)
     return 1 if found else 0
 
 
 @command.command("migrate")
+@_format_option
 @ledger_option
 @lock_timeout_option
-def migrate(ledger: str | None, lock_timeout: float) -> int:
+def migrate(form: str, ledger: str | None, lock_timeout: float) -> int:
     """Bring an older ledger up to date; a copy is kept next to it. Any command that writes does the same."""
+    from contextlib import closing
+
     from kaverun.cli.whereabouts import nearest_ledger
     from kaverun.ledger.opening import open_ledger
     from kaverun.ledger.schema import SCHEMA
 
     path = nearest_ledger(ledger)
-    open_ledger(path, lock_timeout).close()
-    click.echo(f"{path} has schema {SCHEMA}")
+    with closing(open_ledger(path, lock_timeout)) as store:
+        before = store.schema
+    copies = path.resolve().parent.glob(f"{path.resolve().name}.schema{before}*") if before < SCHEMA else ()
+    copy = max(map(str, copies), key=os.path.getmtime, default=None)
+    words = f"{path} has schema {SCHEMA}"
+    if copy:
+        words = f"brought {path} from schema {before} to {SCHEMA}; as it was it is kept in {copy}"
+    click.echo(_document(path, schema=SCHEMA, before=before, copy=copy) if form == "json" else words)
     return 0
 
 
 @command.command("move")
+@_format_option
 @ledger_option
 @lock_timeout_option
-def move(ledger: str | None, lock_timeout: float) -> int:
+def move(form: str, ledger: str | None, lock_timeout: float) -> int:
     """Move a ledger from its old place, the current folder or a campaign's, to the root of the repository."""
     from kaverun.cli.whereabouts import nearest_ledger
     from kaverun.errors import Refused
@@ -99,20 +112,44 @@ def move(ledger: str | None, lock_timeout: float) -> int:
     if root is None:
         raise Refused("this folder is in no repository (a folder with .git or kaverun.yaml), so its ledger stays here")
     new = root / FOLDER / FILE
-    if old == new:
-        click.echo(f"{new} is where it belongs")
-        return 0
-    moved(old, new, lock_timeout)
-    click.echo(f"moved to {new}")
+    if old != new:
+        moved(old, new, lock_timeout)
+    words = f"{new} is where it belongs" if old == new else f"moved to {new}"
+    click.echo(_document(new, moved_from=None if old == new else str(old)) if form == "json" else words)
+    return 0
+
+
+@command.command("import")
+@click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
+@_format_option
+@ledger_option
+@lock_timeout_option
+def import_(reports: tuple[Path, ...], form: str, ledger: str | None, lock_timeout: float) -> int:
+    """Make a lost ledger again from REPORTS: folders of runs, of campaigns, or of all reports.
+
+    Who a report shows as accepted is not sent to again, and what it shows as unknown stays unknown. What the ledger
+    knows already stays as it is, or gets better.
+    """
+    from contextlib import closing
+
+    from kaverun.cli.whereabouts import ledger_to_make
+    from kaverun.ledger.opening import open_ledger
+    from kaverun.report.importing import import_reports
+
+    path = ledger_to_make(ledger)
+    with closing(open_ledger(path, lock_timeout)) as store:
+        done = import_reports(store, reports)
+    click.echo(_imported_json(path, done) if form == "json" else "\n".join(_imported_text(done)))
     return 0
 
 
 @command.command("prune")
 @click.option("--older-than", metavar="SPAN", required=True, help="How long ago a campaign ended, as in 180d.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@_format_option
 @ledger_option
 @lock_timeout_option
-def prune(older_than: str, yes: bool, ledger: str | None, lock_timeout: float) -> int:
+def prune(older_than: str, yes: bool, form: str, ledger: str | None, lock_timeout: float) -> int:
     """Erase texts and numbers of campaigns that ended long ago; what was sent, to nobody twice, stays known."""
     from contextlib import closing
 
@@ -135,10 +172,11 @@ def prune(older_than: str, yes: bool, ledger: str | None, lock_timeout: float) -
     with closing(open_ledger(path, lock_timeout)) as store:
         done = care.prune(store, before)
         store.compact()
-    click.echo(
+    words = (
         f"erased texts and numbers of {plural(done.messages, 'message')} and {plural(done.left_out, 'row')} left out, "
         f"of {plural(done.occurrences, 'campaign')}"
     )
+    click.echo(_document(path, **done._asdict()) if form == "json" else words)
     return 0
 
 
@@ -160,9 +198,11 @@ def _long_span(words: str) -> float:
 
 def _as_text(path: Path, size: int, schema: int, held: list[Held]) -> Iterator[str]:
     from kaverun.cli.words import local_time
+    from kaverun.ledger.schema import SCHEMA
     from kaverun.plurals import plural
 
-    yield f"{path}: {size / 2**20:,.1f} MiB, schema {schema}"
+    older = f": `kaverun ledger migrate` or the next command that writes into it brings it to {SCHEMA}"
+    yield f"{path}: {size / 2**20:,.1f} MiB, schema {schema}{older if schema < SCHEMA else ''}"
     for one in held:
         name = one.campaign if one.occurrence == "once" else f"{one.campaign}, {one.occurrence}"
         last = f", last {local_time(int(one.last), _TIMEZONE)}" if one.last else ""
@@ -174,11 +214,49 @@ def _as_text(path: Path, size: int, schema: int, held: list[Held]) -> Iterator[s
         yield "  it knows no campaign yet"
 
 
-def _as_json(path: Path, size: int, held: list[Held]) -> str:
-    import orjson
-
+def _as_json(path: Path, size: int, schema: int, held: list[Held]) -> str:
     from kaverun.report.report_json import iso
 
     campaigns = [{**one._asdict(), "first": iso(one.first), "last": iso(one.last)} for one in held]
-    document = {"version": 1, "ledger": str(path), "bytes": size, "campaigns": campaigns}
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+    return _document(path, bytes=size, schema=schema, campaigns=campaigns)
+
+
+def _imported_text(done: list[Imported]) -> Iterator[str]:
+    from kaverun.plurals import plural
+
+    for run, gained in done:
+        whose = f"{run.run_id} ({run.scope.campaign} at {run.scope.provider})"
+        if gained is None:
+            yield f"{whose}: a rehearsal, in which nothing was sent: left out"
+            continue
+        news = (
+            (gained.messages, plural(gained.messages, "message")),
+            (gained.outcomes, plural(gained.outcomes, "outcome")),
+            (gained.statuses, plural(gained.statuses, "newer status", "newer statuses")),
+        )
+        yield f"{whose}: {', '.join(words for count, words in news if count) or 'nothing that the ledger did not know'}"
+
+
+def _imported_json(path: Path, done: list[Imported]) -> str:
+    from kaverun.report.report_json import iso
+
+    runs = [
+        {
+            "run_id": run.run_id,
+            **run.scope._asdict(),
+            "started_at": iso(run.started),
+            "rehearsal": gained is None,
+            "new": bool(gained and gained.run),
+            "messages": gained.messages if gained else 0,
+            "outcomes": gained.outcomes if gained else 0,
+            "statuses": gained.statuses if gained else 0,
+        }
+        for run, gained in done
+    ]
+    return _document(path, runs=runs)
+
+
+def _document(ledger: Path, **values: object) -> str:
+    import orjson
+
+    return orjson.dumps({"version": 1, "ledger": str(ledger), **values}, option=orjson.OPT_INDENT_2).decode()

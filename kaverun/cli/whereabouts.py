@@ -10,7 +10,8 @@ from kaverun.campaign.loader import LoadedCampaign
 from kaverun.errors import Refused
 from kaverun.kavenegar.redaction import redact
 from kaverun.ledger.opening import ledger_path
-from kaverun.ledger.place import Place, nearest, place_of_campaign, place_of_name, place_of_run
+from kaverun.ledger.place import FILE, FOLDER, Place, nearest, place_of_campaign, place_of_name, place_of_run
+from kaverun.repository import marked_root
 
 
 def campaign_ledger(loaded: LoadedCampaign, given: str | None) -> Path:
@@ -26,6 +27,15 @@ def nearest_ledger(given: str | None) -> Path:
     if not path.exists():
         raise Refused(f"there is no ledger {path.absolute()}: name it with --ledger")
     return path
+
+
+def ledger_to_make(given: str | None) -> Path:
+    """The ledger that is `given`, the nearest, or where there is none that of this folder's repository; says where."""
+    here = Path.cwd().resolve()
+    found = ledger_path(given) if given else nearest(here)
+    if not (given or found.exists()):
+        found = (marked_root(here) or here) / FOLDER / FILE
+    return _told(Place(found))
 
 
 def shown_ledger(given: str | None) -> Path:

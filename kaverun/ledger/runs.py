@@ -74,7 +74,7 @@ def new_run_id(now: float) -> str:
 
 
 #: Whether a text is the id of a run, as far as it can be told by its looks.
-is_run_id = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}(?:-found)?", re.ASCII).fullmatch
+is_run_id = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}(?:-found|-earlier)?", re.ASCII).fullmatch
 
 
 def begin(store: Store, run: Run, inputs: Iterable[Input] = ()) -> int:

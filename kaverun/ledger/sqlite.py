@@ -52,6 +52,7 @@ class SqliteStore:
         self._file = file
         # Where a relative path led when it was opened.
         self._location = path.absolute()
+        self.schema = SCHEMA
 
     @classmethod
     def open(cls, path: Path, lock_timeout: float = LOCK_TIMEOUT) -> SqliteStore:
@@ -67,10 +68,13 @@ class SqliteStore:
             guard = WriteGuard(file, lock_timeout)
             store = cls(path, connection, guard, identity(file))
             try:
+                # Before anything is changed in what may not be a ledger.
+                found = store._schema()
                 with guard.held():
                     connection.execute("PRAGMA journal_mode = WAL")
                     connection.execute("PRAGMA synchronous = FULL")
-                if store._schema() < SCHEMA:
+                store.schema = found or SCHEMA
+                if found < SCHEMA:
                     with store.transaction():
                         brought_up_to_date(connection, file)
             except BaseException:
@@ -194,7 +198,10 @@ class SqliteStore:
         return self._guard.held() if self._guard else nullcontext()
 
     def _schema(self) -> int:
-        """The ledger's schema, at most today's."""
+        """The ledger's schema, at most today's; 0 of an empty one. Raises `LedgerError` where it is not a ledger."""
+        tables = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_schema")}
+        if tables and not {"run", "batch"} <= tables:
+            raise LedgerError(f"{self._path} is a database of another program: name a ledger with --ledger")
         version = schema_of(self._connection)
         if version > SCHEMA:
             raise LedgerError(f"ledger {self._path} was written by a newer kaverun (schema {version}): upgrade kaverun")
@@ -203,6 +210,7 @@ class SqliteStore:
     def _migrated_copy(self) -> SqliteStore:
         """As if it were of today, in a file that SQLite removes by itself; this one is closed."""
         copy = SqliteStore(self._path, _connected(""))
+        copy.schema = self._schema()
         self._connection.backup(copy._connection)
         self.close()
         return copy._migrated()

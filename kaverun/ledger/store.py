@@ -33,6 +33,10 @@ class Store(Protocol):
     def place(self) -> str:
         """Where it is, as people may see it."""
 
+    @property
+    def schema(self) -> int:
+        """The schema in which it was found; today's where it was made."""
+
     def locked(self, campaign: str, now: float) -> AbstractContextManager[None]:
         """Nobody else executes a campaign with this ledger while the block runs; raises `Locked` naming who does."""
 

@@ -93,7 +93,8 @@ class Report:
     `lines` compares what was billed with what was planned, line by line. `undecided` of the unknown messages can be
     settled by no further run: a person has to look. `folder` is where its files are, None where there are none.
     `recorded_exit` is the exit code that the ledger has of a run. `commit` is that of the campaign's repository,
-    `kaverun` the version that ran, `shared` what the messages of a batch had in common.
+    `kaverun` the version that ran, `shared` what the messages of a batch had in common,
+    `key_column` the column that identified recipients ("": the number itself).
     """
 
     campaign: str
@@ -126,6 +127,7 @@ class Report:
     inputs: tuple[Input, ...] = ()
     channel: str | None = None
     shared: Shared = _NOTHING_SHARED
+    key_column: str | None = None
 
     @property
     def advice(self) -> tuple[str, ...]:

@@ -98,6 +98,7 @@ def _totals(report: Report) -> dict[str, Any]:
         "tag": report.shared.tag,
         "hide": report.shared.hide,
         "policy": report.shared.policy,
+        "key_column": report.key_column,
         "batches": [],
         # `kaverun status` writes here what became of the messages after they were accepted.
         "delivery": None,

@@ -29,12 +29,13 @@ class Extent(NamedTuple):
         return {"occurrence": self.occurrence, "run": ALL_RUNS if merged else self.run, "merged": int(merged)}
 
 
-_NEVER_TRIED = "the run ended before this message was sent"
+#: Reason of a message that is in no request yet.
+NEVER_TRIED = "the run ended before this message was sent"
 _NOT_LOOKED_UP = "in doubt after an earlier run, and not looked up by this one"
 _SENT = "sent by an earlier run"
 #: What a fate makes of a row: action, outcome, and its reason where that is not the one on record.
 _BY_THIS_RUN: dict[Fate, tuple[str, str, str | None]] = {
-    Fate.PLANNED: ("send", "not_sent", _NEVER_TRIED),
+    Fate.PLANNED: ("send", "not_sent", NEVER_TRIED),
     # A batch that was begun and has no outcome: the request may have left.
     Fate.SENDING: ("send", "unknown", None),
     Fate.ACCEPTED: ("send", "accepted", None),
@@ -47,15 +48,24 @@ _BY_THIS_RUN: dict[Fate, tuple[str, str, str | None]] = {
 }
 #: The same where an earlier run had it; what that one did not get sent, this one was to try again and did not.
 _BY_AN_EARLIER_RUN: dict[Fate, tuple[str, str, str | None]] = {
-    Fate.PLANNED: ("send", "not_sent", _NEVER_TRIED),
+    Fate.PLANNED: ("send", "not_sent", NEVER_TRIED),
     Fate.SENDING: ("send", "unknown", _NOT_LOOKED_UP),
     Fate.ACCEPTED: ("done", "", _SENT),
-    Fate.REJECTED: ("send", "not_sent", _NEVER_TRIED),
+    Fate.REJECTED: ("send", "not_sent", NEVER_TRIED),
     Fate.UNKNOWN: ("send", "unknown", None),
-    Fate.NOT_SENT: ("send", "not_sent", _NEVER_TRIED),
+    Fate.NOT_SENT: ("send", "not_sent", NEVER_TRIED),
     Fate.CANCELLING: ("done", "", f"{_SENT}, and perhaps cancelled since: that was cut off"),
     Fate.CANCELLED: ("done", "", f"{_SENT}, and cancelled since"),
 }
+#: Words for people that this page chooses: no reason on record.
+OUR_WORDS = frozenset(
+    words
+    for life in (_BY_THIS_RUN, _BY_AN_EARLIER_RUN)
+    for _, _, words in life.values()
+    if words and words != NEVER_TRIED
+)
+NO_LONGER_LISTED = "no longer on the list"
+MAY_HAVE_SENT = "an earlier run may have sent it"
 _VERDICTS = """
 CREATE TEMP TABLE IF NOT EXISTS verdict (
     fate TEXT, mine INTEGER, action TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT,
@@ -115,9 +125,9 @@ _ANSWERED = "coalesce(verdict.reason, outcome.reason, earlier.reason, '')"
 REASON = f"""
 CASE WHEN {_LEFT_OUT} THEN listed.reason || CASE WHEN listed.action = 'done' THEN ''
     WHEN verdict.action = 'done' THEN '; ' || verdict.reason
-    WHEN verdict.outcome = 'unknown' THEN '; an earlier run may have sent it' ELSE '' END
-WHEN listed.gone = 1 THEN 'no longer on the list' || CASE WHEN {_GONE} AND verdict.outcome = 'unknown'
-    THEN '; an earlier run may have sent it' WHEN {_ANSWERED} = '' THEN '' ELSE '; ' || {_ANSWERED} END
+    WHEN verdict.outcome = 'unknown' THEN '; {MAY_HAVE_SENT}' ELSE '' END
+WHEN listed.gone = 1 THEN '{NO_LONGER_LISTED}' || CASE WHEN {_GONE} AND verdict.outcome = 'unknown'
+    THEN '; {MAY_HAVE_SENT}' WHEN {_ANSWERED} = '' THEN '' ELSE '; ' || {_ANSWERED} END
 WHEN verdict.action = 'done' THEN coalesce(message.remark, verdict.reason)
 ELSE {_ANSWERED} END
 """

@@ -33,6 +33,9 @@ _COLUMNS = {
     "price": "message.price",
     "date": "strftime('%Y-%m-%dT%H:%M:%SZ', batch.date, 'unixepoch')",
     "batch": "batch.id",
+    # What a ledger that was lost is made from again, with those before: outcomes are words for people.
+    "fate": "coalesce(outcome.fate, last.state, earlier.fate)",
+    "spelling": "message.spelling",
 }
 COLUMNS = tuple(_COLUMNS)
 #: What a message cost once all is known: what was not delivered to a blocked number, or was cancelled, is refunded.
@@ -49,6 +52,7 @@ LEFT JOIN run ON run.id = batch.run
 """
 # Words of our own need no guard, and most rows have no others.
 _IN_OUR_WORDS = "outcome.reason IS NULL AND earlier.reason IS NULL AND listed.reason IS NULL"
+_WRITTEN_BY_OTHERS = ("key", "line", "statustext", "text", "file", "spelling")
 _TO_SOMEBODY = f"{rows.ACTION} IN ('send', 'done') AND {rows.STATUS}"
 #: Rows by what became of them. Who was left out is among the skipped and invalid ones alone, whatever was sent before.
 CHOICES = {
@@ -75,7 +79,7 @@ def cells(store: Store, extent: Extent, only: Collection[str] = (), *, guarded: 
     """
     columns = _COLUMNS if extent.run is not None else _OF_CAMPAIGN
     if guarded:
-        columns = {**columns, **{name: _cell(columns[name]) for name in ("key", "line", "statustext", "text", "file")}}
+        columns = {**columns, **{name: _cell(columns[name]) for name in _WRITTEN_BY_OTHERS}}
         columns["reason"] = f"CASE WHEN {_IN_OUR_WORDS} THEN {rows.REASON} ELSE {_cell(f'({rows.REASON})')} END"
     chosen = " OR ".join(f"({CHOICES[choice]})" for choice in only)
     yield from rows.rows(store, extent, ", ".join(columns.values()), _JOINS, chosen or "1")

@@ -109,6 +109,7 @@ def report_of(store: Store, run: Run, folder: Path | None = None) -> Report:
         inputs=tuple(inputs_of(store, number)),
         channel=channel,
         shared=Shared(date, kind, tag, bool(hide_it), policy),
+        key_column=run.key_column,
     )
 
 

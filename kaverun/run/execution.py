@@ -285,7 +285,9 @@ class Execution:
     def _was_lost_recently(self) -> bool:
         """Whether the ledger was rebuilt while its messages can still be looked up."""
         since = self._around.clock.now() - LOOKUP_WINDOW
-        return any(run.kind == "found" and run.started > since for run in runs.runs(self._store, self._scope))
+        return any(
+            run.kind in ("found", "imported") and run.started > since for run in runs.runs(self._store, self._scope)
+        )
 
     def _closed(self) -> Stop | None:
         """Why nothing may be handed over any more: its time has come, or is over, or quiet hours have begun."""

@@ -33,7 +33,7 @@ def test_a_row_carries_what_the_provider_said_and_the_line_it_went_out_by(store,
         "row": "1", "key": "1", "phone": "09260000001", "line": "10004346", "action": "send", "outcome": "accepted",
         "reason": "", "localid": "1", "messageid": "1001", "status": "1", "statustext": "در صف ارسال", "cost": "120",
         "parts": "1", "attempts": "1", "text": "سلام", "file": "", "file_line": "", "generation": "0", "price": "120",
-        "date": "2027-01-15T09:00:00Z", "batch": "1",
+        "date": "2027-01-15T09:00:00Z", "batch": "1", "fate": "accepted", "spelling": "",
     }  # fmt: skip
     assert shown(rows, "row", "action", "outcome", "reason")[1] == ("2", "skip", "", "duplicate of row 1")
     assert (report.status, report.exit_code, report.cost, report.parts) == ("completed", 0, 120, 1)
@@ -208,8 +208,9 @@ def test_the_exit_code_says_what_became_of_the_run(store, closed, fates, changed
 def test_the_json_holds_the_totals_under_their_contracted_keys(store, closed):
     shared = Shared(1_800_003_600, 1, "eid", True, "evening")
     given_messages(
-        store, SCOPE, 1, run_id=FIRST, shared=shared, kaverun="1.0", who="sara", host="ci", revision="c0ffee"
-    )
+        store, SCOPE, 1, run_id=FIRST, shared=shared, kaverun="1.0", who="sara", host="ci", revision="c0ffee",
+        key_column="id",
+    )  # fmt: skip
     with store.transaction():
         store.write("INSERT INTO input VALUES (1, 'exclude', 'opt-outs.csv', 'd1', 7)")
     _, _, document = closed(FIRST, notes=("a note",))
@@ -229,6 +230,7 @@ def test_the_json_holds_the_totals_under_their_contracted_keys(store, closed):
         True,
         "evening",
     ]
+    assert document["key_column"] == "id"
     assert document["inputs"] == [{"role": "exclude", "path": "opt-outs.csv", "digest": "d1", "rows": 7}]
     for key in ("version", "campaign", "occurrence", "run_id", "digest", "status", "parts", "cost", "stop"):
         assert key in document

@@ -121,15 +121,16 @@ class Scene:
                 safe_cell(self.rows[row][1]),
                 *[""] * 9,
                 row + 1,
-                *[""] * 4,
+                *[""] * 6,
             ]
-        _, _, one, _, _, batch = self.rows[row]
+        _, fate, one, _, _, batch = self.rows[row]
         action, outcome, reason, result = self.told(row)
         known = ["" if value is None else value for value in (result.status, result.cost)]
         return [
             row, safe_cell(one.key), one.phone, safe_cell(one.line), action, outcome, safe_cell(reason), one.localid,
             result.messageid or "", known[0], safe_cell(TEXTS.get(result.status, "")), known[1], one.parts,
             result.attempts or "", safe_cell(one.text), "", "", 0, 120 * one.parts, "", batch,
+            fate, "",
         ]  # fmt: skip
 
 
