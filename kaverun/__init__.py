@@ -28,7 +28,10 @@ if TYPE_CHECKING:
         RunFailed,
     )
     from kaverun.kavenegar.errors import ApiError, KavenegarError, NotReached, Unanswered
-    from kaverun.library import CampaignReport, CampaignStatus, Client, Sandbox, apply, load, plan, report, status
+    from kaverun.library.applying import apply, load, plan
+    from kaverun.library.client import Client, Sandbox
+    from kaverun.library.reports import CampaignReport, report
+    from kaverun.library.statuses import CampaignStatus, status
     from kaverun.plan.plan import Entry, Plan
     from kaverun.report.report import Report
     from kaverun.run.observer import Observer, Progress
@@ -74,9 +77,10 @@ _ROOMS = {
         "ReportError", "RunFailed",
     ),
     "kavenegar.errors": ("ApiError", "KavenegarError", "NotReached", "Unanswered"),
-    "library": (
-        "CampaignReport", "CampaignStatus", "Client", "Sandbox", "apply", "load", "plan", "report", "status",
-    ),
+    "library.applying": ("apply", "load", "plan"),
+    "library.client": ("Client", "Sandbox"),
+    "library.reports": ("CampaignReport", "report"),
+    "library.statuses": ("CampaignStatus", "status"),
     "plan.plan": ("Entry", "Plan"),
     "report.report": ("Report",),
     "run.observer": ("Observer", "Progress"),
