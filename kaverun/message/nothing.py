@@ -41,6 +41,6 @@ def _is_empty(value: Any) -> bool:
 def any_says_nothing(values: Sequence[Any]) -> bool:
     """Whether `says_nothing` may hold for one of the values: quick, since all of a campaign's are asked about."""
     try:
-        return _nothing_in_lines("\n".join(values)) is not None
-    except TypeError:  # numbers, dates, and so on
+        return _nothing_in_lines("\n".join({*values})) is not None
+    except TypeError:  # numbers, dates, lists, and so on
         return True

@@ -83,7 +83,8 @@ class PlanWriter:
 
     def add(self, entries: Sequence[Entry]) -> None:
         with _room(self.path):
-            self._connection.executemany(_INSERT, map(self._values, entries))
+            rows = [(entry[0], self._source(entry.file), *entry[2:15]) for entry in entries]
+            self._connection.executemany(_INSERT, rows)
 
     def finish(self, header: Mapping[str, Any], inputs: Iterable[tuple[str, str, str, int | None]]) -> None:
         """Add what else there is to know: `header` are JSON values by name, `inputs` role, path, digest and rows."""
@@ -98,13 +99,12 @@ class PlanWriter:
         """Give up; nothing happens where it was finished."""
         self._connection.close()
 
-    def _values(self, entry: Entry) -> tuple[Any, ...]:
-        source = self._sources.get(entry.file)
+    def _source(self, file: str) -> int:
+        source = self._sources.get(file)
         if source is None:
-            source = self._sources[entry.file] = len(self._sources) + 1
-            name = self._names.get(entry.file, entry.file)
-            self._connection.execute("INSERT INTO source VALUES (?, ?)", (source, name))
-        return (entry[0], source, *entry[2:15])
+            source = self._sources[file] = len(self._sources) + 1
+            self._connection.execute("INSERT INTO source VALUES (?, ?)", (source, self._names.get(file, file)))
+        return source
 
 
 def is_sealed(connection: sqlite3.Connection) -> bool:

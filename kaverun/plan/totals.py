@@ -12,6 +12,7 @@ from kaverun.recipients.phone import mask
 #: Messages that are shown as samples.
 SAMPLES = 3
 _SEND = "FROM temp.planned WHERE action = 'send'"
+_AMOUNTS = "sum(parts), sum(cost), count(cost), max(parts)"
 _COUNTS = f"""
 SELECT count(*), count(*) FILTER (WHERE action = 'send'), count(*) FILTER (WHERE action = 'done'),
     count(*) FILTER (WHERE action = 'skip'), count(*) FILTER (WHERE action = 'invalid'),
@@ -19,10 +20,10 @@ SELECT count(*), count(*) FILTER (WHERE action = 'send'), count(*) FILTER (WHERE
     count(*) FILTER (WHERE action = 'send' AND cause = '{ANEW_CAUSE}')
 FROM temp.planned
 """
-_LINES = f"""
-SELECT line, count(*), sum(parts), sum(cost), count(cost), max(parts), min(text) = max(text), min(text) {_SEND}
-GROUP BY line ORDER BY count(*) DESC, min(row)
-"""
+# Without GROUP BY, for which SQLite sorts all rows: nearly every campaign has one line.
+_OF_ALL = f"SELECT min(line), max(line), count(*), {_AMOUNTS} {_SEND}"
+_OF_LINES = f"SELECT line, count(*), {_AMOUNTS} {_SEND} GROUP BY line ORDER BY count(*) DESC, min(row)"
+_DIFFERING = f"SELECT 1 {_SEND} AND text <> (SELECT text {_SEND} ORDER BY row LIMIT 1) LIMIT 1"
 _CAUSES = """
 SELECT action, cause, count(*), min(row) FROM temp.planned WHERE action <> 'send' GROUP BY action, cause
 ORDER BY count(*) DESC, min(row)
@@ -46,11 +47,7 @@ class Unpriced(NamedTuple):
 def totals(store: Store, *, priced: bool) -> Totals:
     """All rows of a plan by action, and what the messages to send amount to; `priced` is whether there is a tariff."""
     ((rows, send, done, skip, invalid, in_doubt, again),) = store.rows(_COUNTS)
-    lines, worst, texts, alike = dict[str, LineTotals](), 0, set[str](), True
-    for line, messages, parts, cost, known, most, same, text in store.rows(_LINES):
-        lines[line] = LineTotals(messages, parts, cost if priced and known == messages else None)
-        worst, alike = max(worst, most), alike and bool(same)
-        texts.add(text)
+    lines, worst = _by_line(store, priced=priced) if send else ({}, 0)
     return Totals(
         rows,
         send,
@@ -64,8 +61,18 @@ def totals(store: Store, *, priced: bool) -> Totals:
         worst=worst,
         by_line=lines,
         unpriced=sum(one.messages for one in unpriced(store)) if priced else 0,
-        same_text=alike and len(texts) < 2,
+        same_text=not store.rows(_DIFFERING),
     )
+
+
+def _by_line(store: Store, *, priced: bool) -> tuple[dict[str, LineTotals], int]:
+    """What each line sends, the busiest first, and the most parts of one message."""
+    ((first, last, *amounts),) = store.rows(_OF_ALL)
+    found = [(first, *amounts)] if first == last else store.rows(_OF_LINES)
+    return {
+        line: LineTotals(messages, parts, cost if priced and known == messages else None)
+        for line, messages, parts, cost, known, _ in found
+    }, amounts[-1]
 
 
 def unpriced(store: Store) -> list[Unpriced]:
@@ -89,12 +96,17 @@ def samples(store: Store) -> tuple[Sample, ...]:
 
 def longest(store: Store) -> Sample | None:
     """The message to send of most units."""
-    return next(iter(_samples(store, "ORDER BY units DESC, row LIMIT 1")), None)
+    return _most(store, "units")
 
 
 def most_expensive(store: Store) -> Sample | None:
     """The message to send of the highest price; None without a price."""
-    return next(iter(_samples(store, "AND cost IS NOT NULL ORDER BY cost DESC, row LIMIT 1")), None)
+    return _most(store, "cost")
+
+
+def _most(store: Store, column: str) -> Sample | None:
+    # The highest value first, then its row: sorting would read every text.
+    return next(iter(_samples(store, f"AND {column} = (SELECT max({column}) {_SEND}) ORDER BY row LIMIT 1")), None)
 
 
 def _samples(store: Store, which: str) -> tuple[Sample, ...]:
