@@ -68,7 +68,7 @@ def _row(results: Results, sample: Sample) -> tuple[str, ...]:
         f"{bare.rate / sample.rate:.2f}" if bare and sample.who != BARE else "",
         f"{sample.cpu:.2f}",
         f"{sample.rss / _MIB:.0f}",
-        f"{more['ledger']:.0f} ({more['ledger_text']:.0f} text)" if "ledger" in more else "",
+        f"{more['ledger']:.0f}" if "ledger" in more else "",
         f"{more['server_busy']:.0%}" if "server_busy" in more else "",
     )
 

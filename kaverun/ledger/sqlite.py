@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from kaverun.blocks import blocks
 from kaverun.errors import LedgerError, Locked
+from kaverun.inserts import inserts
 from kaverun.ledger.damage import explained
 from kaverun.ledger.guard import LOCK_TIMEOUT, WriteGuard
 from kaverun.ledger.location import Identity, identity, located, made
@@ -20,8 +20,6 @@ from kaverun.ledger.snapshot import copied, needs_a_copy
 from kaverun.ledger.store import Lease, Row, Values
 from kaverun.repository import keep_out_of_git
 
-# With at most fifteen values in a row this stays below the 32,766 that SQLite takes in a statement.
-_ROWS_PER_STATEMENT = 200
 _TAKE = """
 UPDATE batch SET state = 'sending', begun = :now, holder = :holder, lease_until = :until, token = token + 1
 WHERE id IN (SELECT id FROM batch WHERE run = :run AND state = 'planned' ORDER BY id LIMIT :most)
@@ -159,10 +157,8 @@ class SqliteStore:
             self._connection.executemany(sql, rows)
 
     def insert(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
-        # One statement for many rows: with each, SQLite gives up Python's lock and has to wait for it among threads.
-        for some in blocks(rows, _ROWS_PER_STATEMENT):
-            row = f"({', '.join('?' * len(some[0]))})"
-            self.write(f"{into} VALUES {', '.join([row] * len(some))}", [value for row in some for value in row])
+        for statement, values in inserts(into, rows):
+            self.write(statement, values)
 
     def attach(self, plan: Path) -> None:
         if any(name == "plan" for _, name, _ in self.rows("PRAGMA database_list")):

@@ -18,6 +18,7 @@ import orjson
 
 from kaverun.blocks import blocks
 from kaverun.errors import Refused
+from kaverun.inserts import inserts
 from kaverun.plan.plan import Entry
 
 #: Grows whenever the file is laid out in another way, or a row in it would mean something else.
@@ -57,7 +58,6 @@ _ALL = (
     "SELECT * FROM row ORDER BY row",
 )
 _TOGETHER = 200
-_INSERT = f"INSERT INTO row VALUES ({', '.join('?' * 15)})"
 
 
 class PlanWriter:
@@ -84,7 +84,8 @@ class PlanWriter:
     def add(self, entries: Sequence[Entry]) -> None:
         with _room(self.path):
             rows = [(entry[0], self._source(entry.file), *entry[2:15]) for entry in entries]
-            self._connection.executemany(_INSERT, rows)
+            for statement, values in inserts("INSERT INTO row", rows):
+                self._connection.execute(statement, values)
 
     def finish(self, header: Mapping[str, Any], inputs: Iterable[tuple[str, str, str, int | None]]) -> None:
         """Add what else there is to know: `header` are JSON values by name, `inputs` role, path, digest and rows."""
