@@ -75,9 +75,9 @@ def _exit_code() -> int:
     try:
         code = kaverun.main(standalone_mode=False)
         return code if isinstance(code, int) else 0
-    except click.exceptions.Abort:
+    except click.exceptions.Abort as error:
         click.echo("\nInterrupted; nothing was sent.", err=True)
-        return 130
+        return _failed(error, "interrupted; nothing was sent", 130)
     except click.ClickException as error:
         # click's own exit code is 2, which here means that there are messages to send.
         error.show()
