@@ -52,7 +52,7 @@ format: .venv/ready
 	$(BIN)/ruff format .
 
 schemas: .venv/ready
-	@for what in campaign tariff plan; do $(BIN)/kaverun schema $$what > schemas/$$what.schema.json || exit 1; done
+	@for what in campaign tariff plan report; do $(BIN)/kaverun schema $$what > schemas/$$what.schema.json || exit 1; done
 
 pictures: .venv/ready
 	$(BIN)/python tests/data/pictures/make.py

@@ -1,9 +1,10 @@
-"""JSON for programs: a document is a frozen value; its types are the contract, and make its JSON Schema."""
+"""JSON for programs: a document is a typed dictionary, whose type is the contract and makes its JSON Schema."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any, overload
 
 import orjson
 
@@ -26,8 +27,17 @@ class Says:
 Time = Annotated[str, Says({"format": "date-time"})]
 
 
+@overload
+def iso(seconds: float) -> str: ...
+@overload
+def iso(seconds: float | None) -> str | None: ...
+def iso(seconds: float | None) -> str | None:
+    """Unix seconds as ISO 8601 in UTC."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
 def json_bytes(document: object) -> bytes:
-    """A document as indented JSON with a final newline: values with named fields as objects, in the fields' order."""
+    """A document as indented JSON with a final newline; named tuples and dataclasses in it are objects."""
     return orjson.dumps(document, default=_fields, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 

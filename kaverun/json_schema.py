@@ -1,4 +1,4 @@
-"""JSON Schemas (draft 2020-12) of values with named fields: dataclasses and named tuples.
+"""JSON Schemas (draft 2020-12) of records: typed dictionaries, named tuples and dataclasses.
 
 The type is the only place where a shape is declared; docstrings, of the class and below fields, describe it.
 """
@@ -14,7 +14,7 @@ from inspect import cleandoc, getsource
 from itertools import pairwise
 from operator import or_
 from types import ModuleType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 
@@ -36,9 +36,23 @@ def schema_of(title: str, description: str, *documents: type, others: tuple[type
 
 @cache
 def described_fields(module: ModuleType) -> dict[str, dict[str, str]]:
-    """The text below each field of each class of a module, by the names of both."""
-    classes = [node for node in ast.parse(getsource(module)).body if isinstance(node, ast.ClassDef)]
-    return {node.name: dict(_described(node.body)) for node in classes}
+    """The text below each field of each class of a module, and of what the class extends, by the names of both."""
+    found: dict[str, dict[str, str]] = {}
+    for node in ast.parse(getsource(module)).body:
+        if isinstance(node, ast.ClassDef):
+            # A typed dictionary forgets what it extends, but not the fields.
+            extended = [base.id for base in node.bases if isinstance(base, ast.Name)]
+            inherited = (found.get(name) or _words(vars(module).get(name)) for name in extended)
+            found[node.name] = {**reduce(or_, inherited, {}), **dict(_described(node.body))}
+    return found
+
+
+def _words(record: Any) -> dict[str, str]:
+    return described_fields(sys.modules[record.__module__]).get(record.__name__, {}) if _is_record(record) else {}
+
+
+def _is_record(kind: Any) -> bool:
+    return is_typeddict(kind) or is_dataclass(kind) or hasattr(kind, "_fields")
 
 
 def _described(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
@@ -50,37 +64,34 @@ def _described(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
 
 @cache
 def _model(record: type) -> type[BaseModel]:
-    """A record as pydantic knows it: all its fields, and no other key."""
-    found: dict[str, Any] = {}
-    words: dict[str, str] = {}
-    for one in reversed(record.__mro__):
-        if one.__module__ == record.__module__ or is_dataclass(one):
-            words |= described_fields(sys.modules[one.__module__]).get(one.__name__, {})
-    for name, (kind, default) in _fields(record).items():
-        found[name] = (_with_models(kind), Field(default, description=words.get(name)))
+    """A record as pydantic knows it: all its fields, and no other key.
+
+    pydantic reads typed dictionaries from Python 3.12 on only, and takes named tuples for arrays.
+    """
+    kinds, defaults = get_type_hints(record, include_extras=True), _defaults(record)
+    words = _words(record)
+    found: dict[str, Any] = {
+        name: (_with_models(kind), Field(defaults.get(name, ...), description=words.get(name)))
+        for name, kind in kinds.items()
+    }
     made: type[BaseModel] = create_model(
         record.__name__, __config__=ConfigDict(extra="forbid"), __doc__=record.__doc__, **found
     )
     return made
 
 
-def _fields(record: type) -> dict[str, tuple[Any, Any]]:
-    """The type and the default of each; `...` where it must be there."""
-    kinds = get_type_hints(record, include_extras=True)
+def _defaults(record: Any) -> dict[str, Any]:
+    """Of the fields that may be left out."""
     if is_dataclass(record):
-        defaults = {one.name: ... if one.default is MISSING else one.default for one in fields(record)}
-    else:
-        named: Any = record
-        defaults = {name: named._field_defaults.get(name, ...) for name in named._fields}
-    return {name: (kinds[name], default) for name, default in defaults.items()}
+        return {field.name: field.default for field in fields(record) if field.default is not MISSING}
+    return {} if is_typeddict(record) else dict(record._field_defaults)
 
 
 def _with_models(kind: Any) -> Any:
     """A type in which each record is its model."""
     origin, args = get_origin(kind), get_args(kind)
     if origin is None:
-        named = isinstance(kind, type) and (is_dataclass(kind) or hasattr(kind, "_fields"))
-        return _model(kind) if named else kind
+        return _model(kind) if _is_record(kind) else kind
     if origin is Literal:
         return kind
     if origin is Annotated:

@@ -25,6 +25,23 @@ def _plan() -> dict[str, Any]:
     return schema_of("kaverun plan", "What `kaverun plan --format json` prints. Money is in Rial.", PlanDocument)
 
 
+def _report() -> dict[str, Any]:
+    from kaverun.json_schema import schema_of
+    from kaverun.report.delivery import StatusDocument
+    from kaverun.report.history_json import History
+    from kaverun.report.renderings import CampaignReport, RunReportWithRows
+    from kaverun.report.report_json import RunReport
+    from kaverun.report.run_list import RunList
+
+    words = (
+        "`report.json` of a run, and what `kaverun apply` and `kaverun report` print with --format json. Money is in "
+        "Rial. Definitions for other commands: RunList (`kaverun runs`), History (`kaverun history`), StatusDocument "
+        "(`kaverun status`)."
+    )
+    others = (RunList, History, StatusDocument)
+    return schema_of("kaverun report", words, RunReport, RunReportWithRows, CampaignReport, others=others)
+
+
 def _tariff() -> dict[str, Any]:
     from kaverun.json_schema import schema_of
     from kaverun.message.tariff import TariffFile
@@ -33,4 +50,9 @@ def _tariff() -> dict[str, Any]:
 
 
 #: What each describes, by the names of `kaverun schema`.
-SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {"campaign": _campaign, "tariff": _tariff, "plan": _plan}
+SCHEMAS: dict[str, Callable[[], dict[str, Any]]] = {
+    "campaign": _campaign,
+    "tariff": _tariff,
+    "plan": _plan,
+    "report": _report,
+}

@@ -8,11 +8,11 @@ from typing import Any
 import orjson
 
 from kaverun.cli.words import isolated, local_time
+from kaverun.documents import iso
 from kaverun.plurals import plural
 from kaverun.reconcile.comparison import Compared, Difference, Example, Listing, is_odd
 from kaverun.reconcile.spans import Span
 from kaverun.report.delivery import status_word
-from kaverun.report.report_json import iso
 
 _TIMEZONE = "Asia/Tehran"
 _SHOWN = 10

@@ -26,14 +26,13 @@ def command(number: str, form: str, ledger: str | None) -> None:
     """
     from contextlib import closing
 
-    import orjson
-
     from kaverun.cli.whereabouts import shown_ledger
+    from kaverun.documents import json_text
     from kaverun.errors import Refused
     from kaverun.ledger.history import history_of
     from kaverun.ledger.opening import read_ledger
     from kaverun.recipients.phone import NotAMobile, normalize
-    from kaverun.report.report_json import iso
+    from kaverun.report.history_json import history_document
 
     try:
         phone = normalize(number)
@@ -45,9 +44,7 @@ def command(number: str, form: str, ledger: str | None) -> None:
     if not events:
         raise Refused(f"the ledger {path.absolute()} knows nothing of {phone}")
     if form == "json":
-        shown = [{**event._asdict(), "at": iso(event.at), "date": iso(event.date)} for event in events]
-        document = {"version": 1, "phone": phone, "events": shown}
-        click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+        click.echo(json_text(history_document(phone, events)))
     else:
         click.echo("\n".join((phone, *(line for event in events for line in _lines(event)))))
 

@@ -215,7 +215,7 @@ def _as_text(path: Path, size: int, schema: int, held: list[Held]) -> Iterator[s
 
 
 def _as_json(path: Path, size: int, schema: int, held: list[Held]) -> str:
-    from kaverun.report.report_json import iso
+    from kaverun.documents import iso
 
     campaigns = [{**one._asdict(), "first": iso(one.first), "last": iso(one.last)} for one in held]
     return _document(path, bytes=size, schema=schema, campaigns=campaigns)
@@ -238,7 +238,7 @@ def _imported_text(done: list[Imported]) -> Iterator[str]:
 
 
 def _imported_json(path: Path, done: list[Imported]) -> str:
-    from kaverun.report.report_json import iso
+    from kaverun.documents import iso
 
     runs = [
         {

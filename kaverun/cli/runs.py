@@ -26,14 +26,13 @@ def command(since: str | None, campaign: str | None, form: str, ledger: str | No
     """List the runs of a ledger, the latest first; times of the text are those of Tehran."""
     from contextlib import closing
 
-    import orjson
-
     from kaverun.cli.whereabouts import shown_ledger
     from kaverun.clock import SystemClock
+    from kaverun.documents import json_text
     from kaverun.ledger.opening import read_ledger
     from kaverun.plan.cells import safe_cell
     from kaverun.report.campaign import refuse_unknown
-    from kaverun.report.run_list import COLUMNS, listed_runs
+    from kaverun.report.run_list import COLUMNS, listed_runs, run_list
 
     began = SystemClock().now() - _seconds(since) if since else 0.0
     with closing(read_ledger(shown_ledger(ledger))) as store:
@@ -41,14 +40,12 @@ def command(since: str | None, campaign: str | None, form: str, ledger: str | No
             refuse_unknown(store, campaign)
         found = listed_runs(store, campaign, began)
     if form == "json":
-        document = {"version": 1, "runs": [one.values() for one in found]}
-        click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+        click.echo(json_text(run_list(found)))
     elif form == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(COLUMNS)
         for one in found:
-            values = one.values().values()
-            writer.writerow([safe_cell(value) if isinstance(value, str) else value for value in values])
+            writer.writerow([safe_cell(value) if isinstance(value, str) else value for value in one.shown.values()])
     else:
         click.echo("\n".join(line for one in found for line in _lines(one)) or "no runs")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-_KINDS = ("campaign", "tariff", "plan")
+_KINDS = ("campaign", "tariff", "plan", "report")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,6 +16,7 @@ def command(what: str | None) -> None:
     campaign  campaign files (draft-07, which editors know best)
     tariff    files with prices
     plan      what `kaverun plan --format json` prints
+    report    report.json, and what `kaverun report --format json` prints
 
     An editor finds the schema of a campaign or a tariff by the first line of the file, such as
 

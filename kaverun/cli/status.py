@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -99,24 +99,10 @@ def _ask(followed: Followed, seconds: float) -> Asked:
 
 
 def _as_json(about: Subject, asked: Asked, folders: list[Path]) -> str:
-    import orjson
+    from kaverun.documents import json_text
+    from kaverun.report.delivery import status_document
 
-    from kaverun.path_text import path_text
-    from kaverun.report.delivery import delivery_document
-    from kaverun.report.report_json import iso
-
-    document: dict[str, Any] = {
-        "version": 1,
-        "campaign": about.scope.campaign,
-        "occurrence": about.scope.occurrence,
-        "run_id": about.run.run_id if about.run else None,
-        **delivery_document(asked.delivery),
-        "not_known": asked.not_known,
-        "expired": asked.delivery.expired,
-        "expired_since": iso(asked.delivery.expired_since),
-        "reports": list(map(path_text, folders)),
-    }
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+    return json_text(status_document(about.scope, about.run, asked.delivery, asked.not_known, folders))
 
 
 def _as_text(about: Subject, asked: Asked, folders: list[Path]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from kaverun.ledger.store import Store
 
@@ -19,7 +19,7 @@ class Event(NamedTuple):
     occurrence: str
     provider: str
     run_id: str | None
-    action: str
+    action: Literal["send", "skip", "invalid"]
     fate: str | None
     key: str
     line: str | None

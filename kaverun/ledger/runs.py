@@ -6,12 +6,15 @@ import re
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import orjson
 
 from kaverun.ledger.store import Store
 from kaverun.message.scope import Scope
+
+Kind = Literal["apply", "found", "imported"]
+Status = Literal["running", "completed", "partial", "stopped", "interrupted", "failed"]
 
 
 class Input(NamedTuple):
@@ -35,8 +38,8 @@ class Run(NamedTuple):
     scope: Scope
     digest: str
     started: float
-    kind: str = "apply"
-    status: str = "running"
+    kind: Kind = "apply"
+    status: Status = "running"
     exit_code: int | None = None
     finished: float | None = None
     key_column: str | None = None

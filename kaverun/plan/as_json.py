@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, TypedDict
 
 from kaverun.documents import Time, json_text
 from kaverun.errors import Problem
@@ -14,8 +13,7 @@ from kaverun.plan.plan import Cause, Change, Channel, Plan, Sample
 VERSION: Literal[1] = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanCounts:
+class PlanCounts(TypedDict):
     """Input rows by action, and messages of earlier runs."""
 
     rows: int
@@ -40,8 +38,7 @@ class PlanCounts:
     """Messages that went out with another text than the file has now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scheduled:
+class Scheduled(TypedDict):
     """Messages of earlier runs that the provider holds for a time to come."""
 
     messages: int
@@ -52,8 +49,7 @@ class Scheduled:
     """How they differ; one message may be in several."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedLine:
+class PlannedLine(TypedDict):
     """What the messages to send by one sender line amount to."""
 
     line: str | None
@@ -66,8 +62,7 @@ class PlannedLine:
     """Rial; null where the price of any is unknown."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanDocument:
+class PlanDocument(TypedDict):
     """What would be sent, to how many and at what cost, and why others are left out; numbers and codes are masked."""
 
     version: Literal[1]

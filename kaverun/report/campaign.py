@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, TypedDict
 
+from kaverun.documents import Time, iso
 from kaverun.errors import Refused
-from kaverun.ledger.runs import Run, runs
+from kaverun.ledger.runs import Kind, Run, Status, runs
 from kaverun.ledger.store import Store
 from kaverun.message.scope import Scope
-from kaverun.report.report_json import iso
+from kaverun.report.bill import LineBill
+from kaverun.report.report import Counts, Reason
 from kaverun.report.rows import Extent
 from kaverun.report.table import NET_COST
 from kaverun.report.totals import Totals, totals
 
-VERSION = 1
+VERSION: Literal[1] = 1
 LAST, ALL = "last", "all"
 #: Sandboxes; what went to them is reported where a campaign was never sent in earnest.
 _LOOPBACK = "loopback"
@@ -66,43 +68,108 @@ def refuse_unknown(store: Store, campaign: str) -> None:
     raise Refused(f"the ledger {store.place} knows no campaign {campaign}; {known}")
 
 
-def campaign_document(reports: list[OccurrenceReport]) -> dict[str, Any]:
+class RunSummary(TypedDict):
+    """One run of an occurrence; null is not recorded."""
+
+    run_id: str
+    """Identifies the run."""
+    kind: Kind
+    """`found`: its messages were found at the provider; `imported`: in reports of a ledger that was lost."""
+    status: Status
+    """How the run ended."""
+    exit_code: int | None
+    """That of the command; null while the run goes on."""
+    started_at: Time
+    """When the run began."""
+    finished_at: Time | None
+    """When it ended; null while it goes on."""
+    who: str | None
+    """The user who ran it."""
+    host: str | None
+    """The machine it ran on."""
+    commit: str | None
+    """The commit of the campaign's repository."""
+    kaverun: str | None
+    """The version that ran."""
+    digest: str
+    """That of the plan: it stands for everything that decides a message."""
+
+
+class OccurrenceSums(TypedDict):
+    """What became of one sending of a campaign, all its runs merged: each person once, with the final status."""
+
+    occurrence: str
+    """Which sending of the campaign it is."""
+    counts: Counts
+    """Rows of the list by action, and messages by outcome."""
+    parts: int
+    """Planned SMS of the accepted messages."""
+    cost: int | None
+    """Rial, as billed, net of refunds; null where the provider named no price for any accepted message."""
+    statuses: dict[str, int]
+    """Accepted messages by status code of Kavenegar; 0: none is known yet."""
+    lines: tuple[LineBill, ...]
+    """What was billed and what was planned, by sender line."""
+    reasons: tuple[Reason, ...]
+    """Why messages were not accepted, the most frequent reasons first."""
+    runs: tuple[RunSummary, ...]
+    """Its runs, the latest first."""
+
+
+class CampaignSums(TypedDict):
+    """What became of a campaign, without its rows."""
+
+    version: Literal[1]
+    """Counts the changes of these keys."""
+    campaign: str
+    """The campaign's name."""
+    provider: str
+    """Where it was sent; `loopback` for sandboxes."""
+    currency: Literal["IRR"]
+    """Iranian Rial."""
+    occurrences: tuple[OccurrenceSums, ...]
+    """The latest first."""
+
+
+def campaign_document(reports: Sequence[OccurrenceReport]) -> CampaignSums:
     """The report for programs, without its rows."""
-    return {
-        "version": VERSION,
-        "campaign": reports[0].scope.campaign,
-        "provider": reports[0].scope.provider,
-        "currency": "IRR",
-        "occurrences": [
-            {
-                "occurrence": one.scope.occurrence,
-                "counts": asdict(one.totals.counts),
-                "parts": one.totals.parts,
-                "cost": one.totals.cost,
-                "statuses": {str(status): messages for status, messages in one.totals.statuses.items()},
-                "lines": [line._asdict() for line in one.totals.lines],
-                "reasons": [reason._asdict() for reason in one.totals.reasons],
-                "runs": [_run_document(run) for run in one.runs],
-            }
-            for one in reports
-        ],
-    }
+    return CampaignSums(
+        version=VERSION,
+        campaign=reports[0].scope.campaign,
+        provider=reports[0].scope.provider,
+        currency="IRR",
+        occurrences=tuple(map(_sums, reports)),
+    )
 
 
-def _run_document(run: Run) -> dict[str, Any]:
-    return {
-        "run_id": run.run_id,
-        "kind": run.kind,
-        "status": run.status,
-        "exit_code": run.exit_code,
-        "started_at": iso(run.started),
-        "finished_at": iso(run.finished),
-        "who": run.who,
-        "host": run.host,
-        "commit": run.revision,
-        "kaverun": run.kaverun,
-        "digest": run.digest,
-    }
+def _sums(report: OccurrenceReport) -> OccurrenceSums:
+    sums = report.totals
+    return OccurrenceSums(
+        occurrence=report.scope.occurrence,
+        counts=sums.counts,
+        parts=sums.parts,
+        cost=sums.cost,
+        statuses={str(status): messages for status, messages in sums.statuses.items()},
+        lines=sums.lines,
+        reasons=sums.reasons,
+        runs=tuple(map(_summary, report.runs)),
+    )
+
+
+def _summary(run: Run) -> RunSummary:
+    return RunSummary(
+        run_id=run.run_id,
+        kind=run.kind,
+        status=run.status,
+        exit_code=run.exit_code,
+        started_at=iso(run.started),
+        finished_at=iso(run.finished),
+        who=run.who,
+        host=run.host,
+        commit=run.revision,
+        kaverun=run.kaverun,
+        digest=run.digest,
+    )
 
 
 def _report(store: Store, scope: Scope, extent: Extent) -> OccurrenceReport:

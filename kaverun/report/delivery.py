@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Literal, NamedTuple, TypedDict
 
+from kaverun.documents import Time, iso
 from kaverun.kavenegar.codes import MESSAGE_STATUSES
+from kaverun.ledger.runs import Run
 from kaverun.ledger.statuses import ASKED_FOR, StatusSum
+from kaverun.message.scope import Scope
+from kaverun.path_text import path_text
 from kaverun.recipients.phone import operator
-from kaverun.report.report_json import iso
 
 _NO_STATUS = "No status yet"
 
@@ -57,17 +61,84 @@ def status_word(status: int) -> str:
     return known.english if known else f"Status {status}" if status else _NO_STATUS
 
 
-def delivery_document(delivery: Delivery) -> dict[str, Any]:
-    """The delivery for programs: what `status --format json` and `report.json` have in common."""
-    return {
-        "asked_at": iso(delivery.asked),
-        "accepted": delivery.statuses.total(),
-        "open": delivery.open,
-        "statuses": _by_code(delivery.statuses),
-        "words": {str(status): status_word(status) for status in sorted(delivery.statuses)},
-        "places": [
-            {**place._asdict(), "statuses": _by_code(statuses)} for place, statuses in sorted(delivery.places.items())
+class PlaceSums(TypedDict):
+    """Accepted messages of a sender line to numbers of an operator."""
+
+    line: str
+    """The sender number."""
+    operator: str
+    """The operator that gave the numbers out, by their prefix; empty where it names none."""
+    statuses: dict[str, int]
+    """Messages by status code."""
+
+
+class DeliveryDocument(TypedDict):
+    """What became of accepted messages."""
+
+    asked_at: Time
+    """When the provider was asked."""
+    accepted: int
+    """All of them."""
+    open: int
+    """Those whose status may still change and can still be asked for."""
+    statuses: dict[str, int]
+    """Messages by status code of Kavenegar; 0: none is known yet."""
+    words: dict[str, str]
+    """What these codes mean."""
+    places: list[PlaceSums]
+    """The same by sender line and operator."""
+
+
+class StatusDocument(DeliveryDocument):
+    """What `kaverun status --format json` prints."""
+
+    version: Literal[1]
+    """Counts the changes of these keys."""
+    campaign: str
+    """The campaign's name."""
+    occurrence: str
+    """Which sending of the campaign it is."""
+    run_id: str | None
+    """The run that was asked about; null for all of them."""
+    not_known: int
+    """Messages that the provider does not know."""
+    expired: int
+    """Messages whose status was not final when it could be asked for the last time."""
+    expired_since: Time | None
+    """Since when none of these can be asked for any more; null where there are none."""
+    reports: list[str]
+    """Folders of the reports that were drawn again."""
+
+
+def delivery_document(delivery: Delivery) -> DeliveryDocument:
+    """The delivery for programs, as `report.json` has it."""
+    return DeliveryDocument(
+        asked_at=iso(delivery.asked),
+        accepted=delivery.statuses.total(),
+        open=delivery.open,
+        statuses=_by_code(delivery.statuses),
+        words={str(status): status_word(status) for status in sorted(delivery.statuses)},
+        places=[
+            PlaceSums(line=place.line, operator=place.operator, statuses=_by_code(statuses))
+            for place, statuses in sorted(delivery.places.items())
         ],
+    )
+
+
+def status_document(
+    scope: Scope, run: Run | None, delivery: Delivery, not_known: int, folders: Iterable[Path]
+) -> StatusDocument:
+    """What became of the messages of an occurrence, or of one `run`, for programs."""
+    return {
+        "version": 1,
+        "campaign": scope.campaign,
+        "occurrence": scope.occurrence,
+        "run_id": run.run_id if run else None,
+        **delivery_document(delivery),
+        "not_known": not_known,
+        "expired": delivery.expired,
+        "expired_since": iso(delivery.expired_since),
+        "reports": list(map(path_text, folders)),
     }
 
 

@@ -9,14 +9,14 @@ from typing import Any
 
 import orjson
 
+from kaverun.documents import json_bytes
 from kaverun.errors import ReportError
 from kaverun.ledger.runs import Run, occurrence_of
 from kaverun.ledger.statuses import StatusSum
 from kaverun.ledger.store import Store
-from kaverun.report.delivery import delivery_document, delivery_of
+from kaverun.report.delivery import DeliveryDocument, delivery_document, delivery_of
 from kaverun.report.folder import alone_in, own_file, replacing, run_folder
 from kaverun.report.messages_csv import write_messages
-from kaverun.report.report_json import written
 from kaverun.report.rows import Extent
 from kaverun.report.write import MESSAGES_CSV, REPORT_JSON
 
@@ -61,7 +61,7 @@ def _seen_from_here(report: str) -> Path:
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 
-def _redraw(store: Store, run: Run, folder: Path, delivery: dict[str, Any]) -> bool:
+def _redraw(store: Store, run: Run, folder: Path, delivery: DeliveryDocument) -> bool:
     """Whether anything changed. The rows come first, so that the sums never speak of rows that are not there yet."""
     report, messages = folder / REPORT_JSON, folder / MESSAGES_CSV
     with alone_in(folder):
@@ -76,7 +76,7 @@ def _redraw(store: Store, run: Run, folder: Path, delivery: dict[str, Any]) -> b
         if document is None:
             return changed
         with replacing(report) as draft, own_file(draft) as file:
-            file.write(written({**document, "delivery": delivery}))
+            file.write(json_bytes({**document, "delivery": delivery}))
         return True
 
 

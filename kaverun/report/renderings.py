@@ -6,15 +6,30 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
+from kaverun.documents import json_bytes
 from kaverun.ledger.runs import Run, occurrence_of
 from kaverun.ledger.store import Row, Store
-from kaverun.report.campaign import OccurrenceReport, campaign_document, campaign_report
+from kaverun.report.campaign import CampaignSums, OccurrenceReport, campaign_document, campaign_report
 from kaverun.report.messages_csv import write_csv
-from kaverun.report.report_json import report_json, with_rows, written
+from kaverun.report.report_json import RunReport, report_json, with_rows
 from kaverun.report.rows import Extent
-from kaverun.report.table import cells, columns_of
+from kaverun.report.table import CampaignRow, ReportRow, cells, columns_of
 from kaverun.report.totals import totals
 from kaverun.report.write import report_of
+
+
+class RunReportWithRows(RunReport):
+    """What `kaverun report RUN_ID --format json` prints: what happened in one run, with its rows."""
+
+    messages: tuple[ReportRow, ...]
+    """All rows, or those of `--only`."""
+
+
+class CampaignReport(CampaignSums):
+    """What `kaverun report CAMPAIGN --format json` prints: what became of it, with its rows."""
+
+    messages: tuple[CampaignRow, ...]
+    """All rows of all these occurrences, or those of `--only`."""
 
 
 class Drawing(NamedTuple):
@@ -59,7 +74,7 @@ class Drawing(NamedTuple):
     def _document(self) -> bytes:
         if self.run:
             return report_json(report_of(self.store, self.run))
-        return written(campaign_document(list(self.occurrences)))
+        return json_bytes(campaign_document(self.occurrences))
 
     def _markdown(self) -> Iterator[str]:
         from kaverun.report.as_markdown import campaign_markdown, rows_markdown, run_markdown

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from kaverun.ledger.runs import Input
+from kaverun.ledger.runs import Input, Status
 from kaverun.message.batch import Shared
 from kaverun.plurals import plural
 from kaverun.report.bill import LineBill
 
-VERSION = 1
+VERSION: Literal[1] = 1
 #: Reasons of messages that no further run can settle name this flag.
 RESEND_UNKNOWN = "--resend-unknown"
 _NOTHING_SHARED = Shared()
-Status = Literal["running", "completed", "partial", "stopped", "interrupted", "failed"]
 
 
 @dataclass(frozen=True, slots=True)

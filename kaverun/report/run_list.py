@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Literal, NamedTuple, TypedDict
 
+from kaverun.documents import Time, iso
 from kaverun.ledger.batches import NOTHING_SENT
-from kaverun.ledger.runs import Run, runs
+from kaverun.ledger.runs import Kind, Run, Status, runs
 from kaverun.ledger.store import Store
-from kaverun.report.report_json import iso
 
 _OUTCOMES = ("accepted", "rejected", "unknown", "not_sent")
 # What a run handed over stays its own, also where a later run tried the message again.
@@ -26,10 +27,65 @@ SELECT run, fate, count(*), sum(cost) FROM (
 ) GROUP BY 1, 2
 """
 _COUNTED_AS = {"cancelling": "accepted", "cancelled": "accepted", "sending": "unknown", "planned": "not_sent"}
-COLUMNS = (
-    "started_at", "finished_at", "campaign", "occurrence", "provider", "run_id", "kind", "status", "exit_code", "who",
-    *_OUTCOMES, "cost", "planned_cost", "commit", "kaverun", "host", "digest", "report",
-)  # fmt: skip
+
+
+class RunLine(TypedDict):
+    """A run and its messages by outcome; null is not recorded."""
+
+    started_at: Time
+    """When the run began."""
+    finished_at: Time | None
+    """When it ended; null while it goes on."""
+    campaign: str
+    """The campaign's name."""
+    occurrence: str
+    """Which sending of the campaign it is."""
+    provider: str
+    """Where it was sent; `loopback` for sandboxes."""
+    run_id: str
+    """Identifies the run."""
+    kind: Kind
+    """`found`: its messages were found at the provider; `imported`: in reports of a ledger that was lost."""
+    status: Status
+    """How the run ended."""
+    exit_code: int | None
+    """That of the command; null while the run goes on."""
+    who: str | None
+    """The user who ran it."""
+    accepted: int
+    """Messages that the provider took."""
+    rejected: int
+    """Messages that the provider did not take."""
+    unknown: int
+    """Messages that the provider may have taken."""
+    not_sent: int
+    """Messages that did not leave."""
+    cost: int | None
+    """Rial that the accepted messages cost; null where nothing is known of that."""
+    planned_cost: int | None
+    """Rial, by the tariff; null without one."""
+    commit: str | None
+    """The commit of the campaign's repository."""
+    kaverun: str | None
+    """The version that ran."""
+    host: str | None
+    """The machine it ran on."""
+    digest: str
+    """That of the plan: it stands for everything that decides a message."""
+    report: str | None
+    """The folder of its report."""
+
+
+COLUMNS = tuple(RunLine.__annotations__)
+
+
+class RunList(TypedDict):
+    """What `kaverun runs --format json` prints."""
+
+    version: Literal[1]
+    """Counts the changes of these keys."""
+    runs: tuple[RunLine, ...]
+    """The latest first."""
 
 
 class ListedRun(NamedTuple):
@@ -39,15 +95,38 @@ class ListedRun(NamedTuple):
     outcomes: dict[str, int]
     cost: int | None
 
-    def values(self) -> dict[str, Any]:
-        """By the names of `COLUMNS`."""
+    @property
+    def shown(self) -> RunLine:
+        """For programs."""
         run = self.run
-        found = (
-            iso(run.started), iso(run.finished), *run.scope, run.run_id, run.kind, run.status, run.exit_code, run.who,
-            *(self.outcomes[name] for name in _OUTCOMES), self.cost, run.planned_cost, run.revision, run.kaverun,
-            run.host, run.digest, run.report,
-        )  # fmt: skip
-        return dict(zip(COLUMNS, found, strict=True))
+        return RunLine(
+            started_at=iso(run.started),
+            finished_at=iso(run.finished),
+            campaign=run.scope.campaign,
+            occurrence=run.scope.occurrence,
+            provider=run.scope.provider,
+            run_id=run.run_id,
+            kind=run.kind,
+            status=run.status,
+            exit_code=run.exit_code,
+            who=run.who,
+            accepted=self.outcomes["accepted"],
+            rejected=self.outcomes["rejected"],
+            unknown=self.outcomes["unknown"],
+            not_sent=self.outcomes["not_sent"],
+            cost=self.cost,
+            planned_cost=run.planned_cost,
+            commit=run.revision,
+            kaverun=run.kaverun,
+            host=run.host,
+            digest=run.digest,
+            report=run.report,
+        )
+
+
+def run_list(found: Iterable[ListedRun]) -> RunList:
+    """The runs for programs."""
+    return RunList(version=1, runs=tuple(one.shown for one in found))
 
 
 def listed_runs(store: Store, campaign: str | None = None, since: float = 0.0) -> list[ListedRun]:

@@ -3,12 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Literal, TypedDict
 
+from kaverun.documents import Time
 from kaverun.kavenegar.codes import REFUNDED_STATUSES
 from kaverun.ledger.store import Row, Store
+from kaverun.message.fate import Fate
 from kaverun.plan.cells import RUNS_AS_FORMULA
 from kaverun.report import rows
 from kaverun.report.rows import Extent
+
+
+class ReportRow(TypedDict):
+    """A row of the list, or a message to somebody who is no longer on it; null is not recorded, or does not apply."""
+
+    row: int | None
+    """The row of the list, counted over all its files; null where it is no longer there."""
+    key: str
+    """What tells recipients apart, in its normal form."""
+    phone: str
+    """The number as 09…; empty where it is not a mobile number."""
+    line: str | None
+    """The sender line."""
+    action: Literal["send", "done", "skip", "invalid"]
+    """What the plan made of it: to be sent, served by an earlier run, left out as the file says, or wrong."""
+    outcome: Literal["accepted", "rejected", "unknown", "not_sent", ""]
+    """What came of sending it; empty where it was not to be sent."""
+    reason: str
+    """Why it was left out, not accepted, or not sent; empty where it was accepted."""
+    localid: int | None
+    """Our identity of the message."""
+    messageid: int | None
+    """The provider's."""
+    status: int | None
+    """The last status code of Kavenegar that is known."""
+    statustext: str | None
+    """What the provider calls it."""
+    cost: int | None
+    """Rial, as billed."""
+    parts: int | None
+    """Planned SMS."""
+    attempts: int | None
+    """Requests with it."""
+    text: str | None
+    """The text that was sent."""
+    file: str | None
+    """The file that the row is in."""
+    file_line: int | None
+    """Its line there."""
+    generation: int | None
+    """How many earlier messages to the same recipient were cancelled."""
+    price: int | None
+    """Rial, by the tariff."""
+    date: Time | None
+    """When the provider was asked to send; null for at once."""
+    batch: int | None
+    """The ledger's number of the request."""
+    fate: Fate | None
+    """What became of it, in the words of the ledger."""
+    spelling: str | None
+    """How the key was written when the message was first planned; null where that was its normal form."""
+
+
+class CampaignRow(ReportRow):
+    """A person of an occurrence with what became of the message in the end; its cost is net of what was refunded."""
+
+    occurrence: str
+    """Which sending of the campaign it is."""
+    run_id: str | None
+    """The run that sent it last."""
+
 
 #: What each column is, in SQL over what `kaverun.report.rows` names. New ones come at the end.
 _COLUMNS = {

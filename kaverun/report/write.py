@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 from kaverun.errors import ReportError
 from kaverun.kavenegar.codes import FINAL_STATUSES
-from kaverun.ledger.runs import Run, inputs_of, numbered, occurrence_of, update
+from kaverun.ledger.runs import Run, Status, inputs_of, numbered, occurrence_of, update
 from kaverun.ledger.store import Store
 from kaverun.message.batch import Shared
 from kaverun.plan.fates import SENT_OTHERWISE
@@ -17,7 +16,7 @@ from kaverun.plan.plan import Plan
 from kaverun.plurals import plural
 from kaverun.report.folder import appearing, hide, run_folder
 from kaverun.report.messages_csv import write_messages
-from kaverun.report.report import Counts, Ended, Report, Status, Stop
+from kaverun.report.report import Counts, Ended, Report, Stop
 from kaverun.report.report_json import write_json
 from kaverun.report.rows import Extent
 from kaverun.report.totals import totals
@@ -84,7 +83,7 @@ def report_of(store: Store, run: Run, folder: Path | None = None) -> Report:
         run_id=run.run_id,
         provider=run.scope.provider,
         digest=run.digest,
-        status=cast("Status", run.status),
+        status=run.status,
         date=date,
         started=run.started,
         finished=run.finished,

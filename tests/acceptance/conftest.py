@@ -72,20 +72,31 @@ class Kaverun:
 
 
 #: The schema of what a command prints as JSON, and which of its definitions.
-DOCUMENTS = {"plan": ("plan", "")}
+DOCUMENTS = {
+    "plan": ("plan", ""),
+    "apply": ("report", "RunReport"),
+    "report": ("report", ""),
+    "runs": ("report", "RunList"),
+    "history": ("report", "History"),
+    "status": ("report", "StatusDocument"),
+}
 
 
 def check_json(arguments, ended):
     """What a command prints for programs is as the schema says that is committed for it."""
     of_command = DOCUMENTS.get(arguments[0])
-    if of_command and "json" in arguments and ended.code == 0:
-        assert schema_checks.faults(of_command[0], json.loads(ended.out), of_command[1]) == []
+    if of_command and "json" in arguments and "--dry-run" not in arguments and ended.out:
+        document = json.loads(ended.out)
+        if "error" not in document:
+            assert schema_checks.faults(of_command[0], document, of_command[1]) == []
 
 
 def read_report(folder):
     with (folder / "messages.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    return json.loads((folder / "report.json").read_text(encoding="utf-8")), rows
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    assert schema_checks.faults("report", report, "RunReport") == []
+    return report, rows
 
 
 @dataclass

@@ -11,6 +11,7 @@ from contextlib import closing
 import pytest
 
 from kaverun.ledger.opening import read_ledger
+from tests import schema_checks
 
 ENDINGS = {"10": 7, "11": 2, "14": 1}
 LIST = "phone\n" + "".join(f"0926{n:07d}\n" for n in range(7)) + "09090000011\n09090001011\n09090000014\n"
@@ -33,6 +34,7 @@ def test_waiting_until_all_is_final_updates_ledger_and_report_and_tells_by_line(
     out, err = waiting.communicate(timeout=50)
     assert waiting.returncode == 0, err
     document = json.loads(out)
+    assert schema_checks.faults("report", document, "StatusDocument") == []
     ((report, rows),) = kaverun.reports("nowruz")
     for told in (document, report["delivery"]):
         assert (told["accepted"], told["open"], told["statuses"]) == (10, 0, ENDINGS)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, TypedDict
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -21,8 +21,7 @@ class Line(NamedTuple):
     """In Rial."""
 
 
-@dataclass(frozen=True)
-class Bill:
+class Bill(TypedDict):
     """A bill."""
 
     at: Time
@@ -32,7 +31,6 @@ class Bill:
     by_name: Mapping[str, Line | None]
 
 
-@dataclass(frozen=True)
 class LongBill(Bill):
     """A bill with a note."""
 

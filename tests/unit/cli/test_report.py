@@ -16,6 +16,7 @@ from kaverun.ledger.batches import Result
 from kaverun.ledger.sqlite import SqliteStore
 from kaverun.message.fate import Fate
 from kaverun.message.scope import Scope
+from tests import schema_checks
 from tests.ledger_rows import BEGAN, RUN_ID, given_left_out, given_messages
 
 SCOPE = Scope("nowruz", "once", "loopback")
@@ -36,10 +37,13 @@ def folder(tmp_path, monkeypatch):
 
 
 def ask(command, *arguments):
-    """What a command says, as from the command line; raises what it raises."""
+    """What a command says, as from the command line; raises what it raises. JSON is as its schema says."""
     ended = CliRunner().invoke(command, list(map(str, arguments)), standalone_mode=False)
     if ended.exception:
         raise ended.exception
+    if "json" in arguments:
+        definition = {runs.command: "RunList", history.command: "History"}.get(command, "")
+        assert schema_checks.faults("report", json.loads(ended.stdout), definition) == []
     return ended.stdout
 
 

@@ -11,6 +11,7 @@ from kaverun.ledger.sqlite import SqliteStore
 from kaverun.message.scope import Scope
 from kaverun.report.report import Ended
 from kaverun.report.write import close_run
+from tests import schema_checks
 from tests.ledger_rows import given_run
 
 SCOPE = Scope("nowruz", "once", "loopback")
@@ -26,13 +27,15 @@ def store():
 
 @pytest.fixture
 def closed(store, tmp_path):
-    """Closes a run by its id; gives its report, the rows of its CSV file and its JSON document."""
+    """Closes a run by its id; gives its report, the rows of its CSV file and its JSON document, as its schema says."""
 
     def close(run_id, formats=("json", "csv"), **changed):
         number = given_run(store, SCOPE, run_id)
         report = close_run(store, number, Ended(ENDED, **changed), tmp_path / "reports", formats)
         with (report.folder / "messages.csv").open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
-        return report, rows, json.loads((report.folder / "report.json").read_text())
+        document = json.loads((report.folder / "report.json").read_text())
+        assert schema_checks.faults("report", document, "RunReport") == []
+        return report, rows, document
 
     return close

@@ -17,6 +17,7 @@ from kaverun.message.scope import Scope
 from kaverun.report import as_markdown, report_json
 from kaverun.report.campaign import campaign_report
 from kaverun.report.renderings import drawing_of_campaign, drawing_of_run
+from tests import schema_checks
 from tests.ledger_rows import ACCEPTED, given_left_out, given_messages, given_run, message
 from tests.unit.report.conftest import SCOPE
 
@@ -31,6 +32,9 @@ def status(code, fate=Fate.ACCEPTED):
 def drawn(drawing, form):
     file = io.StringIO()
     drawing.write(form, file)
+    if form == "json":
+        definition = "RunReportWithRows" if drawing.run else "CampaignReport"
+        assert schema_checks.faults("report", json.loads(file.getvalue()), definition) == []
     return file.getvalue()
 
 

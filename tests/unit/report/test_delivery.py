@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
+from kaverun.documents import json_bytes
 from kaverun.ledger.sqlite import SqliteStore
 from kaverun.ledger.statuses import status_sums
 from kaverun.message.scope import Scope
-from kaverun.report.delivery import Place, delivery_of
+from kaverun.report.delivery import Place, delivery_of, status_document
+from tests import schema_checks
 from tests.ledger_rows import ACCEPTED, BEGAN, given_messages, message
 
 DAY = 86_400.0
@@ -55,3 +60,13 @@ def test_messages_are_counted_by_line_and_operator_of_one_run_or_of_all(store):
         Place("10004346", ""): {1: 1, 10: 1},
         Place("3000", ""): {1: 1},
     }
+
+
+@pytest.mark.parametrize("after", [DAY, 9 * DAY])
+def test_programs_get_it_as_the_schema_says_and_the_version_first(store, after):
+    given_messages(store, SCOPE, [message(1), message(2, line="3000")], run_id="r1")
+    delivery = delivery_of(status_sums(store, 1, BEGAN + after), BEGAN + after)
+    document = json.loads(json_bytes(status_document(SCOPE, None, delivery, 1, [Path("reports/nowruz/r1")])))
+    assert schema_checks.faults("report", document, "StatusDocument") == []
+    assert [*document][:5] == ["version", "campaign", "occurrence", "run_id", "asked_at"]
+    assert (document["not_known"], document["reports"]) == (1, ["reports/nowruz/r1"])

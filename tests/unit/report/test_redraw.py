@@ -15,6 +15,7 @@ from kaverun.message.scope import Scope
 from kaverun.report.redraw import redraw_reports
 from kaverun.report.report import Ended
 from kaverun.report.write import close_run
+from tests import schema_checks
 from tests.ledger_rows import ACCEPTED, BEGAN, given_messages, given_run, message
 
 SCOPE = Scope("nowruz", "once", "loopback")
@@ -44,7 +45,9 @@ def reported(store, tmp_path):
                 return [(row["status"], row["statustext"]) for row in csv.DictReader(file)]
 
         def delivery(self, run_id):
-            return json.loads((self.folders[run_id] / "report.json").read_text())["delivery"]
+            document = json.loads((self.folders[run_id] / "report.json").read_text())
+            assert schema_checks.faults("report", document, "RunReport") == []
+            return document["delivery"]
 
     return Reported()
 

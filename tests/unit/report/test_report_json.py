@@ -7,8 +7,10 @@ from pathlib import Path
 import orjson
 import pytest
 
+from kaverun.documents import json_bytes
 from kaverun.report.report import BatchLine, Counts, Report
-from kaverun.report.report_json import report_json, write_json, written
+from kaverun.report.report_json import report_json, write_json
+from tests import schema_checks
 
 CAMPAIGN = 'nowruz "batches": []'
 
@@ -27,7 +29,8 @@ def test_batches_that_are_written_some_at_a_time_look_as_if_written_at_once(tmp_
     path = tmp_path / "report.json"
     write_json(path, report_of(batches))
     document = orjson.loads(path.read_bytes())
-    assert path.read_bytes() == written(document) == report_json(report_of(batches))
+    assert path.read_bytes() == json_bytes(document) == report_json(report_of(batches))
     assert [line["batch"] for line in document["batches"]] == [*range(1, batches + 1)]
     assert document["campaign"] == CAMPAIGN
     assert [*document][-1] == "delivery"
+    assert schema_checks.faults("report", document, "RunReport") == []

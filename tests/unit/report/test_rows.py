@@ -15,8 +15,9 @@ from kaverun.message.fate import Fate
 from kaverun.plan.cells import safe_cell
 from kaverun.report.messages_csv import write_messages
 from kaverun.report.rows import Extent
-from kaverun.report.table import COLUMNS
+from kaverun.report.table import COLUMNS, CampaignRow, ReportRow, cells, columns_of
 from kaverun.report.totals import totals
+from tests import schema_checks
 from tests.ledger_rows import given_left_out, given_messages, given_run, message
 from tests.unit.report.conftest import SCOPE
 
@@ -148,6 +149,18 @@ def test_every_row_is_written_as_if_it_were_alone(scene, tmp_path):
     writer.writerows(map(scene.cells, sorted(scene.rows)))
     write_messages(tmp_path / "messages.csv", scene.store, Extent(1, 2))
     assert (tmp_path / "messages.csv").read_bytes() == b"\xef\xbb\xbf" + expected.getvalue().encode()
+
+
+def test_the_columns_are_those_that_the_schema_of_a_row_names():
+    assert columns_of(Extent(1, 2)) == tuple(ReportRow.__annotations__)
+    assert columns_of(Extent(1)) == tuple(CampaignRow.__annotations__)
+
+
+@pytest.mark.parametrize(("run", "definition"), [(2, "ReportRow"), (None, "CampaignRow")])
+def test_every_row_is_as_the_schema_says(scene, run, definition):
+    extent = Extent(1, run)
+    for row in cells(scene.store, extent, guarded=False):
+        assert schema_checks.faults("report", dict(zip(columns_of(extent), row, strict=True)), definition) == []
 
 
 def test_the_sums_are_those_of_the_rows(scene):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
+from kaverun.documents import json_bytes
 from kaverun.ledger.batches import Result
 from kaverun.message.fate import Fate
-from kaverun.report.run_list import COLUMNS, listed_runs
+from kaverun.report.run_list import listed_runs, run_list
+from tests import schema_checks
 from tests.ledger_rows import ACCEPTED, BEGAN, given_messages, given_run, message
 from tests.unit.report.conftest import SCOPE
 
@@ -22,7 +26,7 @@ def test_each_run_counts_its_own_attempts_the_latest_first(store):
     assert first.outcomes == {"accepted": 2, "rejected": 1, "unknown": 0, "not_sent": 0}
     assert second.outcomes == {"accepted": 1, "rejected": 0, "unknown": 1, "not_sent": 1}
     assert (first.cost, second.cost) == (240, 120)
-    assert tuple(first.values()) == COLUMNS
+    assert schema_checks.faults("report", json.loads(json_bytes(run_list([second, first]))), "RunList") == []
 
 
 def test_what_is_planned_again_counts_for_the_run_that_planned_it_too(store):
