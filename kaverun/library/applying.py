@@ -17,7 +17,7 @@ import orjson
 from kaverun.campaign.handed import HandedRows, remove_own
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.clock import Clock, SystemClock
-from kaverun.errors import Refused
+from kaverun.errors import Invalid, Problem, Refused
 from kaverun.kavenegar.access import DEFAULT_BASE_URL, provider_of
 from kaverun.ledger.guard import LOCK_TIMEOUT
 from kaverun.ledger.opening import read_ledger
@@ -62,8 +62,7 @@ def load(
     given = {name: _as_written(value) for name, value in (variables or {}).items()}
     if isinstance(campaign, Mapping) or (isinstance(campaign, str) and "\n" in campaign):
         path = Path(folder or "") / _TEXT_OF_A_CAMPAIGN
-        text = campaign if isinstance(campaign, str) else orjson.dumps(campaign, option=orjson.OPT_INDENT_2).decode()
-        return open_campaign(path, given, text=text.encode("utf-8", "surrogatepass"), rows=rows)
+        return open_campaign(path, given, text=_text_of(campaign), rows=rows)
     return open_campaign(Path(campaign), given, rows=rows)
 
 
@@ -203,6 +202,16 @@ class _KeptRows:
             store.attach(self.file)
             decide_again(self.loaded, store, self._provider, self._now)
             yield PlannedRows(store)
+
+
+def _text_of(campaign: str | Mapping[str, Any]) -> bytes:
+    """A campaign as its file would be; what is not JSON, as a path, is written as it prints."""
+    if isinstance(campaign, str):
+        return campaign.encode("utf-8", "surrogatepass")
+    try:
+        return orjson.dumps(dict(campaign), default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
+    except TypeError as error:
+        raise Invalid([Problem(f"the data cannot be written as YAML: {error}", _TEXT_OF_A_CAMPAIGN)]) from None
 
 
 def _as_written(value: str | int | float | bool) -> str:

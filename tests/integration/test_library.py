@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
@@ -272,6 +273,20 @@ def test_all_errors_come_at_once_with_their_places(sandbox, tmp_path):
     assert places == [("campaign.yaml", 2, 0), ("campaign.yaml", 7, 0), ("<recipients>", 1, 1)]
     with pytest.raises(Invalid, match="no recipients were handed over"):
         plan(load(CAMPAIGN, recipients=[]), client=sandbox.client())
+
+
+def test_a_campaign_is_a_file_its_text_or_its_data(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "members.csv").write_text("phone,name\n09260000001,سارا\n", encoding="utf-8")
+    text = 'version: 1\nname: nowruz\nrecipients: members.csv\nmessage: "{{ name }} سلام"\n'
+    (tmp_path / "lists" / "campaign.yaml").write_text(text, encoding="utf-8")
+    data = {"version": 1, "name": "nowruz", "recipients": Path("members.csv"), "message": "{{ name }} سلام"}
+    loaded = [load("lists/campaign.yaml"), load(text, folder="lists"), load(data, folder=tmp_path / "lists")]
+    digests = {plan(one).digest for one in loaded}
+    assert len(digests) == 1
+    with pytest.raises(Invalid, match="<campaign>: the data cannot be written as YAML"):
+        load({"name": "\ud800"})
 
 
 def test_a_client_refuses_keys_that_are_none_and_ways_that_show_them(monkeypatch):
