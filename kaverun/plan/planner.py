@@ -20,6 +20,7 @@ from kaverun.message.identity import Digest
 from kaverun.message.partials import Partials
 from kaverun.message.scope import Scope
 from kaverun.message.template import Condition, Template, check_variables, compile_condition, compile_template
+from kaverun.path_text import path_text
 from kaverun.plan.comparisons import texts_compared
 from kaverun.plan.composer import Composer, left_out
 from kaverun.plan.costs import CostWatch, unpriced_kinds
@@ -238,8 +239,8 @@ def _write(
 def _place_of(loaded: LoadedCampaign, names: Mapping[str, str]) -> str:
     """The campaign file from the root of its repository; in none, as it was named."""
     if marked_root(loaded.root) is None and not loaded.path.is_absolute():
-        return str(loaded.path)
-    return names.get(loaded.document.path, loaded.path.name)
+        return path_text(loaded.path)
+    return names.get(loaded.document.path, path_text(Path(loaded.path.name)))
 
 
 class _Onlooker:

@@ -126,6 +126,7 @@ def test_the_report_has_a_line_for_every_row_with_its_reason(kaverun, sandbox):
         "row", "key", "phone", "line", "action", "outcome", "reason", "localid",
         "messageid", "status", "statustext", "cost", "parts", "attempts", "text",
         "file", "file_line", "generation", "price", "date", "batch",
+        "fate", "spelling",
     ]  # fmt: skip
 
 
