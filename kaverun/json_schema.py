@@ -28,7 +28,8 @@ def schema_of(title: str, description: str, *documents: type, others: tuple[type
     made = TypeAdapter(_any_of(map(_model, (*documents, *others)))).json_schema()
     definitions = {name: _tidied(part) for name, part in sorted(made.pop("$defs", {}).items())}
     if "anyOf" in made:
-        made = {"anyOf": made["anyOf"][: len(documents)]}
+        wanted = made["anyOf"][: len(documents)]
+        made = {"anyOf": wanted} if len(wanted) > 1 else wanted[0]
     head = {"$schema": _DRAFT, "title": title, "description": description}
     rest = {key: value for key, value in _tidied(made).items() if key != "description"}
     return {**head, **rest, **({"$defs": definitions} if definitions else {})}

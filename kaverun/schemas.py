@@ -19,13 +19,16 @@ def _campaign() -> dict[str, Any]:
 
 
 def _plan() -> dict[str, Any]:
+    from kaverun.cli.error_json import ErrorDocument
     from kaverun.json_schema import schema_of
     from kaverun.plan.as_json import PlanDocument
 
-    return schema_of("kaverun plan", "What `kaverun plan --format json` prints. Money is in Rial.", PlanDocument)
+    words = "What `kaverun plan --format json` prints; ErrorDocument instead where it fails. Money is in Rial."
+    return schema_of("kaverun plan", words, PlanDocument, others=(ErrorDocument,))
 
 
 def _report() -> dict[str, Any]:
+    from kaverun.cli.error_json import ErrorDocument
     from kaverun.json_schema import schema_of
     from kaverun.report.delivery import StatusDocument
     from kaverun.report.history_json import History
@@ -36,9 +39,9 @@ def _report() -> dict[str, Any]:
     words = (
         "`report.json` of a run, and what `kaverun apply` and `kaverun report` print with --format json. Money is in "
         "Rial. Definitions for other commands: RunList (`kaverun runs`), History (`kaverun history`), StatusDocument "
-        "(`kaverun status`)."
+        "(`kaverun status`); ErrorDocument is what each of them prints where it fails."
     )
-    others = (RunList, History, StatusDocument)
+    others = (RunList, History, StatusDocument, ErrorDocument)
     return schema_of("kaverun report", words, RunReport, RunReportWithRows, CampaignReport, others=others)
 
 

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-import orjson
+from typing import Literal, TypedDict
 
-from kaverun.errors import Invalid
-from kaverun.plan.as_json import problem_json
+from kaverun.documents import json_text
+from kaverun.errors import Invalid, Problem
 
-VERSION = 1
+
+class ErrorDocument(TypedDict):
+    """What any command with --format json prints in place of its result where it fails."""
+
+    version: Literal[1]
+    """Counts the changes of these keys."""
+    error: str
+    """Its kind: one of `kaverun.errors`, or that of a bug."""
+    exit_code: int
+    """That of the command."""
+    message: str
+    """What is wrong, in a sentence."""
+    problems: list[Problem]
+    """Everything that is wrong with the input; none where the input is not the reason."""
 
 
 def error_json(error: BaseException, words: str, code: int) -> str:
-    """`error` is its kind, `message` what people are told; `problems` are all that is wrong with the input."""
-    problems = [{**problem_json(one), "severity": one.severity} for one in getattr(error, "problems", ())]
-    document = {
-        "version": VERSION,
+    """An error with what people are told of it (`words`), indented."""
+    document: ErrorDocument = {
+        "version": 1,
         "error": type(error).__name__,
         "exit_code": code,
         "message": "the input is wrong: see problems" if isinstance(error, Invalid) else words,
-        "problems": problems,
+        "problems": [*getattr(error, "problems", ())],
     }
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+    return json_text(document)

@@ -154,15 +154,3 @@ def plan_json(plan: Plan) -> str:
         lifted=plan.lifted,
     )
     return json_text(document)
-
-
-def problem_json(problem: Problem) -> dict[str, object]:
-    return {
-        "path": problem.path,
-        "line": problem.line,
-        "column": problem.column,
-        "key": problem.key,
-        "row": problem.row,
-        "what": problem.what,
-        "rule": problem.rule,
-    }

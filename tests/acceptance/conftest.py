@@ -87,8 +87,8 @@ def check_json(arguments, ended):
     of_command = DOCUMENTS.get(arguments[0])
     if of_command and "json" in arguments and "--dry-run" not in arguments and ended.out:
         document = json.loads(ended.out)
-        if "error" not in document:
-            assert schema_checks.faults(of_command[0], document, of_command[1]) == []
+        what, definition = ("report", "ErrorDocument") if "error" in document else of_command
+        assert schema_checks.faults(what, document, definition) == []
 
 
 def read_report(folder):

@@ -20,6 +20,7 @@ from kaverun.kavenegar.errors import ApiError
 from kaverun.ledger.guard import WriteGuard
 from kaverun.ledger.opening import open_ledger
 from kaverun.message.scope import Scope
+from tests import schema_checks
 from tests.ledger_rows import RUN_ID, given_messages
 
 #: What makes each command with `--format` begin.
@@ -65,7 +66,7 @@ sending: {batch: 900}
 SCOPE = Scope("nowruz", "once", "loopback")
 LOCATED = Problem("is wrong: put it right", "campaign.yaml", 3, 7, "message.text", 2, rule="length")
 KEYS = ["version", "error", "exit_code", "message", "problems"]
-OF_A_PROBLEM = ["path", "line", "column", "key", "row", "what", "rule", "severity"]
+OF_A_PROBLEM = ["what", "path", "line", "column", "key", "row", "severity", "rule"]
 
 
 @pytest.fixture(autouse=True)
@@ -115,6 +116,7 @@ def the_error(ended, code=1):
     assert ended.err
     for problem in document["problems"]:
         assert list(problem) == OF_A_PROBLEM
+    assert schema_checks.faults("report", document, "ErrorDocument") == []
     return document
 
 
