@@ -46,10 +46,6 @@ class Document(NamedTuple):
         path = key_path((*found, *missing))
         return Problem(what, self.path, *self.place(*keys, of=of), key=path, severity=severity)
 
-    def template_line(self, *keys: Key) -> int:
-        """The line on which the text of a scalar begins: below the sign for one after | or >."""
-        return self.template_place(*keys).line
-
     def template_place(self, *keys: Key) -> Place:
         """The place of the first character of a scalar's text; of a text below | or > every line begins there."""
         node = self.node(*keys)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from kaverun.campaign.loader import LoadedCampaign
+from kaverun.drafts import draft_of
 from kaverun.errors import Problem, Refused
 from kaverun.plan.as_csv import COLUMNS, write_plan_csv
 from kaverun.plan.plan import Plan
@@ -38,19 +37,11 @@ def check_target(target: Path, loaded: LoadedCampaign, ledger: Path | None) -> N
 
 def write_messages_file(plan: Plan, target: Path) -> None:
     """Write whole or not at all, for its owner's eyes only; raises `Refused`."""
-    draft = ""
     try:
-        # A link stays one: the file it leads to is replaced.
-        place = target.resolve()
-        descriptor, draft = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".draft", dir=place.parent)
-        os.close(descriptor)
-        write_plan_csv(plan, Path(draft))
-        os.replace(draft, place)
-    except (OSError, RuntimeError) as error:
-        raise _refused(target, f"cannot be written: {getattr(error, 'strerror', None) or error}") from None
-    finally:
-        with suppress(OSError):
-            os.unlink(draft)
+        with draft_of(target) as draft:
+            write_plan_csv(plan, draft)
+    except OSError as error:
+        raise _refused(target, f"cannot be written: {error.strerror}") from None
 
 
 def _inputs(loaded: LoadedCampaign, ledger: Path | None) -> Iterator[Path]:
@@ -60,7 +51,7 @@ def _inputs(loaded: LoadedCampaign, ledger: Path | None) -> Iterator[Path]:
     if key := os.environ.get("KAVENEGAR_API_KEY_FILE"):
         yield Path(key)
     if ledger:
-        # With its log, its locks, and the plans kept next to it.
+        # With its log, its locks and the copies of it.
         yield from ledger.parent.glob(f"{ledger.name}*")
 
 

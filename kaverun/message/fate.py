@@ -24,7 +24,6 @@ class Fate(StrEnum):
     CANCELLED = "cancelled"
 
 
-IN_DOUBT = (Fate.SENDING, Fate.UNKNOWN)
 #: Held by the provider at some time: no later outcome of the same request can undo that.
 TAKEN = (Fate.ACCEPTED, Fate.CANCELLED, Fate.CANCELLING)
 #: Those of them that may be on their way to somebody.

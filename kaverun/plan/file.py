@@ -9,7 +9,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from kaverun.blocks import blocks
+from kaverun.drafts import draft_of
 from kaverun.errors import Refused
 from kaverun.inserts import inserts
 from kaverun.plan.plan import Entry
@@ -129,25 +130,15 @@ def _seal_of(connection: sqlite3.Connection) -> str:
 
 
 @contextmanager
-def draft_of(path: Path) -> Iterator[Path]:
-    """A file that takes the name `path` once the block has ended well, for its owner's eyes only.
-
-    No two of them are one, so that nobody gives away what another process has half written.
-    """
-    with _room(path):
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".draft", dir=path.parent)
-        os.close(descriptor)
-    draft = Path(name)
-    try:
+def kept_file(path: Path) -> Iterator[Path]:
+    """A file that takes the name `path`, sealed, once a plan was written into it and the block has ended well."""
+    with ExitStack() as stack:
+        with _room(path):
+            draft = stack.enter_context(draft_of(path))
         yield draft
         with _room(path):
             _seal(draft)
-            with draft.open("rb") as written:
-                os.fsync(written.fileno())
-            draft.replace(path)
-    finally:
-        with suppress(OSError):
-            draft.unlink()
+            stack.close()
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from kaverun.plan.composer import Composer, left_out
 from kaverun.plan.costs import CostWatch, unpriced_kinds
 from kaverun.plan.decision import decide, recall
 from kaverun.plan.edits import asks_for_a_name, look_back, refusals, scheduled_only
-from kaverun.plan.file import PlanWriter, draft_of, scratch_file
+from kaverun.plan.file import PlanWriter, kept_file, scratch_file
 from kaverun.plan.findings import Findings
 from kaverun.plan.header import Header
 from kaverun.plan.inputs import inputs_now, inputs_read, names_of_lists, with_rows
@@ -113,7 +113,7 @@ def make_plan(
     inputs could not be compared later, as a pipe.
     """
     inputs = inputs_read(loaded) if keep else inputs_now(loaded)
-    with draft_of(keep) if keep else scratch_file() as file:
+    with kept_file(keep) if keep else scratch_file() as file:
         findings = Findings(warnings=list(loaded.warnings))
         header = _write(loaded, file, findings, progress, inputs)
         store.attach(file)

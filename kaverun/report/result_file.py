@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+from kaverun.drafts import draft_of
 from kaverun.errors import Problem, Refused
 from kaverun.report.renderings import Drawing
 
@@ -48,19 +48,11 @@ def check_result_file(target: Path, form: str) -> None:
 @contextmanager
 def placed(target: Path) -> Iterator[Path]:
     """A file for its owner's eyes only, which takes the place of `target` once the block has ended well."""
-    draft = ""
     try:
-        # A link stays one: the file it leads to is replaced.
-        place = target.resolve()
-        descriptor, draft = tempfile.mkstemp(prefix=f".{place.name}.", suffix=".draft", dir=place.parent)
-        os.close(descriptor)
-        yield Path(draft)
-        os.replace(draft, place)
-    except (OSError, RuntimeError) as error:
-        raise _refused(target, f"cannot be written: {getattr(error, 'strerror', None) or error}") from None
-    finally:
-        with suppress(OSError):
-            os.unlink(draft)
+        with draft_of(target) as draft:
+            yield draft
+    except OSError as error:
+        raise _refused(target, f"cannot be written: {error.strerror}") from None
 
 
 def _is_report(path: Path, form: str) -> bool:

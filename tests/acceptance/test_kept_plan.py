@@ -16,8 +16,8 @@ import pytest
 _DIES_WHILE_KEEPING = """
 import os, signal, sys
 from pathlib import Path
-from kaverun.plan.file import PlanWriter, draft_of
-with draft_of(Path(sys.argv[1])) as draft:
+from kaverun.plan.file import PlanWriter, kept_file
+with kept_file(Path(sys.argv[1])) as draft:
     PlanWriter(draft)
     os.kill(os.getpid(), signal.SIGKILL)
 """

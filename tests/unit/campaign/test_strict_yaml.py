@@ -338,8 +338,8 @@ def test_a_phone_number_used_as_a_key_is_masked_in_paths() -> None:
 
 
 def test_the_text_of_a_block_begins_below_its_sign(document: Document) -> None:
-    assert document.template_line("message", "text") == 5
-    assert document.template_line("message", "tag") == 6
+    assert document.template_place("message", "text").line == 5
+    assert document.template_place("message", "tag").line == 6
     assert document.template_place("q") == (7, 5)
 
 

@@ -14,7 +14,7 @@ import pytest
 from kaverun.campaign.loader import NOTHING_GIVEN, load_campaign
 from kaverun.errors import Invalid, Refused
 from kaverun.ledger.opening import read_ledger
-from kaverun.plan.file import PlanWriter, _seal_of, draft_of
+from kaverun.plan.file import _seal_of
 from kaverun.plan.inputs import as_they_were
 from kaverun.plan.planner import make_plan
 from kaverun.plan.saved import check_place, is_plan, opened_plan, plan_header
@@ -262,14 +262,6 @@ def test_a_plan_with_errors_leaves_the_one_that_was_kept_before(checkout, kept):
 
     assert kept.read_bytes() == before
     assert [one.name for one in kept.parent.iterdir() if "kvplan" in one.name] == [kept.name]
-
-
-def test_two_that_keep_a_plan_under_one_name_do_not_share_a_draft(tmp_path):
-    path = tmp_path / "approved.kvplan"
-    with draft_of(path) as one, draft_of(path) as other:
-        assert one != other
-        for draft in (one, other):
-            PlanWriter(draft).finish({}, ())
 
 
 def test_a_time_that_passed_since_forbids_the_plan(checkout, tmp_path):
