@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from kaverun.kavenegar.codes import FINAL_STATUSES
+from kaverun.kavenegar.codes import CANCELLED, FINAL_STATUSES
 from kaverun.ledger.runs import Input, Run, begin, occurrence_made, run_called, update
 from kaverun.ledger.store import Store
 from kaverun.message.batch import Shared
@@ -146,6 +146,15 @@ FROM (SELECT incoming.message, reported.status, reported.cost FROM {_COMING}
 WHERE outcome.message = sent.message
 AND ((sent.status IS NOT NULL AND {_IS_NEWS}) OR (outcome.cost IS NULL AND sent.cost IS NOT NULL))
 """
+# The next generation is sent only once a cancellation is proved; a report may be from before that.
+_REPLACED = f"""
+UPDATE outcome SET fate = 'cancelled', status = {CANCELLED}, reason = 'its successor is in a report'
+WHERE fate IN ('accepted', 'cancelling') AND message IN (
+    SELECT message.id FROM message AS next JOIN message ON message.occurrence = next.occurrence
+    AND message.key = next.key AND message.generation < next.generation
+    WHERE next.occurrence = :occurrence AND next.generation > 0
+)
+"""
 _OF_OCCURRENCE = "run IN (SELECT id FROM run WHERE occurrence = :occurrence)"
 _EMPTY = f"""
 DELETE FROM batch WHERE state = 'planned' AND {_OF_OCCURRENCE}
@@ -240,7 +249,7 @@ def take_in(store: Store, reported: Reported) -> Gained:
     ((outcomes,),) = store.rows(f"SELECT count(*) FROM ({_CHANGED})")
     _write(store, values, _FORGET, _TEXTS, _OUTCOMES)
     statuses = _write(store, values, _STATUSES)
-    _write(store, values, _EMPTY, _SETTLED)
+    _write(store, values, _REPLACED, _EMPTY, _SETTLED)
     if known is None and not store.rows(_LATER, values):
         store.write("DELETE FROM left_out WHERE occurrence = ?", (values["occurrence"],))
         _write(store, values, _GONE, _PLACES, _LEFT_OUT)

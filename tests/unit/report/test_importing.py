@@ -178,6 +178,15 @@ def test_the_last_report_alone_knows_who_was_served_before_it(lost, store, repor
     ) == [(None,)]  # fmt: skip
 
 
+def test_what_was_under_way_is_in_doubt_and_what_was_never_begun_is_not_sent(lost, store, reported):
+    given(lost, [person(1)], None)
+    given(lost, [person(2)], None, begun=None)
+    import_reports(store, [reported(FIRST)])
+    assert fates(store) == {"1/0": ("unknown", FIRST), "2/0": ("not_sent", FIRST)}
+    # A doubt can be looked up for as long after its batch was handed over as before.
+    assert store.rows("SELECT begun, settled FROM batch ORDER BY begun DESC") == [(BEGAN, BEGAN + 9), (None, BEGAN + 9)]
+
+
 def test_the_same_report_a_second_time_adds_nothing(lost, store, reported):
     given(lost, [person(n) for n in (1, 2, 3)], [ACCEPTED, REJECTED, UNKNOWN])
     given(lost, [person(4)], run_id=SECOND)
@@ -268,6 +277,17 @@ def test_what_was_cancelled_stays_so_and_its_successor_has_the_row(lost, store, 
     }  # fmt: skip
     assert store.rows("SELECT generation, row FROM message WHERE key = '1' ORDER BY 1") == [(0, None), (1, 1)]
     assert drawn(store, SECOND, tmp_path) == written(folders[1])
+
+
+def test_what_has_a_successor_was_cancelled_though_its_report_is_older_than_that(lost, store, reported):
+    (number,) = given(lost, [person(1)])
+    first = reported(FIRST)
+    with lost.transaction():
+        lost.write("UPDATE outcome SET fate = 'cancelled', status = 13")
+        lost.write("UPDATE message SET row = NULL WHERE id = ?", (number,))
+    given(lost, [person(1, generation=1)], REJECTED, run_id=SECOND)
+    import_reports(store, [first, reported(SECOND)])
+    assert fates(store) == {"1/0": ("cancelled", FIRST), "1/1": ("rejected", SECOND)}
 
 
 def test_who_was_hashed_under_an_older_spelling_is_found_by_it(lost, store, reported):
