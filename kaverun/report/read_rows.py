@@ -212,13 +212,12 @@ def _identified(rows: list[ReadRow], scope: Scope, path: str, problems: list[Pro
         own = [row for row in rows if row.generation == generation]
         hashed = [row.spelling or row.key for row in own]
         plain = localids_of(*scope[:2], hashed, generation)
-        quoted = localids_of(*scope[:2], [f"'{key}" for key in hashed], generation)
-        for row, key, localid, other in zip(own, hashed, plain, quoted, strict=True):
+        for row, key, localid in zip(own, hashed, plain, strict=True):
             # `kaverun ledger prune` leaves nothing of a person but the localid.
             erased = not row.phone and (not row.key or row.key.startswith("#"))
             if row.localid is None or row.localid == localid or erased:
                 yield row
-            elif row.localid == other:
+            elif row.localid == localids_of(*scope[:2], [f"'{key}"], generation)[0]:
                 yield row._replace(spelling=f"'{key}") if row.spelling else row._replace(key=f"'{key}")
             else:
                 words = (
