@@ -57,10 +57,11 @@ class KaverunError(Exception):
 
 
 class Invalid(KaverunError):
-    """The input is wrong: every problem found, in the order of their places."""
+    """The input is wrong: every problem found, in the order of their places; `undone` says what was not done then."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem], undone: str = "nothing was sent") -> None:
         self.problems = tuple(problems)
+        self.undone = undone
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

@@ -115,7 +115,7 @@ def _tell(error: KaverunError) -> None:
         for problem in error.problems:
             click.echo(_redacted(str(problem)), err=True)
         errors = sum(problem.severity == "error" for problem in error.problems)
-        click.echo(f"{errors} error{'s' if errors != 1 else ''}; nothing was sent.", err=True)
+        click.echo(f"{errors} error{'s' if errors != 1 else ''}; {error.undone}.", err=True)
     else:
         click.echo(f"error: {_redacted(str(error))}", err=True)
 

@@ -134,4 +134,4 @@ def _cut_off(store: Store, number: int, files: ReportFiles) -> Iterator[Problem]
 
 def _raise_if_any(problems: list[Problem]) -> None:
     if problems:
-        raise Invalid(problems[:_PROBLEMS])
+        raise Invalid(problems[:_PROBLEMS], "nothing was imported")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 GOOD = "version: 1\nname: good\nrecipients: [{phone: '09260000001'}]\nsenders: ['10004346']\nmessage: سلام\n"
@@ -137,3 +139,22 @@ def test_help_and_version_are_there(kaverun):
     assert "validate" in kaverun("--help").out
     assert "--detailed-exitcode" in kaverun("plan", "--help").out
     assert kaverun("--version").out.startswith("kaverun, version ")
+
+
+def test_the_installed_command_says_an_error_as_one_json_document(kaverun, sandbox):
+    kaverun.write("c.yaml", GOOD.replace("message:", "mesage:"))
+    kaverun.write("good.yaml", f"{GOOD}limits: {{recipients: 1}}\n".replace("}]", "}, {phone: '09260000002'}]"))
+    wrong = (
+        (("plan", "c.yaml"), "Invalid"),
+        (("plan", "c.yaml", "--nonsense"), "NoSuchOption"),
+        (("apply", "good.yaml", "--yes", "--base-url", sandbox.url), "LimitExceeded"),
+        (("status", "good.yaml", "--base-url", sandbox.url), "Refused"),
+    )
+    for arguments, kind in wrong:
+        ended = kaverun(*arguments, "--format", "json")
+        document = json.loads(ended.out)
+        assert (document["error"], document["exit_code"], ended.code) == (kind, 1, 1)
+        assert [(one["line"], one["key"]) for one in document["problems"][:1]] == (
+            [(5, "mesage")] if kind == "Invalid" else []
+        )
+    assert sandbox.messages() == []

@@ -101,6 +101,36 @@ def test_faults_are_named_and_exit_with_1(called, ledger):
     assert (found["sound"], found["faults"]) == (False, ["1 messages of settled batches have no outcome"])
 
 
+def test_a_damaged_file_is_said_to_be_one_and_is_not_written(called, ledger):
+    with sqlite3.connect(ledger) as opened:
+        ((page,),) = opened.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'message'").fetchall()
+        opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    opened.close()
+    content = bytearray(ledger.read_bytes())
+    content[(page - 1) * 4096 : page * 4096] = b"x" * 4096
+    ledger.write_bytes(content)
+    ended = called("ledger", "check", "--format", "json")
+    assert ended.code == 1
+    document = json.loads(ended.out)
+    assert "SQLite: " in "".join(document.get("faults", ())) or "it is damaged" in document["message"]
+    for arguments in ((), ("prune", "--older-than", "1d", "--yes")):
+        document = result(called("ledger", *arguments, "--format", "json"), code=1)
+        assert document["error"] == "LedgerError"
+        assert "it is damaged: " in document["message"]
+        assert "let apply ask Kavenegar for everything with --cold-ledger full" in document["message"]
+    assert ledger.read_bytes() == content
+
+
+def test_a_report_that_was_changed_is_refused_line_by_line(called, ledger, tmp_path):
+    folder = tmp_path / "reports" / "nowruz" / "20261123T062155Z-8f2dc5"
+    folder.mkdir(parents=True)
+    (folder / "report.json").write_text("{")
+    ended = called("ledger", "import", "reports", "--format", "json")
+    document = result(ended, code=1)
+    assert [(Path(one["path"]).name, one["line"]) for one in document["problems"]] == [("messages.csv", 0)]
+    assert ended.err.endswith("1 error; nothing was imported.\n")
+
+
 @pytest.mark.parametrize("subcommand", SUBCOMMANDS)
 def test_what_is_not_a_ledger_is_said_to_be_none(called, tmp_path, subcommand):
     (tmp_path / "text.db").write_text("no ledger at all, but long enough to be looked at as one")
