@@ -24,22 +24,24 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with the input, at its place.
-
-    `line` and `column` count from 1, columns in code points; 0 means unknown.
-    `key` is the key path in a campaign file ("message.text") or the column of a table.
-    `row` is the data row of a recipient list counted over all its sources, 0 where none is meant.
-    `rule` is the lint that found it (`campaign.lints`), "" for everything else.
-    """
+    """One thing wrong with the input, at its place."""
 
     what: str
+    """What is wrong, and what to do."""
     path: str = ""
+    """The file; empty where none is meant."""
     line: int = 0
+    """Counts from 1; 0 is unknown."""
     column: int = 0
+    """Counts from 1, in code points; 0 is unknown."""
     key: str = ""
+    """The key path in a campaign file, such as "message.text", or the column of a table."""
     row: int = 0
+    """The data row of a recipient list, counted over all its sources; 0 where none is meant."""
     severity: Severity = "error"
+    """Warnings stop nothing."""
     rule: str = ""
+    """The lint that found it (`campaign.lints`), empty for everything else."""
 
     def __str__(self) -> str:
         place = ":".join([self.path, *(str(number) for number in (self.line, self.column) if number)])

@@ -8,13 +8,13 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import is_dataclass
 from functools import cache, reduce
 from inspect import cleandoc, getsource
 from itertools import pairwise
 from operator import or_
 from types import ModuleType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 
@@ -24,7 +24,7 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_of(title: str, description: str, *documents: type, others: tuple[type, ...] = ()) -> Schema:
-    """The schema of what is any of the `documents`; `others` are among its definitions, for who refers to them."""
+    """The schema of what is any of the `documents`; `others` are definitions that it only offers."""
     made = TypeAdapter(_any_of(map(_model, (*documents, *others)))).json_schema()
     definitions = {name: _tidied(part) for name, part in sorted(made.pop("$defs", {}).items())}
     if "anyOf" in made:
@@ -69,23 +69,16 @@ def _model(record: type) -> type[BaseModel]:
 
     pydantic reads typed dictionaries from Python 3.12 on only, and takes named tuples for arrays.
     """
-    kinds, defaults = get_type_hints(record, include_extras=True), _defaults(record)
     words = _words(record)
-    found: dict[str, Any] = {
-        name: (_with_models(kind), Field(defaults.get(name, ...), description=words.get(name)))
-        for name, kind in kinds.items()
-    }
+    found: dict[str, Any] = {}
+    for name, kind in get_type_hints(record, include_extras=True).items():
+        optional = get_origin(kind) is NotRequired
+        kept = get_args(kind)[0] if optional else kind
+        found[name] = (_with_models(kept), Field(None if optional else ..., description=words.get(name)))
     made: type[BaseModel] = create_model(
         record.__name__, __config__=ConfigDict(extra="forbid"), __doc__=record.__doc__, **found
     )
     return made
-
-
-def _defaults(record: Any) -> dict[str, Any]:
-    """Of the fields that may be left out."""
-    if is_dataclass(record):
-        return {field.name: field.default for field in fields(record) if field.default is not MISSING}
-    return {} if is_typeddict(record) else dict(record._field_defaults)
 
 
 def _with_models(kind: Any) -> Any:

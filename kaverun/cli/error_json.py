@@ -24,7 +24,7 @@ class ErrorDocument(TypedDict):
 
 
 def error_json(error: BaseException, words: str, code: int) -> str:
-    """An error with what people are told of it (`words`), indented."""
+    """An error as indented JSON; `words` is the message for people."""
     document: ErrorDocument = {
         "version": 1,
         "error": type(error).__name__,

@@ -18,12 +18,16 @@ Status = Literal["running", "completed", "partial", "stopped", "interrupted", "f
 
 
 class Input(NamedTuple):
-    """A file that a plan was made from: its `digest` (BLAKE2b-128), and the `rows` of a list or an exclude list."""
+    """A file that a plan was made from."""
 
     role: str
+    """campaign, template, partial, list, exclude, tariff or variables."""
     path: str
+    """From the root of the repository."""
     digest: str
+    """BLAKE2b-128 of its content."""
     rows: int | None = None
+    """Those of a list or an exclude list."""
 
 
 class Run(NamedTuple):

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Fate(StrEnum):
-    """The life of a message (design, *The life of a message*); the words are those of the ledger's tables.
+    """The life of a message; the words are those of the ledger's tables.
 
     PLANNED messages are in no request yet. SENDING ones are in a request that may have left, and whose outcome nobody
     recorded. CANCELLED was ACCEPTED before, and the provider has since confirmed a cancellation: its recipient got

@@ -24,7 +24,7 @@ from fractions import Fraction
 from functools import lru_cache
 from math import floor
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal, NotRequired, TypedDict
 
 from kaverun.documents import Says
 from kaverun.errors import Invalid, Problem
@@ -47,44 +47,44 @@ _whole = re.compile(_RIAL_PATTERN).fullmatch
 _share = re.compile(_SHARE_PATTERN).fullmatch
 
 _Rial = Annotated[int | str, Says({"pattern": _RIAL_PATTERN, "minimum": 0, "examples": [1200, "1,200"]})]
-_OF_SOME_ENCODING = Says({"anyOf": [{"required": [name]} for name in _ENCODINGS]})
+_Share = Annotated[str, Says({"pattern": _SHARE_PATTERN, "examples": ["10%"]})]
 
 
-# The file as it is written: its keys, and what editors are told of them. What has a default may be left out.
-class OperatorPrices(NamedTuple):
+# The file as it is written: no other keys are known, and editors show the texts below them.
+class OperatorPrices(TypedDict):
     """Prices of numbers that one operator gave out, in Rial for one part, without tax."""
 
-    persian: _Rial = 0
+    persian: NotRequired[_Rial]
     """Rial for one part of a text with other letters than Latin ones."""
-    latin: _Rial = 0
+    latin: NotRequired[_Rial]
     """Rial for one part of a text in Latin letters."""
 
 
-class LinePrices(NamedTuple):
+class LinePrices(OperatorPrices):
     """Prices of a sender line, in Rial for one part, without tax."""
 
-    persian: _Rial = 0
-    """Rial for one part of a text with other letters than Latin ones."""
-    latin: _Rial = 0
-    """Rial for one part of a text in Latin letters."""
-    operators: Annotated[Mapping[str, OperatorPrices], Says({"propertyNames": {"enum": list(OPERATORS)}})] = {}
+    operators: NotRequired[_ByOperator]
     """Prices of numbers that an operator gave out, where they are others."""
 
 
-class TariffFile(NamedTuple):
+_ByOperator = Annotated[Mapping[str, OperatorPrices], Says({"propertyNames": {"enum": list(OPERATORS)}})]
+_OfSomeEncoding = Annotated[LinePrices, Says({"anyOf": [{"required": [name]} for name in _ENCODINGS]})]
+_ByLine = Annotated[
+    Mapping[str, _OfSomeEncoding], Says({"propertyNames": {"pattern": _LINE_PATTERN}, "minProperties": 1})
+]
+
+
+class TariffFile(TypedDict):
     """A file with prices, as it is written."""
 
     version: Annotated[int | str, Says({"enum": [1, "1"]})]
     """The version of this file format."""
-    lines: Annotated[
-        Mapping[str, Annotated[LinePrices, _OF_SOME_ENCODING]],
-        Says({"propertyNames": {"pattern": _LINE_PATTERN}, "minProperties": 1}),
-    ]
-    """Prices by sender line: its digits, a prefix with * such as 3000*, or default for all others."""
-    currency: Literal["IRR"] = "IRR"
+    currency: NotRequired[Literal["IRR"]]
     """Iranian Rial."""
-    vat: Annotated[str, Says({"pattern": _SHARE_PATTERN, "examples": ["10%"]})] = "0%"
+    vat: NotRequired[_Share]
     """The tax that is added to every price."""
+    lines: _ByLine
+    """Prices by sender line: its digits, a prefix with * such as 3000*, or default for all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class _Reader:
 
     def tariff(self) -> Tariff:
         data = self._document.data
-        self._known_keys(data, TariffFile._fields)
+        self._known_keys(data, TariffFile)
         if str(data.get("version", "")) != "1":
             self._wrong("the version of a tariff file is 1: write `version: 1`", "version")
         if data.get("currency", "IRR") != "IRR":
@@ -193,7 +193,7 @@ class _Reader:
         if not isinstance(value, dict):
             self._wrong("a line has prices such as {persian: 1200, latin: 2400}", "lines", name)
             return Prices({}, {})
-        self._known_keys(value, LinePrices._fields, "lines", name)
+        self._known_keys(value, LinePrices, "lines", name)
         if not any(encoding in value for encoding in _ENCODINGS):
             self._wrong("give the price of a part: persian, latin, or both", "lines", name)
         return Prices(self._by_encoding(value, "lines", name), self._operators(value.get("operators"), name))
@@ -212,7 +212,7 @@ class _Reader:
             elif not isinstance(prices, dict):
                 self._wrong("an operator has prices such as {persian: 950, latin: 1900}", *place)
             else:
-                self._known_keys(prices, OperatorPrices._fields, *place)
+                self._known_keys(prices, OperatorPrices, *place)
                 found[who] = self._by_encoding(prices, *place)
         return found
 
@@ -230,9 +230,10 @@ class _Reader:
             return 0
         return int(re.sub("[,_]", "", written))
 
-    def _known_keys(self, value: Mapping[str, object], known: tuple[str, ...], *place: str) -> None:
+    def _known_keys(self, value: Mapping[str, object], kind: type, *place: str) -> None:
         import difflib
 
+        known = [*kind.__annotations__]
         for key in value:
             if key not in known:
                 near = difflib.get_close_matches(str(key), known, n=1)

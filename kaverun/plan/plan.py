@@ -54,25 +54,37 @@ class Entry(NamedTuple):
 
 
 class Cause(NamedTuple):
-    """Why rows are not sent, with how many they are and the first of them as an example."""
+    """Why rows are not sent."""
 
     action: Action
+    """What happens to them."""
     cause: str
+    """Its kind in two or three words, such as "duplicate"."""
     rows: int
+    """How many they are."""
     example: str
+    """The first of them with its reason."""
 
 
 class Sample(NamedTuple):
-    """A rendered message to look at; the phone is masked, `cost` is in Rial, None without a price."""
+    """A rendered message to look at."""
 
     row: int
+    """Its row of the list."""
     phone: str
+    """The number, masked."""
     line: str
+    """The sender line; empty for the default line of the account."""
     text: str
+    """The text."""
     encoding: str
+    """gsm7 or ucs2; empty for what is not an SMS."""
     units: int
+    """Its length in septets (gsm7) or UTF-16 code units (ucs2)."""
     parts: int
+    """Billed SMS."""
     cost: int | None = None
+    """Rial; none without a price."""
 
 
 class LineTotals(NamedTuple):
@@ -132,18 +144,20 @@ KINDS = {
 
 
 class Change(NamedTuple):
-    """How messages that were handed over differ from what the file says now: how many, and one as an example.
-
-    `kind` is one of `KINDS`, or the cause of rows that are left out now, such as excluded. `row` is 0 where the example
-    is no longer on the list; its phone is masked. `before` and `now` are what it was and what the file makes of it.
-    """
+    """How messages that were handed over differ from what the file says now."""
 
     kind: str
+    """text, number, line, time, type, tag, hide, policy, gone (from the list), or the cause of rows left out now."""
     messages: int
+    """How many they are."""
     row: int
+    """The row of one of them as an example; 0 where it is no longer on the list."""
     phone: str
+    """Its number, masked."""
     before: str
+    """What it was."""
     now: str
+    """What the file makes of it."""
 
     @property
     def words(self) -> str:

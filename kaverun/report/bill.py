@@ -9,20 +9,22 @@ from kaverun.plurals import plural
 
 
 class LineBill(NamedTuple):
-    """The accepted messages of one sender line; costs in Rial.
-
-    `planned_cost` is None where any of them had no price in the plan, `billed_cost` where the provider told the cost of
-    none. `not_told` counts those whose cost it did not tell; `difference` is billed minus planned over those for which
-    both are known, None where there are none.
-    """
+    """The accepted messages of one sender line; costs in Rial."""
 
     line: str
+    """The sender number; empty for the default line of the account."""
     messages: int
+    """How many they are."""
     parts: int
+    """Planned SMS."""
     planned_cost: int | None
+    """By the tariff; none where it lacks the price of any."""
     billed_cost: int | None
+    """As billed; none where the provider named the cost of none."""
     difference: int | None
+    """Billed minus planned, over those for which both are known; none where there are none."""
     not_told: int
+    """Messages whose cost the provider did not name."""
 
     @property
     def words(self) -> Iterator[str]:

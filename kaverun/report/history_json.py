@@ -28,7 +28,7 @@ class HistoryEvent(TypedDict):
     fate: Fate | None
     """What became of it."""
     key: str
-    """What tells recipients apart, in its normal form."""
+    """Identifies the recipient, in its normal form."""
     line: str | None
     """The sender line."""
     text: str | None

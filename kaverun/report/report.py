@@ -35,18 +35,23 @@ class BatchLine:
 
 
 class Stop(NamedTuple):
-    """Why a run cannot go on: the provider's code, 0 where it gave none, and what to tell a person."""
+    """Why a run cannot go on."""
 
     code: int
+    """The provider's; 0 where it gave none."""
     words: str
+    """The reason, in a sentence for people."""
 
 
 class Reason(NamedTuple):
-    """Why messages were not accepted, in the words of the first of them, and how many they are."""
+    """Why messages were not accepted."""
 
     outcome: str
+    """rejected or unknown."""
     words: str
+    """The reason."""
     messages: int
+    """How many they are."""
 
 
 class Ended(NamedTuple):
@@ -65,21 +70,28 @@ class Ended(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Input rows by action, and the rows to send by outcome.
-
-    `gone` are those served by earlier runs who are no longer on the list; they are no rows of it.
-    """
+    """Input rows by action, and the rows to send by outcome."""
 
     rows: int
+    """Input rows; each is one of the next four."""
     send: int
+    """Rows to send."""
     done: int
+    """Rows that an earlier run served."""
     skip: int
+    """Rows that are left out as the file says."""
     invalid: int
+    """Rows with a wrong number or cell."""
     accepted: int
+    """Messages that the provider took."""
     rejected: int
+    """Messages that the provider did not take."""
     unknown: int
+    """Messages that the provider may have taken."""
     not_sent: int
+    """Messages that did not leave."""
     gone: int = 0
+    """People whom an earlier run served and who are no longer on the list: not among its rows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ class RunReport(TypedDict):
     policy: str | None
     """The sending flow of the account."""
     key_column: str | None
-    """The column that told recipients apart; empty where it was the number itself."""
+    """The column that identified recipients; empty where it was the number itself."""
     batches: tuple[BatchSums, ...]
     """The requests of this run."""
     delivery: DeliveryDocument | None

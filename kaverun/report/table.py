@@ -20,7 +20,7 @@ class ReportRow(TypedDict):
     row: int | None
     """The row of the list, counted over all its files; null where it is no longer there."""
     key: str
-    """What tells recipients apart, in its normal form."""
+    """Identifies the recipient, in its normal form."""
     phone: str
     """The number as 09…; empty where it is not a mobile number."""
     line: str | None

@@ -12,7 +12,7 @@ HEAVY = {
 }  # fmt: skip
 # Only what sends or remembers.
 OF_NO_USE_TO_VALIDATE = {
-    "concurrent.futures", "difflib", "http.client", "kaverun.kavenegar.client",
+    "concurrent.futures", "difflib", "http.client", "kaverun.json_schema", "kaverun.kavenegar.client",
     "persiantools", "python_calamine", "requests", "rich", "ssl", "tenacity", "urllib3",
 }  # fmt: skip
 
