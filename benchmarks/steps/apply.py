@@ -66,5 +66,5 @@ def _keep_kaverun(shop: Workshop, case: Case, recipients: Recipients) -> None:
     folder = shop.empty("apply") if case.latency else shop.empty_applied(case.messages)
     campaign = write_campaign(folder, recipients, threads=case.threads)
     sample = _keep(shop, case, KAVERUN, lambda: shop.kaverun(folder, "apply", campaign.name, "--yes").finish())
-    files = (folder / LEDGER).parent.glob(f"{LEDGER.name}*")
+    files = (folder / LEDGER).parent.glob(f"{LEDGER}*")
     sample.more["ledger"] = sum(path.stat().st_size for path in files) / case.messages

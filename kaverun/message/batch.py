@@ -11,30 +11,29 @@ if TYPE_CHECKING:
 
 
 class Message(NamedTuple):
-    """A text rendered for one recipient. `parts` is the planned number of billed SMS, `id` its number in the ledger."""
+    """A text rendered for one recipient. `parts` is the planned number of billed SMS, `id` its number in the ledger.
+
+    On its way in a batch it has only what a request needs: no row, key, parts and generation.
+    """
 
     localid: int
     phone: str
     line: str
     text: str
-    row: int
-    key: str
-    parts: int
+    row: int = 0
+    key: str = ""
+    parts: int = 0
     generation: int = 0
     id: int = 0
 
 
 class MessageColumns(NamedTuple):
-    """Messages as a column for each field of a `Message`, all of one length, as the API wants them."""
+    """What requests need of messages, in columns of one length, as the API wants them; the ids are the ledger's."""
 
     localids: Sequence[int]
     phones: Sequence[str]
     lines: Sequence[str]
     texts: Sequence[str]
-    rows: Sequence[int]
-    keys: Sequence[str]
-    parts: Sequence[int]
-    generations: Sequence[int]
     ids: Sequence[int]
 
 
@@ -46,11 +45,14 @@ class Batch(Sequence[Message]):
 
     @classmethod
     def of(cls, messages: Sequence[Message]) -> Batch:
-        return messages if isinstance(messages, Batch) else cls(MessageColumns(*zip(*messages, strict=True)))
+        if isinstance(messages, Batch):
+            return messages
+        return cls(MessageColumns(*zip(*((*message[:4], message.id) for message in messages), strict=True)))
 
     @cached_property
     def _messages(self) -> tuple[Message, ...]:
-        return tuple(map(Message._make, zip(*self.columns, strict=True)))
+        found = zip(*self.columns, strict=True)
+        return tuple(Message(localid, phone, line, text, id=number) for localid, phone, line, text, number in found)
 
     def __len__(self) -> int:
         return len(self.columns.localids)

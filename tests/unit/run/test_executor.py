@@ -178,7 +178,7 @@ def test_failures_beyond_the_limit_end_the_run_after_the_batch_that_exceeds_it(
 
 def test_a_bug_in_one_courier_leaves_its_batch_in_doubt_and_the_others_recorded(execute, ledger, messages):
     def deliver(batch):
-        if batch[0].row == 11:
+        if batch[0].localid == 10_011:
             raise ZeroDivisionError
         return all_accepted(batch)
 
