@@ -86,12 +86,15 @@ def _is_report(folder: Path) -> bool:
 
 
 def _refuse_others(store: Store, found: Iterable[ReportFiles]) -> None:
+    met: dict[str, Run] = {}
     for files in found:
-        known = run_called(store, files.run.run_id)
-        if known and known.scope != files.run.scope:
+        run = files.run
+        known = run_called(store, run.run_id) or met.setdefault(run.run_id, run)
+        if known.scope != run.scope:
+            where = f"the ledger {store.place}" if known.number else known.report
             raise Refused(
-                f"{files.folder}: the ledger {store.place} has a run {known.run_id} of {' '.join(known.scope)}, and "
-                f"this report is of {' '.join(files.run.scope)}: one of them was changed; nothing was imported"
+                f"{files.folder}: it is of {' '.join(run.scope)}, and in {where} the run {run.run_id} is of "
+                f"{' '.join(known.scope)}: one of them was changed; nothing was imported"
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from contextlib import closing
+from shutil import copytree
 
 import pytest
 
@@ -428,11 +429,18 @@ def test_a_folder_without_reports_is_refused(store, tmp_path):
         import_reports(store, [tmp_path / "empty"])
 
 
-def test_a_report_of_another_campaign_under_the_same_run_is_refused(lost, store, reported):
+def test_a_report_that_has_a_run_at_another_provider_than_the_ledger_or_another_report_is_refused(
+    lost, store, reported, tmp_path
+):
     given(lost, [person(1)])
-    given(store, [person(1)], scope=SCOPE._replace(provider="loopback"))
-    with pytest.raises(Refused, match="of nowruz once loopback, and this report is of nowruz once"):
-        import_reports(store, [reported(FIRST)])
+    folder = reported(FIRST)
+    copytree(folder, tmp_path / "copy")
+    changed_json(provider="loopback")(tmp_path / "copy")
+    with pytest.raises(Refused, match=f"in {folder} the run {FIRST} is of nowruz once api"):
+        import_reports(store, [folder, tmp_path / "copy"])
+    given(store, [person(1)])
+    with pytest.raises(Refused, match="it is of nowruz once loopback, and in the ledger "):
+        import_reports(store, [tmp_path / "copy"])
 
 
 def test_nothing_is_imported_while_somebody_works_on_the_campaign(lost, reported, tmp_path):
