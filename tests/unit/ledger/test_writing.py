@@ -77,7 +77,8 @@ class Desk:
                 settle_batches(
                     self.store, [(lease, batch, Outcomes.of([result] * len(batch))) for lease, batch in sent], {}, NOW
                 )
-        return [[message.key for message in batch] for _, batch in sent]
+        key_of = dict(self.store.rows("SELECT id, key FROM message"))
+        return [[key_of[message.id] for message in batch] for _, batch in sent]
 
     def fates(self):
         return dict(self.store.rows("SELECT key, fate FROM history ORDER BY row"))
