@@ -6,14 +6,11 @@ import errno
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from kaverun.campaign.files import Named, Neighbourhood, file_and_sheet
 from kaverun.errors import Invalid, Problem
 from kaverun.path_text import path_text
-
-if TYPE_CHECKING:
-    from kaverun.campaign.handed import HandedRows
 
 #: What recipients that a program handed over are called in problems, plans and reports, in place of a file.
 HANDED: Final = "<recipients>"
@@ -54,15 +51,15 @@ def input_files(
     named: Iterable[Named],
     partials: Iterable[str],
     text: bytes | None = None,
-    handed: HandedRows | None = None,
+    handed: Path | None = None,
 ) -> tuple[InputFile, ...]:
     """Every file once for each of its roles, by role, then in the order in which they are named or included.
 
-    `text` is the campaign's where that is not a file, `handed` are recipients in place of those that it names.
+    `text` is the campaign's where that is not a file, `handed` holds recipients in place of those that it names.
     """
     files = [*_by_role(named), *(("partial", name) for name in partials)]
     found = dict.fromkeys(_input(role, name, around) for role, name in files)
-    more = [InputFile("list", handed.path, HANDED)] if handed else []
+    more = [InputFile("list", handed, HANDED)] if handed else []
     first = _input("campaign", campaign.name, around)._replace(content=text)
     return tuple(sorted([first, *more, *found], key=lambda file: _ROLES.index(file.role)))
 

@@ -154,7 +154,8 @@ def examine(
     variables = over(campaign.vars, given)
     unusable_names = {keys for keys, _ in missing}
     named = (one for one in named_files(data) if one.keys not in unusable_names)
-    inputs = input_files(path, around, named, _partials(around, templates), text, rows)
+    partials = _partials(around, templates)
+    inputs = input_files(path, around, named, partials, text, rows.path if rows else None)
     loaded = LoadedCampaign(
         campaign, path, around.folder, around.root, document, templates, problems, variables, inputs, rows
     )
