@@ -221,5 +221,5 @@ class SqliteStore:
 def _connected(database: str, timeout: float = LOCK_TIMEOUT) -> sqlite3.Connection:
     connection = sqlite3.connect(database, uri=True, isolation_level=None, timeout=timeout)
     # Random entries of indexes are written again and again where the pages do not fit; memory stays bounded (KiB).
-    connection.execute("PRAGMA cache_size = -32768")
+    connection.execute("PRAGMA cache_size = -16384")
     return connection

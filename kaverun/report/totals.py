@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from kaverun.blocks import blocks
 from kaverun.ledger.store import Store
 from kaverun.report import rows
 from kaverun.report.bill import LineBill
@@ -24,6 +25,8 @@ _KIND = {
     "batch": "CASE WHEN batch.run = :run THEN batch.id END",
     "reason": f"CASE WHEN {rows.OUTCOME} IN ('rejected', 'unknown') THEN {rows.REASON} END",
 }
+# Kinds that are written at once.
+_TOGETHER = 500
 _COUNTED = ("send", "done", "skip", "invalid")
 _OUTCOMES = ("accepted", "rejected", "unknown", "not_sent")
 _LINES = """
@@ -67,11 +70,8 @@ def totals(store: Store, extent: Extent, cost: str = rows.COST) -> Totals:
     """The sums of all rows; `cost` is what a message cost, in SQL."""
     store.write("DROP TABLE IF EXISTS temp.kind")
     store.write(f"CREATE TEMP TABLE kind ({', '.join(_KIND)}, messages)")
-    kinds = rows.kinds(store, extent, ", ".join(_KIND.values()).format(cost=cost))
-    store.write_many(
-        f"INSERT INTO temp.kind VALUES ({', '.join('?' * (len(_KIND) + 1))})",
-        ((*kind, messages) for kind, messages in kinds.items()),
-    )
+    for some in blocks(rows.kinds(store, extent, ", ".join(_KIND.values()).format(cost=cost)), _TOGETHER):
+        store.insert("INSERT INTO temp.kind", [(*kind, messages) for kind, messages in some])
     lines = tuple(LineBill(line or "", *sums) for line, *sums in store.rows(_LINES))
     billed = [line.billed_cost for line in lines if line.billed_cost is not None]
     ((priced, unsent),) = store.rows(
@@ -88,7 +88,7 @@ def totals(store: Store, extent: Extent, cost: str = rows.COST) -> Totals:
         unsent_cost=unsent if priced else None,
         undecided=undecided,
         lines=lines,
-        batches=tuple(BatchLine(*line) for line in store.rows(_BATCHES)),
+        batches=tuple(BatchLine(*line) for line in store.each(_BATCHES)),
         reasons=tuple(Reason(*reason) for reason in store.rows(_REASONS)),
         statuses=dict(store.rows(_STATUSES)),
     )
