@@ -17,9 +17,9 @@ FOUND = "found at the provider"
 NOTHING_SENT = "Kavenegar took this message as cancelled (status 13), as it does in debugmode: nothing was sent"
 
 # All messages of a batch in one row: with each row, SQLite gives up Python's lock and has to wait for it among threads.
-# As bytes, which orjson reads without turning them into text first and back.
+# As bytes, which orjson reads without turning them into text first and back. The index of batches has ids in order.
 _COLUMNS = [f"CAST(json_group_array({field}) AS BLOB)" for field in ("localid", "phone", "line", "text", "id")]
-_MESSAGES = f"SELECT {', '.join(_COLUMNS)} FROM (SELECT * FROM message WHERE batch = ? ORDER BY id)"
+_MESSAGES = f"SELECT {', '.join(_COLUMNS)} FROM message WHERE batch = ?"
 _ARCHIVE = """
 INSERT INTO earlier_outcome SELECT message, batch, fate, messageid, status, cost, attempts, reason FROM outcome
 WHERE message IN (SELECT id FROM message WHERE batch = ?)
