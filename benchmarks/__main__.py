@@ -69,6 +69,7 @@ _MEASURED_BY = {
     "--help": ("startup",),
     "apply": ("apply", "latency"),
     "ledger": ("apply",),
+    status.DRAWN: ("status",),
     "validate": ("startup",),
 }
 

@@ -132,7 +132,7 @@ def _rate_over_naive(results: Results) -> float | None:
 
 
 def _memory(results: Results) -> Iterator[Figure]:
-    for step in (plan.STEP, apply.STEP, status.STEP, resume.STEP, report.ROWS):
+    for step in (plan.STEP, apply.STEP, status.DRAWN, resume.STEP, report.ROWS):
         samples = _at_ease(results, step)
         if samples:
             yield Figure(f"{step}: peak memory, MiB", samples[-1].rss / _MIB, 120, steady=True)

@@ -26,23 +26,23 @@ PAGE = 500
 def accepted_pages(
     store: Store, columns: tuple[str, ...], condition: str, values: Mapping[str, Any]
 ) -> Iterator[list[list[Any]]]:
-    """Columns of accepted messages that fulfil a condition, 500 at a time; meanwhile their tables may be written.
+    """The ledger's numbers of accepted messages that fulfil a condition, and columns of them, 500 at a time.
 
-    A page comes in one row: with each row, SQLite gives up Python's lock and has to wait for it among threads.
+    Meanwhile their tables may be written. A page comes in one row: with each row, SQLite gives up Python's lock and has
+    to wait for it among threads.
     """
-    names = ("batch.id", "message.id", *columns)
-    chosen = ", ".join(f"{name} AS c{place}" for place, name in enumerate(names))
-    arrays = ", ".join(f"json_group_array(c{place})" for place in range(len(names)))
+    chosen = ", ".join(f"{name} AS c{place}" for place, name in enumerate(("message.id", *columns)))
+    arrays = ", ".join(f"json_group_array(c{place})" for place in range(1 + len(columns)))
     after = "batch.id >= :batch AND (batch.id > :batch OR message.id > :message)"
     query = (
-        f"SELECT {arrays} FROM (SELECT {chosen} {ACCEPTED} AND {after} AND {condition}"
+        f"SELECT max(batch), {arrays} FROM (SELECT batch.id AS batch, {chosen} {ACCEPTED} AND {after} AND {condition}"
         f" ORDER BY batch.id, message.id LIMIT {PAGE})"
     )
     batch = message = 0
     while True:
-        ((*page,),) = store.rows(query, {**values, "batch": batch, "message": message})
-        batches, messages, *found = map(orjson.loads, page)
-        if not messages:
+        ((last, *found),) = store.rows(query, {**values, "batch": batch, "message": message})
+        if last is None:
             return
-        yield found
-        batch, message = batches[-1], messages[-1]
+        page = [*map(orjson.loads, found)]
+        yield page
+        batch, message = last, page[0][-1]

@@ -21,11 +21,17 @@ _IN_A_STATEMENT = 10_000
 _SINCE = "max(coalesce(batch.begun, 0), coalesce(batch.date, 0))"
 _NOT_FINAL = f"(outcome.status IS NULL OR outcome.status NOT IN ({', '.join(map(str, sorted(FINAL_STATUSES)))}))"
 _OPEN = f"{_NOT_FINAL} AND {_SINCE} > :oldest"
+# Batches come in their order, so that sorting those of one after the other takes half of the time of sorting all.
 _SUMS = f"""
-SELECT run.id, message.line, substr(message.phone, 1, 4), coalesce(outcome.status, 0), count(*),
-    count(*) FILTER (WHERE {_OPEN}), count(*) FILTER (WHERE {_NOT_FINAL} AND {_SINCE} <= :oldest),
-    max({_SINCE}) FILTER (WHERE {_NOT_FINAL} AND {_SINCE} <= :oldest)
-{ACCEPTED} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+SELECT run, line, prefix, status, sum(messages), coalesce(sum(messages) FILTER (WHERE open AND since > :oldest), 0),
+    coalesce(sum(messages) FILTER (WHERE open AND since <= :oldest), 0),
+    max(since) FILTER (WHERE open AND since <= :oldest)
+FROM (
+    SELECT run.id AS run, message.line, substr(message.phone, 1, 4) AS prefix, coalesce(outcome.status, 0) AS status,
+        {_NOT_FINAL} AS open, {_SINCE} AS since, count(*) AS messages
+    {ACCEPTED} GROUP BY batch.id, 2, 3, 4
+)
+GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 """
 
 
@@ -70,7 +76,7 @@ def open_count(store: Store, occurrence: int, now: float, run: int | None = None
 
 def open_messages(store: Store, occurrence: int, now: float, run: int | None = None) -> Iterator[OpenMessages]:
     """Those messages in pages of 500. Statuses may be recorded while they are read."""
-    columns = ("message.id", "outcome.messageid", "message.localid", _SINCE, "outcome.status")
+    columns = ("outcome.messageid", "message.localid", _SINCE, "outcome.status")
     for page in accepted_pages(store, columns, _OPEN, _values(occurrence, now, run)):
         yield OpenMessages(*page)
 

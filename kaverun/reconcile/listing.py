@@ -175,7 +175,7 @@ def add(store: Store, listed: Iterable[Listed]) -> None:
 
 def not_listed(store: Store, whose: Whose) -> Iterator[list[int]]:
     """The messageids that are meant and are not in the list so far, in pages of 500; more may be added meanwhile."""
-    for (messageids,) in accepted_pages(store, ("outcome.messageid",), _NOT_LISTED, whose._asdict()):
+    for _, messageids in accepted_pages(store, ("outcome.messageid",), _NOT_LISTED, whose._asdict()):
         yield messageids
 
 
