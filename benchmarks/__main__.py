@@ -3,6 +3,7 @@
 --small          50,000 recipients and fewer rounds; ends with 1 where a figure is far worse than the one kept, or
                  where memory, the ledger or the rate are not as promised
 --rounds N       how often each thing is measured, twice unless told, short lists more often; the best counts
+--attempts N     how often what seems to be bad is measured before it is believed, four times unless told
 --sizes A,B      how many recipients
 --only A,B       some of the names in `STEPS`
 --keep           with --small: keep the figures to compare with from now on
@@ -31,7 +32,6 @@ from benchmarks.workshop import Workshop
 
 RESULTS = Path(__file__).with_name("results")
 _SMALL = "small.json"
-_ATTEMPTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +139,11 @@ def _measured(
 ) -> tuple[Results, list[Figure], list[Figure]]:
     """What was measured, the figures of it and the bad ones among them.
 
-    What seems to be bad is measured again, up to three times, before it is believed: neighbours on a machine make
-    things worse, and never better.
+    What seems to be bad is measured again before it is believed: neighbours on a machine make things worse, and never
+    better.
     """
     results, only = Results(), options.only
-    for _ in range(_ATTEMPTS):
+    for _ in range(options.attempts):
         measure(extent, options.rounds or 2, only, results)
         found = told(results)
         worse = bad(found)
@@ -198,6 +198,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--small", action="store_true")
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--rounds", type=int)
+    parser.add_argument("--attempts", type=int, default=4)
     parser.add_argument("--sizes", type=_numbers)
     parser.add_argument("--only", type=_names, default=[])
     parser.add_argument("--results", type=Path, default=RESULTS)
