@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from kaverun.campaign.excerpt import excerpt
 from kaverun.campaign.yaml_nodes import Key
-from kaverun.path_text import path_text
 from kaverun.repository import marked_root
+from kaverun.text.excerpt import excerpt
+from kaverun.text.paths import path_text
 
 Kind = Literal["csv", "excel", "jsonl"]
 LIST_KEYS: tuple[Kind, ...] = ("csv", "excel", "jsonl")

@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple
 
 from kaverun.campaign.files import Named, Neighbourhood, file_and_sheet
 from kaverun.errors import Invalid, Problem
-from kaverun.path_text import path_text
+from kaverun.text.paths import path_text
 
 #: What recipients that a program handed over are called in problems, plans and reports, in place of a file.
 HANDED: Final = "<recipients>"

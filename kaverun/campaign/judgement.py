@@ -9,11 +9,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from kaverun.campaign import models
-from kaverun.campaign.excerpt import excerpt
 from kaverun.campaign.strict_yaml import Document, Of
 from kaverun.campaign.values import NOT_AVAILABLE, nearest_words
 from kaverun.campaign.yaml_nodes import Key
 from kaverun.errors import Problem
+from kaverun.text.excerpt import excerpt
 
 SECTIONS: dict[str, type[BaseModel]] = {
     "": models.Campaign,

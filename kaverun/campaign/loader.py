@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import ValidationError
 
-from kaverun.campaign.excerpt import excerpt
 from kaverun.campaign.files import (
     LIST_KEYS,
     Neighbourhood,
@@ -30,9 +29,10 @@ from kaverun.campaign.values import message_text
 from kaverun.campaign.variables import Variables, over
 from kaverun.campaign.yaml_text import decoded
 from kaverun.errors import Invalid, Problem
-from kaverun.line_ends import with_line_feeds
-from kaverun.path_text import path_text
 from kaverun.small_files import read_small
+from kaverun.text.excerpt import excerpt
+from kaverun.text.line_ends import with_line_feeds
+from kaverun.text.paths import path_text
 
 if TYPE_CHECKING:
     from kaverun.campaign.handed import HandedRows

@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from kaverun.campaign import shorthand
-from kaverun.campaign.names import slug
 from kaverun.campaign.types import (
     CampaignName,
     ColumnType,
@@ -42,6 +41,7 @@ from kaverun.campaign.types import (
     whole,
 )
 from kaverun.campaign.variables import MAX_VARIABLES, NAME_PATTERN
+from kaverun.text.names import slug
 
 Channel = Literal["sms", "lookup", "voice"]
 #: the keys of `message` that a lookup is made of: the panel's template, and what it is filled with

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from kaverun.campaign.excerpt import excerpt
+from kaverun.text.excerpt import excerpt
 
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 PATTERN = rf"^{_TIME}-{_TIME}$"

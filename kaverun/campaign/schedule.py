@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from kaverun.campaign.local_time import unix_time, zone
 from kaverun.campaign.models import Schedule
 from kaverun.errors import Refused
+from kaverun.text.local_time import unix_time, zone
 
 
 class SendTime(NamedTuple):

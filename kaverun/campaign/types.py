@@ -13,9 +13,10 @@ from typing import Annotated, Any, Literal
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from kaverun.campaign import local_time, quiet_hours, values, variables
+from kaverun.campaign import quiet_hours, values, variables
 from kaverun.campaign.lints import LINTS
 from kaverun.campaign.yaml_nodes import Plain
+from kaverun.text import local_time
 
 _HOUR = 3600
 _DAY = 24 * _HOUR

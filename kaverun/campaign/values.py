@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple, TypeGuard
 
-from kaverun.campaign.excerpt import excerpt, word
 from kaverun.campaign.yaml_nodes import Plain
 from kaverun.campaign.yaml_text import named
-from kaverun.line_ends import with_line_feeds
+from kaverun.text.excerpt import excerpt, word
+from kaverun.text.line_ends import with_line_feeds
 
 NOT_AVAILABLE = "is not available in this version of kaverun"
 

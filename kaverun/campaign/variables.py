@@ -6,12 +6,12 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from kaverun.campaign.excerpt import excerpt, word
-from kaverun.campaign.names import slug
 from kaverun.campaign.yaml_nodes import Plain
 from kaverun.campaign.yaml_scalars import meaning
 from kaverun.errors import Invalid, Problem
-from kaverun.line_ends import with_line_feeds
+from kaverun.text.excerpt import excerpt, word
+from kaverun.text.line_ends import with_line_feeds
+from kaverun.text.names import slug
 
 Variable = str | int | float | bool | tuple[str | int | float | bool, ...]
 

@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kaverun.campaign.excerpt import excerpt
 from kaverun.campaign.yaml_nodes import Scalar
 from kaverun.campaign.yaml_text import named
+from kaverun.text.excerpt import excerpt
 
 _HASHTAG = re.compile(r"\s+(#[^\s#].*)")
 _ITEM_START = re.compile(r"\s*(?:-\s+)*")

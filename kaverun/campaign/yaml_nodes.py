@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kaverun.campaign.excerpt import word
+from kaverun.text.excerpt import word
 
 Plain = str | int | float | bool | None
 Key = str | int

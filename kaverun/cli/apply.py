@@ -137,7 +137,7 @@ def _consent(*, yes: bool, expect: str | None) -> Consent:
 
 
 def _question(plan: Plan) -> str:
-    from kaverun.plurals import plural
+    from kaverun.text.plurals import plural
 
     again = f", {plan.totals.anew:,} of them again after they were cancelled" if plan.totals.anew else ""
     return f"Send {plural(plan.totals.send, 'message')} now{again}?"

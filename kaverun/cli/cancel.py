@@ -11,7 +11,7 @@ import click
 from kaverun.cli.settings import base_url_option, campaign_argument, ledger_option, lock_timeout_option
 from kaverun.cli.words import isolated, local_time
 from kaverun.errors import KaverunError, NotConfirmed
-from kaverun.plurals import plural
+from kaverun.text.plurals import plural
 
 # What works is imported where it is used: --help needs none of it.
 if TYPE_CHECKING:

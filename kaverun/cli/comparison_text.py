@@ -9,10 +9,10 @@ import orjson
 
 from kaverun.cli.words import isolated, local_time
 from kaverun.documents import iso
-from kaverun.plurals import plural
 from kaverun.reconcile.comparison import Compared, Difference, Example, Listing, is_odd
 from kaverun.reconcile.spans import Span
 from kaverun.report.delivery import status_word
+from kaverun.text.plurals import plural
 
 _TIMEZONE = "Asia/Tehran"
 _SHOWN = 10

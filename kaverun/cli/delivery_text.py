@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kaverun.plurals import plural
 from kaverun.report.delivery import Delivery, status_word
+from kaverun.text.plurals import plural
 
 _ALL = "all"
 # Kavenegar chooses the line of calls and lookups.

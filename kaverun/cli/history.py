@@ -31,8 +31,8 @@ def command(number: str, form: str, ledger: str | None) -> None:
     from kaverun.errors import Refused
     from kaverun.ledger.history import history_of
     from kaverun.ledger.opening import read_ledger
-    from kaverun.recipients.phone import NotAMobile, normalize
     from kaverun.report.history_json import history_document
+    from kaverun.text.phone import NotAMobile, normalize
 
     try:
         phone = normalize(number)

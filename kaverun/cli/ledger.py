@@ -159,7 +159,7 @@ def prune(older_than: str, yes: bool, form: str, ledger: str | None, lock_timeou
     from kaverun.errors import NotConfirmed
     from kaverun.ledger import care
     from kaverun.ledger.opening import open_ledger
-    from kaverun.plurals import plural
+    from kaverun.text.plurals import plural
 
     before = SystemClock().now() - _long_span(older_than)
     path = nearest_ledger(ledger)
@@ -199,7 +199,7 @@ def _long_span(words: str) -> float:
 def _as_text(path: Path, size: int, schema: int, held: list[Held]) -> Iterator[str]:
     from kaverun.cli.words import local_time
     from kaverun.ledger.schema import SCHEMA
-    from kaverun.plurals import plural
+    from kaverun.text.plurals import plural
 
     older = f": `kaverun ledger migrate` or the next command that writes into it brings it to {SCHEMA}"
     yield f"{path}: {size / 2**20:,.1f} MiB, schema {schema}{older if schema < SCHEMA else ''}"
@@ -222,7 +222,7 @@ def _as_json(path: Path, size: int, schema: int, held: list[Held]) -> str:
 
 
 def _imported_text(done: list[Imported]) -> Iterator[str]:
-    from kaverun.plurals import plural
+    from kaverun.text.plurals import plural
 
     for run, gained in done:
         whose = f"{run.run_id} ({run.scope.campaign} at {run.scope.provider})"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kaverun.cli.words import isolated, rial
 from kaverun.plan.departure import goes_out
 from kaverun.plan.plan import OTHER_CHANNELS, Change, LineTotals, Past, Plan, Sample, Totals
-from kaverun.plurals import plural
+from kaverun.text.plurals import plural
 
 
 def plan_text(plan: Plan, *, strict: bool = False) -> str:

@@ -14,8 +14,8 @@ import click
 from kaverun.cli.streams import ERASE
 from kaverun.clock import Clock, SystemClock
 from kaverun.kavenegar.redaction import redact
-from kaverun.plurals import plural
 from kaverun.run.observer import Observer, Progress
+from kaverun.text.plurals import plural
 
 _QUIET = 60.0
 _LIVELY = 0.25

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kaverun.cli.words import isolated
-from kaverun.plurals import plural
 from kaverun.report.report import Counts, Report
 from kaverun.report.write import MESSAGES_CSV, REPORT_JSON
+from kaverun.text.plurals import plural
 
 
 def report_text(report: Report) -> str:

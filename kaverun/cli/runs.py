@@ -30,9 +30,9 @@ def command(since: str | None, campaign: str | None, form: str, ledger: str | No
     from kaverun.clock import SystemClock
     from kaverun.documents import json_text
     from kaverun.ledger.opening import read_ledger
-    from kaverun.plan.cells import safe_cell
     from kaverun.report.campaign import refuse_unknown
     from kaverun.report.run_list import COLUMNS, listed_runs, run_list
+    from kaverun.text.csv_cells import safe_cell
 
     began = SystemClock().now() - _seconds(since) if since else 0.0
     with closing(read_ledger(shown_ledger(ledger))) as store:

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NoReturn, TextIO
 
-from kaverun.controls import harmless
 from kaverun.errors import NotShown
+from kaverun.text.controls import harmless
 
 #: To the beginning of the line, and away with what is there.
 ERASE = "\r\x1b[K"

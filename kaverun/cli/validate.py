@@ -50,7 +50,7 @@ def command(campaigns: tuple[Path, ...], form: str, strict: bool, variables: tup
 
 def _tell(found: list[Verdict]) -> None:
     """Problems on stderr, what is valid on stdout."""
-    from kaverun.plurals import plural
+    from kaverun.text.plurals import plural
 
     for verdict in found:
         for problem in verdict.problems:
@@ -61,7 +61,7 @@ def _tell(found: list[Verdict]) -> None:
 
 
 def _summary(found: list[Verdict], errors: int) -> str:
-    from kaverun.plurals import plural
+    from kaverun.text.plurals import plural
 
     warnings = sum(verdict.warnings for verdict in found)
     told = plural(errors, "error") + (f", {plural(warnings, 'warning')}" if warnings else "")

@@ -16,7 +16,7 @@ from typing import Any
 from jinja2 import pass_context
 from jinja2.runtime import Undefined
 
-from kaverun.message.numbers import is_number, numbers_for
+from kaverun.text.numbers import is_number, numbers_for
 
 #: Characters that any text in a template may grow to; the longest message the provider takes has 4,000.
 MAX_TEXT = 20_000

@@ -31,9 +31,9 @@ from kaverun.message.bounds import (
     power,
     take_steps,
 )
-from kaverun.message.comparing import begins_or_ends, contained, different, same
 from kaverun.message.filters import filters_of
 from kaverun.message.lines import without_tag_lines
+from kaverun.text.comparing import begins_or_ends, contained, different, same
 
 _wide_spec = re.compile(r":[^{}]*(?:\d{4,}|\{)").search
 #: Methods out of reach, by the type they belong to: bytes, bulk translation, the clock.

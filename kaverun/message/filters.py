@@ -9,7 +9,6 @@ from jinja2 import pass_environment, pass_eval_context
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Undefined
 
-from kaverun.message import dates, persian
 from kaverun.message.bounds import (
     RunAway,
     bounded,
@@ -21,10 +20,11 @@ from kaverun.message.bounds import (
     modulo,
     replaced_length,
 )
-from kaverun.message.comparing import contained, same
-from kaverun.message.nothing import witnessed
 from kaverun.message.strict import strict_choices, strict_numbers
-from kaverun.message.truth import meaning, truth
+from kaverun.text import dates, persian
+from kaverun.text.comparing import contained, same
+from kaverun.text.nothing import witnessed
+from kaverun.text.truth import meaning, truth
 
 Filter = Callable[..., Any]
 

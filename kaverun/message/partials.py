@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from kaverun.line_ends import with_line_feeds
-from kaverun.path_text import path_text
 from kaverun.small_files import read_small
+from kaverun.text.line_ends import with_line_feeds
+from kaverun.text.paths import path_text
 
 #: How deep partials may include one another, and how many includes one message may have in all.
 MAX_DEPTH, MAX_INCLUDES = 8, 100

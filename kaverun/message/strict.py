@@ -13,8 +13,8 @@ from jinja2.filters import make_attrgetter
 from jinja2.runtime import Undefined
 
 from kaverun.message.bounds import bounded
-from kaverun.message.numbers import NotANumber, needed_number, number_of
-from kaverun.message.truth import truth
+from kaverun.text.numbers import NotANumber, needed_number, number_of
+from kaverun.text.truth import truth
 
 Filter = Callable[..., Any]
 

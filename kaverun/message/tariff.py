@@ -28,9 +28,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, NotRequired, TypedDict
 
 from kaverun.documents import Says
 from kaverun.errors import Invalid, Problem
-from kaverun.message.parts import Encoding
-from kaverun.recipients.phone import OPERATORS, operator
 from kaverun.small_files import read_small
+from kaverun.text.parts import Encoding
+from kaverun.text.phone import OPERATORS, operator
 
 if TYPE_CHECKING:
     from kaverun.campaign.strict_yaml import Document

@@ -27,7 +27,7 @@ from kaverun.message.partials import Partials
 from kaverun.message.source import Origin, Source
 from kaverun.message.spots import number
 from kaverun.message.syntax import Names, names_of, rewrite
-from kaverun.message.truth import meaning
+from kaverun.text.truth import meaning
 
 if TYPE_CHECKING:
     from types import CodeType

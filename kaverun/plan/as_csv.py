@@ -6,8 +6,8 @@ import csv
 from pathlib import Path
 from typing import TextIO
 
-from kaverun.plan.cells import safe_cell
 from kaverun.plan.plan import Entry, Plan
+from kaverun.text.csv_cells import safe_cell
 
 COLUMNS = (
     "row", "key", "phone", "line", "action", "reason", "text", "encoding", "units", "parts", "cost", "localid",

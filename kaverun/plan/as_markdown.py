@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kaverun.controls import harmless
 from kaverun.plan.departure import goes_out
 from kaverun.plan.disclosure import shareable
-from kaverun.plan.markdown_text import block, code, inert
 from kaverun.plan.plan import OTHER_CHANNELS, Change, Past, Plan, Sample, Totals
-from kaverun.plurals import plural
+from kaverun.text.controls import harmless
+from kaverun.text.markdown import block, code, inert
+from kaverun.text.plurals import plural
 
 
 def plan_markdown(plan: Plan, *, strict: bool = False) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import orjson
 
-from kaverun.campaign.excerpt import masked
 from kaverun.plan.plan import Change, Channel, Plan, Sample
+from kaverun.text.excerpt import masked
 
 _CODE = "***"
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from kaverun.errors import Invalid, Problem
-from kaverun.plurals import plural
+from kaverun.text.plurals import plural
 
 # More row problems than a person reads are counted, not kept: memory stays flat.
 _PROBLEMS_SHOWN = 1000

@@ -10,7 +10,7 @@ from kaverun.campaign.loader import LoadedCampaign
 from kaverun.campaign.schedule import quiet_at, send_time
 from kaverun.errors import Invalid, LimitExceeded, Problem, Refused
 from kaverun.plan.plan import Plan, Totals
-from kaverun.plurals import plural
+from kaverun.text.plurals import plural
 
 RULES = ("recipients", "parts", "cost", "invalid", "failed", "quiet_hours")
 """What `--allow-over` takes: the keys of `limits`, and the quiet hours of the schedule."""

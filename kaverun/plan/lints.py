@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kaverun.campaign.excerpt import excerpt
 from kaverun.campaign.lints import (
     EMPTY_VALUE,
     LINK_IN_TEXT,
@@ -19,16 +18,17 @@ from kaverun.campaign.lints import (
     SAME_TEXT,
     UNUSED_COLUMN,
 )
-from kaverun.campaign.names import slug
 from kaverun.campaign.quiet_hours import QuietHours
 from kaverun.campaign.yaml_text import named
 from kaverun.errors import Problem
-from kaverun.message.alphabets import looks_latin, mixed
 from kaverun.plan.empty_values import EmptyValues
 from kaverun.plan.slips import Slips
 from kaverun.plan.text_count import TextCount
 from kaverun.recipients.rows import listed
 from kaverun.recipients.source import InlineRows
+from kaverun.text.alphabets import looks_latin, mixed
+from kaverun.text.excerpt import excerpt
+from kaverun.text.names import slug
 
 if TYPE_CHECKING:
     from kaverun.campaign.loader import LoadedCampaign

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from kaverun.campaign.excerpt import excerpt
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.ledger.store import Store
 from kaverun.plan.limits import Verdict
-from kaverun.recipients.phone import mask
+from kaverun.text.excerpt import excerpt
+from kaverun.text.phone import mask
 
 #: What `lifted` holds where other keys are other people this time.
 AS_NEW_PEOPLE = "as_new_people"

@@ -20,7 +20,6 @@ from kaverun.message.identity import Digest
 from kaverun.message.partials import Partials
 from kaverun.message.scope import Scope
 from kaverun.message.template import Condition, Template, check_variables, compile_condition, compile_template
-from kaverun.path_text import path_text
 from kaverun.plan.comparisons import texts_compared
 from kaverun.plan.composer import Composer, left_out
 from kaverun.plan.costs import CostWatch, unpriced_kinds
@@ -42,6 +41,7 @@ from kaverun.recipients.exclusion import Excluded, load_excluded
 from kaverun.recipients.selection import Recipient, select
 from kaverun.recipients.source import RecipientSource, open_recipients
 from kaverun.repository import marked_root
+from kaverun.text.paths import path_text
 
 if TYPE_CHECKING:
     from kaverun.campaign.handed import HandedRows

@@ -8,10 +8,10 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from kaverun.campaign.excerpt import excerpt
 from kaverun.campaign.lints import FOREIGN_PLACEHOLDER, HTML_IN_TEXT, LITERAL_ESCAPE, WRONG_ENCODING
 from kaverun.plan.plan import Entry
 from kaverun.plan.text_count import TextCount
+from kaverun.text.excerpt import excerpt
 
 _TAGS = (
     "a|abbr|b|big|blockquote|body|br|button|center|code|dd|del|div|dl|dt|em|font|footer|form|h[1-6]|head|header|hr|html"

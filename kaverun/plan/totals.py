@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from kaverun.ledger.store import Store
 from kaverun.plan.plan import ANEW_CAUSE, IN_DOUBT_CAUSE, Cause, LineTotals, Sample, Totals
-from kaverun.recipients.phone import mask
+from kaverun.text.phone import mask
 
 #: Messages that are shown as samples.
 SAMPLES = 3

@@ -11,12 +11,12 @@ from typing import Literal, NamedTuple, Protocol, TypeGuard
 
 import orjson
 
-from kaverun.controls import first_control, has_controls
-from kaverun.line_ends import with_line_feeds
-from kaverun.message.parts import Encoding, measure_all
-from kaverun.message.persian import normalize_persian
 from kaverun.message.template import RenderError, Template
 from kaverun.recipients.rows import listed
+from kaverun.text.controls import first_control, has_controls
+from kaverun.text.line_ends import with_line_feeds
+from kaverun.text.parts import Encoding, measure_all
+from kaverun.text.persian import normalize_persian
 
 Row = Mapping[str, object]
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, NamedTuple
 
 from kaverun.errors import Invalid, Problem
-from kaverun.plurals import plural
-from kaverun.recipients.cells import error_cell, is_error_word
 from kaverun.recipients.encoding import NoList, Probed, Undecodable, probe
 from kaverun.recipients.header import is_title, named, same_names, title_problem
 from kaverun.recipients.rows import BadRow, Column, Row
+from kaverun.recipients.uncomputed import error_cell, is_error_word
+from kaverun.text.plurals import plural
 
 if TYPE_CHECKING:
     from _csv import Reader

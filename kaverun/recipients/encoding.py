@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from kaverun.campaign.disguise import CONFLICT, HEAD, conflict, no_csv, nul_tail, nul_words
-from kaverun.recipients.cells import has_error_words
+from kaverun.recipients.uncomputed import has_error_words
 
 _CHUNK: Final = 1 << 18
 _BOMS: Final = (

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.header import header_below, may_be_a_number
 from kaverun.recipients.lists import open_list_of_numbers
-from kaverun.recipients.phone import NotAMobile, as_number, mask_text, normalize
 from kaverun.recipients.rows import BadRow, ListFile, Row, find, nearest, text_of
 from kaverun.recipients.seen import Fields, FirstSeen
+from kaverun.text.phone import NotAMobile, as_number, mask_text, normalize
 
 if TYPE_CHECKING:
     from kaverun.campaign.loader import LoadedCampaign

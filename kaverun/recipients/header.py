@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from kaverun.campaign.names import slug
 from kaverun.errors import Problem
-from kaverun.recipients.cells import is_error_word
 from kaverun.recipients.rows import Column, ListFile, Row, listed, text_of
+from kaverun.recipients.uncomputed import is_error_word
+from kaverun.text.names import slug
 
 #: Rows among which a header is looked for that has others above it.
 _ROWS_ABOVE: Final = 10

@@ -13,10 +13,10 @@ from typing import Final
 import orjson
 
 from kaverun.campaign.disguise import CONFLICT, HEAD, conflict, no_csv, nul_tail, nul_words
-from kaverun.campaign.names import slug
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.header import same_names
 from kaverun.recipients.rows import BadRow, Column, Row, composed, listed
+from kaverun.text.names import slug
 
 MAX_LINE: Final = 1 << 20
 MAX_COLUMNS: Final = 1000

@@ -6,10 +6,10 @@ import unicodedata
 from collections.abc import Generator, Iterable, Sequence
 from typing import Final, NamedTuple, Protocol
 
-from kaverun.campaign.names import slug
 from kaverun.errors import Problem
-from kaverun.line_ends import with_line_feeds
-from kaverun.recipients.cells import UnusableCell
+from kaverun.recipients.uncomputed import UnusableCell
+from kaverun.text.line_ends import with_line_feeds
+from kaverun.text.names import slug
 
 #: From here on a spreadsheet's number, or any float, may have lost its last digits.
 EXACT: Final = 10**15

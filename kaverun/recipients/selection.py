@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Literal, NamedTuple
 
-from kaverun.campaign.excerpt import excerpt
-from kaverun.campaign.names import slug
-from kaverun.controls import first_control, has_controls
 from kaverun.errors import Invalid, KaverunError
-from kaverun.recipients.cells import UnusableCell
 from kaverun.recipients.exclusion import Excluded, load_excluded
 from kaverun.recipients.keys import normal_key
-from kaverun.recipients.phone import NotAMobile, as_number, mask_text, normalize
 from kaverun.recipients.rows import BadRow, Row, text_of
 from kaverun.recipients.seen import Fields, FirstSeen, Met
 from kaverun.recipients.typed import BadCells, TypedColumn, typed_values
+from kaverun.recipients.uncomputed import UnusableCell
+from kaverun.text.controls import first_control, has_controls
+from kaverun.text.excerpt import excerpt
+from kaverun.text.names import slug
+from kaverun.text.phone import NotAMobile, as_number, mask_text, normalize
 
 __all__ = ["Action", "Cause", "Condition", "Excluded", "Recipient", "load_excluded", "select"]
 

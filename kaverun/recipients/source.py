@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from kaverun.campaign.inputs import HANDED
-from kaverun.campaign.names import slug
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.csv_file import CsvFile
 from kaverun.recipients.header import header_below
 from kaverun.recipients.lists import open_list
-from kaverun.recipients.phone import NotAMobile, normalize
 from kaverun.recipients.rows import BadRow, Column, ListFile, Row, composed, find, listed, nearest, text_of
 from kaverun.recipients.typed import TypedColumn, typed_column
+from kaverun.text.names import slug
+from kaverun.text.phone import NotAMobile, normalize
 
 if TYPE_CHECKING:
     from kaverun.campaign.handed import HandedRows

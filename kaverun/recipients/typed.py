@@ -9,12 +9,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from kaverun.campaign.excerpt import excerpt
-from kaverun.message.numbers import NotANumber, number_of
-from kaverun.message.truth import meaning
-from kaverun.recipients.cells import ShownCell, UnusableCell
-from kaverun.recipients.phone import DIGITS, INVISIBLE
 from kaverun.recipients.rows import text_of
+from kaverun.recipients.uncomputed import ShownCell, UnusableCell
+from kaverun.text.excerpt import excerpt
+from kaverun.text.numbers import NotANumber, number_of
+from kaverun.text.phone import DIGITS, INVISIBLE
+from kaverun.text.truth import meaning
 
 _YES: Final = frozenset(
     {"true", "t", "yes", "y", "1", "on", "بله", "بلی", "آری", "درست", "صحیح", "دارد", "هست", "✓", "✔", "✅", "☑", "√"}

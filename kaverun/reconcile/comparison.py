@@ -22,7 +22,6 @@ from kaverun.ledger.doubts import in_doubt, open_batches
 from kaverun.ledger.runs import Run, occurrence_of
 from kaverun.ledger.store import Store
 from kaverun.message.scope import Scope
-from kaverun.recipients.phone import mask, mask_text
 from kaverun.reconcile import listing
 from kaverun.reconcile.listing import Kept, Listed, StatusPair, Sum, Whose
 from kaverun.reconcile.spans import Spans, reach, spans_of
@@ -30,6 +29,7 @@ from kaverun.run.lookup import LOOKUP_WINDOW, NO_SUCH_ID
 from kaverun.run.matching import likeness, likeness_of_answer
 from kaverun.run.outbox import listed_pages, may_not_list
 from kaverun.run.patience import Patience
+from kaverun.text.phone import mask, mask_text
 
 #: Differences of one kind that are shown one by one; the others are counted.
 EXAMPLES = 1000

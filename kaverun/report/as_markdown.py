@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from kaverun.campaign.excerpt import masked
-from kaverun.controls import harmless
 from kaverun.ledger.store import Row
-from kaverun.plan.markdown_text import code, inert
-from kaverun.plurals import plural
 from kaverun.report.bill import LineBill
 from kaverun.report.campaign import OccurrenceReport
 from kaverun.report.delivery import status_word
 from kaverun.report.report import Counts, Reason, Report
+from kaverun.text.controls import harmless
+from kaverun.text.excerpt import masked
+from kaverun.text.markdown import code, inert
+from kaverun.text.plurals import plural
 
 #: A comment is read by people: whoever needs every row takes another format.
 MOST_ROWS = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kaverun.plurals import plural
+from kaverun.text.plurals import plural
 
 
 class LineBill(NamedTuple):

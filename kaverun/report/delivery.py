@@ -12,8 +12,8 @@ from kaverun.kavenegar.codes import MESSAGE_STATUSES
 from kaverun.ledger.runs import Run
 from kaverun.ledger.statuses import ASKED_FOR, StatusSum
 from kaverun.message.scope import Scope
-from kaverun.path_text import path_text
-from kaverun.recipients.phone import operator
+from kaverun.text.paths import path_text
+from kaverun.text.phone import operator
 
 _NO_STATUS = "No status yet"
 

@@ -8,7 +8,6 @@ from typing import Annotated, Literal, NamedTuple
 import orjson
 from pydantic import AwareDatetime, BaseModel, StringConstraints, ValidationError
 
-from kaverun.campaign.excerpt import excerpt
 from kaverun.campaign.values import NAME_PATTERN
 from kaverun.errors import Problem
 from kaverun.ledger.runs import Input, Run
@@ -16,6 +15,7 @@ from kaverun.message.batch import Shared
 from kaverun.message.scope import Scope
 from kaverun.report.report import VERSION
 from kaverun.report.write import MESSAGES_CSV, REPORT_JSON
+from kaverun.text.excerpt import excerpt
 
 #: What helps where a report is not as kaverun wrote it, and where it is not there.
 REMEDY = "take a copy of this report as kaverun wrote it"

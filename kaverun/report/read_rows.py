@@ -13,16 +13,16 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from kaverun.blocks import blocks
-from kaverun.campaign.excerpt import excerpt
 from kaverun.errors import Problem
 from kaverun.message.fate import Fate
 from kaverun.message.identity import localids_of
 from kaverun.message.scope import Scope
-from kaverun.plan.cells import text_of_cell
-from kaverun.recipients.phone import NotAMobile, normalize
 from kaverun.report.read_document import REMEDY, WITHOUT, ReportFiles
 from kaverun.report.rows import MAY_HAVE_SENT, NEVER_TRIED, NO_LONGER_LISTED, OUR_WORDS
 from kaverun.report.write import MESSAGES_CSV
+from kaverun.text.csv_cells import text_of_cell
+from kaverun.text.excerpt import excerpt
+from kaverun.text.phone import NotAMobile, normalize
 
 #: The columns that a ledger is made from.
 _COLUMNS = (

@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 
 from kaverun.ledger.runs import Input, Status
 from kaverun.message.batch import Shared
-from kaverun.plurals import plural
 from kaverun.report.bill import LineBill
+from kaverun.text.plurals import plural
 
 VERSION: Literal[1] = 1
 #: Reasons of messages that no further run can settle name this flag.

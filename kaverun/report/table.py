@@ -9,9 +9,9 @@ from kaverun.documents import Time
 from kaverun.kavenegar.codes import REFUNDED_STATUSES
 from kaverun.ledger.store import Row, Store
 from kaverun.message.fate import Fate
-from kaverun.plan.cells import RUNS_AS_FORMULA
 from kaverun.report import rows
 from kaverun.report.rows import Extent
+from kaverun.text.csv_cells import RUNS_AS_FORMULA
 
 
 class ReportRow(TypedDict):
@@ -153,7 +153,7 @@ _MARKS = sorted(map(ord, RUNS_AS_FORMULA))
 
 
 def _cell(text: str) -> str:
-    """As `kaverun.plan.cells.safe_cell`, in SQL: a call for each of many million cells takes longer than all else."""
+    """As `safe_cell`, in SQL: a call for each of many million cells takes longer than all else."""
     # Letters come after all marks, so that most cells are compared once.
     marked = f"unicode({text}) <= {_MARKS[-1]} AND unicode({text}) IN ({', '.join(map(str, _MARKS))})"
     return f"CASE WHEN {marked} THEN '''' || {text} ELSE {text} END"

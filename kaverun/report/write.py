@@ -13,13 +13,13 @@ from kaverun.ledger.store import Store
 from kaverun.message.batch import Shared
 from kaverun.plan.fates import SENT_OTHERWISE
 from kaverun.plan.plan import Plan
-from kaverun.plurals import plural
 from kaverun.report.folder import appearing, hide, run_folder
 from kaverun.report.messages_csv import write_messages
 from kaverun.report.report import Counts, Ended, Report, Stop
 from kaverun.report.report_json import write_json
 from kaverun.report.rows import Extent
 from kaverun.report.totals import totals
+from kaverun.text.plurals import plural
 
 REPORT_JSON = "report.json"
 MESSAGES_CSV = "messages.csv"

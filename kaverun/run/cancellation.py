@@ -27,8 +27,6 @@ from kaverun.ledger.store import Store
 from kaverun.message.batch import Shared
 from kaverun.message.scope import Scope
 from kaverun.plan.planner import make_plan
-from kaverun.plurals import plural
-from kaverun.recipients.phone import NotAMobile, mask, normalize
 from kaverun.run.adoption import adopt
 from kaverun.run.channels import Channel, channel_of
 from kaverun.run.cold import sent_before
@@ -38,6 +36,8 @@ from kaverun.run.observer import Observer
 from kaverun.run.patience import Patience
 from kaverun.run.reconcile import Reconciler, settle_time
 from kaverun.run.session import cut_off, session
+from kaverun.text.phone import NotAMobile, mask, normalize
+from kaverun.text.plurals import plural
 
 #: stands for the status of a message that the provider's answer left out
 NO_ANSWER = 0

@@ -16,10 +16,10 @@ from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError
 from kaverun.kavenegar.limits import LONGEST_SPAN
 from kaverun.message.batch import Message
-from kaverun.message.folding import holds_words
 from kaverun.run.channels import words_of
 from kaverun.run.lookup import NO_SUCH_ID
 from kaverun.run.outbox import may_not_list
+from kaverun.text.folding import holds_words
 
 Place = TypeVar("Place", bound=Hashable)
 

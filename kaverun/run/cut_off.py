@@ -19,11 +19,11 @@ from kaverun.ledger.cancelling import Revocable, cancelling, settle_cancelling
 from kaverun.ledger.runs import occurrence_of
 from kaverun.ledger.store import Store
 from kaverun.message.scope import Scope
-from kaverun.plurals import plural
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lookup import NO_SUCH_ID
 from kaverun.run.patience import Patience
 from kaverun.run.reconcile import settle_time
+from kaverun.text.plurals import plural
 
 if TYPE_CHECKING:
     from kaverun.campaign.models import Retry

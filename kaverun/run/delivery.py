@@ -14,8 +14,6 @@ from kaverun.kavenegar.outcome import Outcome
 from kaverun.ledger.batches import NOTHING_SENT, Outcomes, Result
 from kaverun.message.batch import Batch, Message
 from kaverun.message.fate import Fate
-from kaverun.message.folding import folded
-from kaverun.plurals import plural
 from kaverun.report.report import Stop
 from kaverun.run.candidates import LOST, NEVER_SILENTLY
 from kaverun.run.channels import Channel
@@ -25,6 +23,8 @@ from kaverun.run.matching import NOT_TOLD_APART, contradiction, in_order, match,
 from kaverun.run.pacing import Pacer
 from kaverun.run.patience import Patience
 from kaverun.run.throttle import Throttle
+from kaverun.text.folding import folded
+from kaverun.text.plurals import plural
 
 # Of a row without a messageid, what the provider says it did not send: failed, undelivered, cancelled, blocked (API
 # document, *Message Status Codes*).

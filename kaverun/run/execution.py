@@ -22,7 +22,6 @@ from kaverun.plan.decision import rehearse
 from kaverun.plan.inputs import as_they_were
 from kaverun.plan.plan import Plan
 from kaverun.plan.planner import decide_again, make_plan
-from kaverun.plurals import plural
 from kaverun.report.report import Ended, Report, Stop
 from kaverun.report.write import close_run
 from kaverun.run.adoption import adopt
@@ -40,6 +39,7 @@ from kaverun.run.reconcile import Doubts, Reconciler, settle_time
 from kaverun.run.resemblance import refuse_what_resembles
 from kaverun.run.surroundings import Surroundings
 from kaverun.run.throttle import Throttle
+from kaverun.text.plurals import plural
 
 _NO_CREDIT = 418
 _CANCELLED_THERE = (

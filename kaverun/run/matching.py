@@ -9,8 +9,8 @@ from typing import NamedTuple
 from kaverun.kavenegar.answers import SentColumns, SentMessage
 from kaverun.kavenegar.fields import numbers
 from kaverun.message.batch import Message, MessageColumns
-from kaverun.message.folding import folded
-from kaverun.recipients.phone import NotAMobile, mask, normalize
+from kaverun.text.folding import folded
+from kaverun.text.phone import NotAMobile, mask, normalize
 
 ANOTHER_NUMBER = "the provider's answer names another number under this localid"
 NOT_TOLD_APART = "the provider took messages that cannot be told apart, and this may be one of them"

@@ -14,10 +14,10 @@ from kaverun.errors import Refused
 from kaverun.kavenegar.limits import LONGEST_SPAN
 from kaverun.message.batch import Message
 from kaverun.plan.plan import Plan
-from kaverun.plurals import plural
 from kaverun.run.candidates import CandidateSearch, Lost
 from kaverun.run.cold import ColdLedger
 from kaverun.run.patience import Patience
+from kaverun.text.plurals import plural
 
 # Clocks differ: seconds after now in which the provider may have dated a message.
 _AHEAD = 300

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterator
 
 from kaverun.errors import Refused
 from kaverun.plan.plan import IN_DOUBT_CAUSE, Entry, Plan
-from kaverun.plurals import plural
 from kaverun.recipients.keys import normal_key
-from kaverun.recipients.phone import NotAMobile, mask, normalize
+from kaverun.text.phone import NotAMobile, mask, normalize
+from kaverun.text.plurals import plural
 
 # Keys that are named one by one.
 _NAMED = 10

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kaverun.errors import Invalid, Problem
-from kaverun.path_text import path_text
 from kaverun.small_files import read_small
+from kaverun.text.paths import path_text
 
 _MOST = 16 * 2**20
 _TOP_KEY = re.compile(rb"^([a-z_]+)[ \t]*:", re.MULTILINE)

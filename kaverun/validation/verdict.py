@@ -12,9 +12,9 @@ from kaverun.campaign.lints import LINTS, SAME_NAME
 from kaverun.campaign.loader import NOTHING_GIVEN, LoadedCampaign
 from kaverun.errors import Invalid, KaverunError, Problem
 from kaverun.ledger.opening import read_ledger
-from kaverun.path_text import path_text
 from kaverun.plan.plan import Plan, Totals
 from kaverun.plan.planner import make_plan, open_campaign
+from kaverun.text.paths import path_text
 from kaverun.validation.gather import campaign_files, each_once
 
 Kind = Literal["campaign", "recipient-row", "named-file"]

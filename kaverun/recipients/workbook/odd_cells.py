@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from kaverun.recipients.cells import UnusableCell, error_cell
 from kaverun.recipients.rows import EXACT, Column
+from kaverun.recipients.uncomputed import UnusableCell, error_cell
 from kaverun.recipients.workbook.marks import Area, Marks, area_name
 
 #: By row and place in it: what stands for a cell that has no value of its own, or why its row is refused.

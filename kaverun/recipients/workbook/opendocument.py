@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO
 from zipfile import ZipFile
 
-from kaverun.recipients.cells import is_error_word
+from kaverun.recipients.uncomputed import is_error_word
 from kaverun.recipients.workbook.marks import Area, Marks
 from kaverun.recipients.workbook.walking import walk
 

@@ -13,12 +13,12 @@ from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile
 
 from kaverun.campaign.disguise import HEAD, OLE, ZIP, no_workbook
-from kaverun.campaign.names import slug
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.rows import listed
 from kaverun.recipients.workbook.marks import MAX_CELLS, Area, Marks, TooLarge
 from kaverun.recipients.workbook.ooxml import has_values, marks_of_xlsx
 from kaverun.recipients.workbook.opendocument import marks_of_ods
+from kaverun.text.names import slug
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook

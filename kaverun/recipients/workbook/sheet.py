@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kaverun.errors import Invalid, Problem
-from kaverun.recipients.cells import ShownCell, UnusableCell
 from kaverun.recipients.header import is_title, named, same_names, title_problem
 from kaverun.recipients.rows import BadRow, Column, Row, composed, listed, text_of
+from kaverun.recipients.uncomputed import ShownCell, UnusableCell
 from kaverun.recipients.workbook.marks import Marks, letters
 from kaverun.recipients.workbook.odd_cells import OddCells, odd_cells
 from kaverun.recipients.workbook.opening import choose_sheet, is_old, open_workbook, read_sheet, unread_sheets

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from kaverun.campaign.local_time import zone
+from kaverun.text.local_time import zone
 
 CAMPAIGN = """\
 version: 1

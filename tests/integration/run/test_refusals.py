@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
-from kaverun.campaign.local_time import zone
 from kaverun.errors import Invalid, LimitExceeded
+from kaverun.text.local_time import zone
 
 RETRY = "retry: {attempts: 3, initial: 10ms, max: 20ms, jitter: 1ms, read_timeout: 1s}\n"
 CAMPAIGN = f"""\

@@ -13,7 +13,7 @@ from benchmarks.bare.status import pages
 from benchmarks.lists import rows, write_list
 from kaverun.kavenegar import Client, OutgoingMessage
 from kaverun.kavenegar.form import form_body
-from kaverun.message.parts import measure
+from kaverun.text.parts import measure
 
 
 class Kept:

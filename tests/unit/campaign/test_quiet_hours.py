@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from kaverun.campaign.local_time import zone
 from kaverun.campaign.quiet_hours import QuietHours, quiet_hours
+from kaverun.text.local_time import zone
 
 TEHRAN = zone("Asia/Tehran")
 

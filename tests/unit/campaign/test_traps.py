@@ -11,7 +11,7 @@ import pytest
 
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.errors import Problem
-from kaverun.message.parts import measure
+from kaverun.text.parts import measure
 
 Load = Callable[[str], LoadedCampaign]
 Problems = Callable[[str], list[Problem]]

@@ -13,7 +13,7 @@ import smsutil
 from aiosmpplib.utils import detect_format, split_sms_udh
 from gsm0338 import Codec
 
-from kaverun.message.parts import GSM_EXTENSION, Measure, measure
+from kaverun.text.parts import GSM_EXTENSION, Measure, measure
 
 DATA = Path(__file__).parents[2] / "data/parts"
 Judge = Callable[[str], "tuple[str | int, ...]"]

@@ -8,9 +8,9 @@ import re
 import pytest
 
 from kaverun.cli.plan_text import plan_text
-from kaverun.controls import has_controls
 from kaverun.plan.as_json import plan_json
 from kaverun.plan.as_markdown import plan_markdown
+from kaverun.text.controls import has_controls
 
 LIST = "recipients: members.csv\nsenders: ['3000', '4000']\nmessage: '{{ name }}'\n"
 TARIFF = "tariff: t.yaml\n"

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from kaverun.errors import Invalid
-from kaverun.recipients.cells import UnusableCell
 from kaverun.recipients.csv_file import CsvFile, open_csv
 from kaverun.recipients.rows import BadRow, Row
+from kaverun.recipients.uncomputed import UnusableCell
 
 
 def opened(tmp_path: Path, content: str | bytes, **settings: str) -> CsvFile:

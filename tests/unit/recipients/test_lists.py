@@ -16,9 +16,9 @@ import pytest
 from kaverun.campaign.files import kind_of
 from kaverun.campaign.loader import load_campaign
 from kaverun.errors import Invalid
-from kaverun.recipients.cells import UnusableCell
 from kaverun.recipients.selection import Recipient, load_excluded, select
 from kaverun.recipients.source import open_recipients
+from kaverun.recipients.uncomputed import UnusableCell
 
 LISTS = Path(__file__).parents[2] / "data" / "lists"
 #: What a campaign has to say beside the name of the file.

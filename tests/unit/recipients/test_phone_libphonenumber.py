@@ -10,7 +10,7 @@ from collections.abc import Callable
 import phonenumbers
 import pytest
 
-from kaverun.recipients.phone import NotAMobile, normalize
+from kaverun.text.phone import NotAMobile, normalize
 
 CELLS = 10_000
 _SCRIPTS = ("0123456789", "0123456789", "0123456789", "۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩", "０１２３４５６７８９")

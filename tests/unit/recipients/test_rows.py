@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kaverun.campaign.names import slug
 from kaverun.recipients.rows import Column, find, nearest, text_of
+from kaverun.text.names import slug
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kaverun.errors import KaverunError
-from kaverun.recipients.cells import UnusableCell, error_cell
 from kaverun.recipients.exclusion import Excluded
-from kaverun.recipients.phone import as_number
 from kaverun.recipients.rows import BadRow, Row
 from kaverun.recipients.seen import Met
 from kaverun.recipients.selection import Condition, Recipient, select
 from kaverun.recipients.typed import typed_column
+from kaverun.recipients.uncomputed import UnusableCell, error_cell
+from kaverun.text.phone import as_number
 
 
 def chosen(

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from kaverun.recipients.cells import error_cell
 from kaverun.recipients.typed import BadCells, typed_column, typed_values
+from kaverun.recipients.uncomputed import error_cell
 
 NOWRUZ = date(2026, 3, 21)
 

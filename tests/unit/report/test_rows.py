@@ -12,11 +12,11 @@ import pytest
 from kaverun.ledger.batches import NOTHING_SENT, Result, put_texts
 from kaverun.ledger.sqlite import SqliteStore
 from kaverun.message.fate import Fate
-from kaverun.plan.cells import safe_cell
 from kaverun.report.messages_csv import write_messages
 from kaverun.report.rows import Extent
 from kaverun.report.table import COLUMNS, CampaignRow, ReportRow, cells, columns_of
 from kaverun.report.totals import totals
+from kaverun.text.csv_cells import safe_cell
 from tests import schema_checks
 from tests.ledger_rows import given_left_out, given_messages, given_run, message
 from tests.unit.report.conftest import SCOPE

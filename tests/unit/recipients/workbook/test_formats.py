@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from kaverun.recipients.cells import UnusableCell
 from kaverun.recipients.rows import Row
 from kaverun.recipients.typed import typed_column, typed_values
+from kaverun.recipients.uncomputed import UnusableCell
 from kaverun.recipients.workbook.formats import shown_by
 from kaverun.recipients.workbook.sheet import open_sheet
 

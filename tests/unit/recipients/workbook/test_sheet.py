@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from kaverun.errors import Invalid
-from kaverun.recipients.cells import UnusableCell
 from kaverun.recipients.rows import BadRow, Row
+from kaverun.recipients.uncomputed import UnusableCell
 from kaverun.recipients.workbook.sheet import SheetFile, open_sheet, open_sheet_of_numbers
 
 Open = Callable[..., SheetFile]

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from persiantools.jdatetime import JalaliDate
 
-from kaverun.campaign import local_time as module
-from kaverun.campaign.local_time import happens_twice, is_current, local_time, unix_time, zone
+from kaverun.text import local_time as module
+from kaverun.text.local_time import happens_twice, is_current, local_time, unix_time, zone
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from kaverun.controls import first_control, harmless, has_controls
-from kaverun.line_ends import with_line_feeds
+from kaverun.text.controls import first_control, harmless, has_controls
+from kaverun.text.line_ends import with_line_feeds
 
 CONTROLS = [
     "\0",

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kaverun.message.template import RenderError, compile_condition, compile_template
-from kaverun.recipients.cells import error_cell, has_error_words, is_error_word
+from kaverun.recipients.uncomputed import error_cell, has_error_words, is_error_word
 
 ROW: dict[str, object] = {"name": error_cell("نام", "#N/A"), "phone": "0906"}
 REASON = "the column 'نام' holds #N/A, an error of the spreadsheet"

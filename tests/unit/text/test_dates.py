@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kaverun.message.dates import gregorian, jalali, jalali_words
+from kaverun.text.dates import gregorian, jalali, jalali_words
 
 CALENDAR = Path(__file__).parents[2] / "data/calendar"
 RECORDED = CALENDAR / "nowruz-by-icu.txt"

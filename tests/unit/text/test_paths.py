@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from kaverun.path_text import path_text
+from kaverun.text.paths import path_text
 
 
 @pytest.mark.parametrize(

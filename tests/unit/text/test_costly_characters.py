@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kaverun.message.costly import advice, any_suspect, costly
+from kaverun.text.costly_characters import advice, any_suspect, costly
 
 LATIN, PERSIAN = "a" * 100, "س" * 70
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from decimal import Decimal
 
-from kaverun.message.numbers import needed_number
+from kaverun.text.numbers import needed_number
 
 #: The power of ten of the largest amount.
 _LARGEST = 30

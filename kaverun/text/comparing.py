@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Final
 
-from kaverun.campaign.names import folded
+from kaverun.text.names import folded
 
 #: Longer texts are compared as they are: no name or city is as long, and a loop over them would take seconds.
 _LONGEST: Final = 1000

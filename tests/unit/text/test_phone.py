@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaverun.recipients.phone import NotAMobile, mask, mask_text, normalize, operator
+from kaverun.text.phone import NotAMobile, mask, mask_text, normalize, operator
 
 NUMBER = "09121234567"
 

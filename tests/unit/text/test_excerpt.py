@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kaverun.campaign.excerpt import excerpt, masked
+from kaverun.text.excerpt import excerpt, masked
 
 
 @pytest.mark.parametrize(

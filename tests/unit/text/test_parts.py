@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kaverun.message.parts import GSM_ALPHABET, GSM_EXTENSION, Measure, measure, measure_all
+from kaverun.text.parts import GSM_ALPHABET, GSM_EXTENSION, Measure, measure, measure_all
 
 
 def packed(text: str) -> Measure:

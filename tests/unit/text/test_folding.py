@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from kaverun.message.folding import folded, holds_words
+from kaverun.text.folding import folded, holds_words
 
 
 @pytest.mark.parametrize(

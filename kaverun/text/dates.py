@@ -14,7 +14,7 @@ from typing import Any
 
 from jinja2.runtime import Undefined
 
-from kaverun.message.persian import latin_digits, persian_digits
+from kaverun.text.persian import latin_digits, persian_digits
 
 #: Years that are read as Jalali and as Gregorian; all others are refused.
 _JALALI_YEARS, _GREGORIAN_YEARS = range(1200, 1600), range(1800, 2200)

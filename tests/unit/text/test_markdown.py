@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from kaverun.plan.markdown_text import block, code, inert
+from kaverun.text.markdown import block, code, inert
 
 
 def shown(markdown: str) -> str:

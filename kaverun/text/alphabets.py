@@ -9,8 +9,8 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from kaverun.message.costly import without_look_alikes
-from kaverun.message.parts import GSM_ALPHABET, GSM_EXTENSION, Measure, measure
+from kaverun.text.costly_characters import without_look_alikes
+from kaverun.text.parts import GSM_ALPHABET, GSM_EXTENSION, Measure, measure
 
 _MARKS = "،؛؟٪٫٬۔"
 #: Letters of other alphabets that are few in a text: so many, or a tenth of its letters.

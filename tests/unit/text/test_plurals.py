@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kaverun.plurals import plural
+from kaverun.text.plurals import plural
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from kaverun.message.parts import Measure, measure
+from kaverun.text.parts import Measure, measure
 
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t"
 #: What stands in a Latin text for a character of the GSM alphabet.

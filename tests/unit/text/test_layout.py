@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kaverun.message.layout import without_layout
+from kaverun.text.layout import without_layout
 
 TEXT = "سلام سارا\nنوروز مبارک\nلغو11"
 

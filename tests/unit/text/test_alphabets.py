@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kaverun.message.alphabets import looks_latin, mixed
+from kaverun.text.alphabets import looks_latin, mixed
 
 LONG = "Dear customer, your order is ready for pickup at our shop in the city. See you soon"
 

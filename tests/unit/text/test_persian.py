@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaverun.message.persian import latin_digits, normalize_persian, persian_digits, thousands, toman
+from kaverun.text.persian import latin_digits, normalize_persian, persian_digits, thousands, toman
 
 
 @pytest.mark.parametrize(

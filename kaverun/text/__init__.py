@@ -1,0 +1,1 @@
+"""What letters, numbers and dates are: phones, parts, Persian, and wording that many rooms share."""
