@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kaverun.campaign.models import LOOKUP_KEYS, TOKENS
-from kaverun.campaign.strict_yaml import Document
 from kaverun.errors import Problem
+from kaverun.strict_yaml.document import Document
 from kaverun.text.excerpt import excerpt
 
 Data = dict[str, object]

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from kaverun.campaign.yaml_nodes import Key
 from kaverun.repository import marked_root
+from kaverun.strict_yaml.nodes import Key
 from kaverun.text.excerpt import excerpt
 from kaverun.text.paths import path_text
 

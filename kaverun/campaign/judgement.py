@@ -9,10 +9,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from kaverun.campaign import models
-from kaverun.campaign.strict_yaml import Document, Of
 from kaverun.campaign.values import NOT_AVAILABLE, nearest_words
-from kaverun.campaign.yaml_nodes import Key
 from kaverun.errors import Problem
+from kaverun.strict_yaml.document import Document, Of
+from kaverun.strict_yaml.nodes import Key
 from kaverun.text.excerpt import excerpt
 
 SECTIONS: dict[str, type[BaseModel]] = {

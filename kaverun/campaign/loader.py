@@ -24,12 +24,12 @@ from kaverun.campaign.models import LOOKUP_KEYS, Campaign
 from kaverun.campaign.remainder import STAND_IN_TEXT, KeyPath, remainder
 from kaverun.campaign.rules import broken_rules, without_nothing
 from kaverun.campaign.shorthand import written_out
-from kaverun.campaign.strict_yaml import MAX_BYTES, Document, read
 from kaverun.campaign.values import message_text
 from kaverun.campaign.variables import Variables, over
-from kaverun.campaign.yaml_text import decoded
 from kaverun.errors import Invalid, Problem
 from kaverun.small_files import read_small
+from kaverun.strict_yaml.document import MAX_BYTES, Document, read
+from kaverun.strict_yaml.text import decoded
 from kaverun.text.excerpt import excerpt
 from kaverun.text.line_ends import with_line_feeds
 from kaverun.text.paths import path_text

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from kaverun.campaign.judgement import wrong_keys
 from kaverun.campaign.models import Campaign
-from kaverun.campaign.yaml_nodes import Key
+from kaverun.strict_yaml.nodes import Key
 
 KeyPath = tuple[Key, ...]
 

@@ -12,9 +12,9 @@ from kaverun.campaign import values
 from kaverun.campaign.channel_rules import foreign_keys, needed_keys
 from kaverun.campaign.files import LIST_KEYS
 from kaverun.campaign.quiet_hours import quiet_hours
-from kaverun.campaign.strict_yaml import Document
-from kaverun.campaign.yaml_nodes import Key, Node, Scalar
 from kaverun.errors import Problem
+from kaverun.strict_yaml.document import Document
+from kaverun.strict_yaml.nodes import Key, Node, Scalar
 from kaverun.text.excerpt import excerpt
 from kaverun.text.local_time import happens_twice, local_time, unix_time, zone
 

@@ -15,7 +15,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from kaverun.campaign import quiet_hours, values, variables
 from kaverun.campaign.lints import LINTS
-from kaverun.campaign.yaml_nodes import Plain
+from kaverun.strict_yaml.nodes import Plain
 from kaverun.text import local_time
 
 _HOUR = 3600

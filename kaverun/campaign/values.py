@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple, TypeGuard
 
-from kaverun.campaign.yaml_nodes import Plain
-from kaverun.campaign.yaml_text import named
+from kaverun.strict_yaml.nodes import Plain
+from kaverun.strict_yaml.text import named
 from kaverun.text.excerpt import excerpt, word
 from kaverun.text.line_ends import with_line_feeds
 

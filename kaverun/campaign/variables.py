@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from kaverun.campaign.yaml_nodes import Plain
-from kaverun.campaign.yaml_scalars import meaning
 from kaverun.errors import Invalid, Problem
+from kaverun.strict_yaml.nodes import Plain
+from kaverun.strict_yaml.scalars import meaning
 from kaverun.text.excerpt import excerpt, word
 from kaverun.text.line_ends import with_line_feeds
 from kaverun.text.names import slug

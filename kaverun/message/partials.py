@@ -44,7 +44,7 @@ class Partials:
 
     def _read(self, name: str) -> str:
         from kaverun.campaign.files import Neighbourhood
-        from kaverun.campaign.yaml_text import decoded
+        from kaverun.strict_yaml.text import decoded
 
         self._check_name(name)
         complaint = Neighbourhood(self.folder, self.folder, self.shown).complaint(name)

@@ -33,7 +33,7 @@ from kaverun.text.parts import Encoding
 from kaverun.text.phone import OPERATORS, operator
 
 if TYPE_CHECKING:
-    from kaverun.campaign.strict_yaml import Document
+    from kaverun.strict_yaml.document import Document
 
 _DEFAULT = "default"
 _ENCODINGS: dict[str, Encoding] = {"persian": "ucs2", "latin": "gsm7"}
@@ -139,7 +139,7 @@ def local_line(line: str) -> str:
 
 def load_tariff(path: Path, shown: str) -> Tariff:
     """Read a tariff file, called `shown` in problems. Raises Invalid with every problem found, each at its place."""
-    from kaverun.campaign.strict_yaml import MAX_BYTES, parse
+    from kaverun.strict_yaml.document import MAX_BYTES, parse
 
     try:
         document = parse(read_small(path, MAX_BYTES), shown)

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kaverun.campaign.loader import LoadedCampaign
-from kaverun.campaign.yaml_text import named
 from kaverun.errors import Problem
 from kaverun.message.template import Template
 from kaverun.plan.findings import Findings
 from kaverun.plan.plan import Entry
 from kaverun.plan.totals import Unpriced
 from kaverun.recipients.selection import Recipient
+from kaverun.strict_yaml.text import named
 from kaverun.text.costly_characters import Costly, advice, any_suspect, costly, is_persian
 from kaverun.text.plurals import plural
 

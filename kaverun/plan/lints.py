@@ -19,13 +19,13 @@ from kaverun.campaign.lints import (
     UNUSED_COLUMN,
 )
 from kaverun.campaign.quiet_hours import QuietHours
-from kaverun.campaign.yaml_text import named
 from kaverun.errors import Problem
 from kaverun.plan.empty_values import EmptyValues
 from kaverun.plan.slips import Slips
 from kaverun.plan.text_count import TextCount
 from kaverun.recipients.rows import listed
 from kaverun.recipients.source import InlineRows
+from kaverun.strict_yaml.text import named
 from kaverun.text.alphabets import looks_latin, mixed
 from kaverun.text.excerpt import excerpt
 from kaverun.text.names import slug

@@ -9,7 +9,7 @@ import unicodedata
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from kaverun.campaign.disguise import CONFLICT, HEAD, conflict, no_csv, nul_tail, nul_words
+from kaverun.disguise import CONFLICT, HEAD, conflict, no_csv, nul_tail, nul_words
 from kaverun.recipients.uncomputed import has_error_words
 
 _CHUNK: Final = 1 << 18

@@ -12,7 +12,7 @@ from typing import Final
 
 import orjson
 
-from kaverun.campaign.disguise import CONFLICT, HEAD, conflict, no_csv, nul_tail, nul_words
+from kaverun.disguise import CONFLICT, HEAD, conflict, no_csv, nul_tail, nul_words
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.header import same_names
 from kaverun.recipients.rows import BadRow, Column, Row, composed, listed

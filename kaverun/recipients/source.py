@@ -19,7 +19,7 @@ from kaverun.text.phone import NotAMobile, normalize
 if TYPE_CHECKING:
     from kaverun.campaign.handed import HandedRows
     from kaverun.campaign.loader import LoadedCampaign
-    from kaverun.campaign.strict_yaml import Document
+    from kaverun.strict_yaml.document import Document
 
 
 class InlineRows(NamedTuple):

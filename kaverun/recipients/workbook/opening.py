@@ -12,7 +12,7 @@ from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile
 
-from kaverun.campaign.disguise import HEAD, OLE, ZIP, no_workbook
+from kaverun.disguise import HEAD, OLE, ZIP, no_workbook
 from kaverun.errors import Invalid, Problem
 from kaverun.recipients.rows import listed
 from kaverun.recipients.workbook.marks import MAX_CELLS, Area, Marks, TooLarge

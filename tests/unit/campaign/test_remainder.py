@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kaverun.campaign.remainder import STAND_IN_TEXT, remainder
-from kaverun.campaign.yaml_nodes import Key
+from kaverun.strict_yaml.nodes import Key
 
 DATA: dict[str, object] = {
     "version": 1,

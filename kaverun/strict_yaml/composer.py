@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from kaverun.campaign.yaml_lints import Surroundings, key_complaints, value_complaints
-from kaverun.campaign.yaml_nodes import Key, Mapping, Node, Pair, Place, Scalar, Sequence, key_path
-from kaverun.campaign.yaml_scalars import meaning
-from kaverun.campaign.yaml_syntax import place_of, syntax_complaint
 from kaverun.errors import Problem
+from kaverun.strict_yaml.lints import Surroundings, key_complaints, value_complaints
+from kaverun.strict_yaml.nodes import Key, Mapping, Node, Pair, Place, Scalar, Sequence, key_path
+from kaverun.strict_yaml.scalars import meaning
+from kaverun.strict_yaml.syntax import place_of, syntax_complaint
 from kaverun.text.excerpt import excerpt, masked
 
 MAX_DEPTH = 50

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from kaverun.campaign.yaml_composer import Composer
-from kaverun.campaign.yaml_nodes import Key, Mapping, Node, Place, Scalar, Step, key_path, plain_data, steps
-from kaverun.campaign.yaml_text import decoded, lines_of, odd_characters, without_odd_characters
 from kaverun.errors import Invalid, Problem, Severity
+from kaverun.strict_yaml.composer import Composer
+from kaverun.strict_yaml.nodes import Key, Mapping, Node, Place, Scalar, Step, key_path, plain_data, steps
+from kaverun.strict_yaml.text import decoded, lines_of, odd_characters, without_odd_characters
 
 MAX_BYTES = 16 * 2**20
 """Longer than this is a list of recipients, which belongs into a CSV file."""

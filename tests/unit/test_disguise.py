@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kaverun.campaign.disguise import conflict, no_csv, nul_tail
-from kaverun.campaign.yaml_text import decoded
+from kaverun.disguise import conflict, no_csv, nul_tail
 from kaverun.errors import Invalid
+from kaverun.strict_yaml.text import decoded
 
 BY_PROGRAM = Path(__file__).parents[2] / "data" / "lists" / "by-program"
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"

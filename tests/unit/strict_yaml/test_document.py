@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from kaverun.campaign.strict_yaml import MAX_BYTES, Document, parse, read
-from kaverun.campaign.yaml_composer import Composer
 from kaverun.errors import Invalid, Problem
+from kaverun.strict_yaml.composer import Composer
+from kaverun.strict_yaml.document import MAX_BYTES, Document, parse, read
 
 
 def problems_of(text: str | bytes) -> list[Problem]:

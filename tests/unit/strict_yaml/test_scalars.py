@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaverun.campaign.yaml_scalars import meaning
+from kaverun.strict_yaml.scalars import meaning
 
 
 @pytest.mark.parametrize(

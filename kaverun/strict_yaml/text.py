@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from kaverun.campaign.disguise import CONFLICT, HEAD, conflict, no_text, nul_tail, nul_words
-from kaverun.campaign.yaml_nodes import Place
+from kaverun.disguise import CONFLICT, HEAD, conflict, no_text, nul_tail, nul_words
 from kaverun.errors import Invalid, Problem
+from kaverun.strict_yaml.nodes import Place
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 # U+0085, U+2028 and U+2029 break lines for YAML 1.1 and for nobody else; the others YAML refuses without a place.

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import yaml
 
-from kaverun.campaign.yaml_nodes import Place
-from kaverun.campaign.yaml_text import named
+from kaverun.strict_yaml.nodes import Place
+from kaverun.strict_yaml.text import named
 
 _WORDS = {
     "mapping values are not allowed": "a second colon makes no sense here: put a text that contains ': ' in quotes, "

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from kaverun.campaign.yaml_nodes import Plain
+from kaverun.strict_yaml.nodes import Plain
 
 _WORDS: dict[str, Plain] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),

@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kaverun.campaign.yaml_nodes import Scalar
-from kaverun.campaign.yaml_text import named
+from kaverun.strict_yaml.nodes import Scalar
+from kaverun.strict_yaml.text import named
 from kaverun.text.excerpt import excerpt
 
 _HASHTAG = re.compile(r"\s+(#[^\s#].*)")
