@@ -8,8 +8,8 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-from kaverun.campaign.files import Named, Neighbourhood, file_and_sheet
 from kaverun.errors import Invalid, Problem
+from kaverun.files.named import Named, Neighbourhood, file_and_sheet
 from kaverun.text.paths import path_text
 
 #: What recipients that a program handed over are called in problems, plans and reports, in place of a file.

@@ -9,15 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import ValidationError
 
-from kaverun.campaign.files import (
-    LIST_KEYS,
-    Neighbourhood,
-    file_and_sheet,
-    link_target,
-    list_complaint,
-    named_files,
-    neighbourhood,
-)
 from kaverun.campaign.inputs import InputFile, input_files
 from kaverun.campaign.judgement import complaints
 from kaverun.campaign.models import LOOKUP_KEYS, Campaign
@@ -27,7 +18,16 @@ from kaverun.campaign.shorthand import written_out
 from kaverun.campaign.values import message_text
 from kaverun.campaign.variables import Variables, over
 from kaverun.errors import Invalid, Problem
-from kaverun.small_files import read_small
+from kaverun.files.named import (
+    LIST_KEYS,
+    Neighbourhood,
+    file_and_sheet,
+    link_target,
+    list_complaint,
+    named_files,
+    neighbourhood,
+)
+from kaverun.files.small import read_small
 from kaverun.strict_yaml.document import MAX_BYTES, Document, read
 from kaverun.strict_yaml.text import decoded
 from kaverun.text.excerpt import excerpt

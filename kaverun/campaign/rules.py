@@ -10,9 +10,9 @@ from contextlib import suppress
 
 from kaverun.campaign import values
 from kaverun.campaign.channel_rules import foreign_keys, needed_keys
-from kaverun.campaign.files import LIST_KEYS
 from kaverun.campaign.quiet_hours import quiet_hours
 from kaverun.errors import Problem
+from kaverun.files.named import LIST_KEYS
 from kaverun.strict_yaml.document import Document
 from kaverun.strict_yaml.nodes import Key, Node, Scalar
 from kaverun.text.excerpt import excerpt

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kaverun.campaign import models
-from kaverun.campaign.files import KIND_PATTERNS, LIST_KEYS
+from kaverun.files.named import KIND_PATTERNS, LIST_KEYS
 from kaverun.json_schema import described_fields
 
 Schema = dict[str, Any]

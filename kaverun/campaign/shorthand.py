@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaverun.campaign.files import LIST_KEYS, kind_of
+from kaverun.files.named import LIST_KEYS, kind_of
 
 
 def recipients(value: object) -> object:

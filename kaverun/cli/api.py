@@ -15,7 +15,7 @@ import click
 from kaverun.cli.settings import api_key, base_url_option, sandbox_option
 from kaverun.cli.streams import result_of, somebody_is_there
 from kaverun.errors import Invalid, KaverunError, NotConfirmed, Problem, Refused
-from kaverun.small_files import read_small
+from kaverun.files.small import read_small
 
 if TYPE_CHECKING:
     from kaverun.kavenegar.methods import Method

@@ -204,10 +204,10 @@ def _surroundings(
     from kaverun.cli.signals import listen_to_signals
     from kaverun.cli.streams import somebody_is_there
     from kaverun.clock import SystemClock
+    from kaverun.files.repository import revision
     from kaverun.kavenegar.client import Client
     from kaverun.kavenegar.transport import Timeouts
     from kaverun.report.folder import report_directory
-    from kaverun.repository import revision
     from kaverun.run.surroundings import Surroundings, user
 
     retry, message = loaded.campaign.retry, loaded.campaign.message
@@ -256,7 +256,7 @@ def _surroundings(
 def _keys(given: tuple[str, ...]) -> frozenset[str]:
     """Recipient keys as given; `@FILE` stands for the lines of a file."""
     from kaverun.errors import Refused
-    from kaverun.small_files import read_small
+    from kaverun.files.small import read_small
 
     keys: set[str] = set()
     for word in given:

@@ -104,8 +104,8 @@ def move(form: str, ledger: str | None, lock_timeout: float) -> int:
     """Move a ledger from its old place, the current folder or a campaign's, to the root of the repository."""
     from kaverun.cli.whereabouts import nearest_ledger
     from kaverun.errors import Refused
+    from kaverun.files.repository import marked_root
     from kaverun.ledger.place import FILE, FOLDER, moved
-    from kaverun.repository import marked_root
 
     old = nearest_ledger(ledger).resolve()
     root = marked_root(Path.cwd().resolve())

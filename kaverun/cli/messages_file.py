@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kaverun.campaign.loader import LoadedCampaign
-from kaverun.drafts import draft_of
 from kaverun.errors import Problem, Refused
+from kaverun.files.drafts import draft_of
 from kaverun.plan.as_csv import COLUMNS, write_plan_csv
 from kaverun.plan.plan import Plan
 

@@ -8,10 +8,10 @@ import click
 
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.errors import Refused
+from kaverun.files.repository import marked_root
 from kaverun.kavenegar.redaction import redact
 from kaverun.ledger.opening import ledger_path
 from kaverun.ledger.place import FILE, FOLDER, Place, nearest, place_of_campaign, place_of_name, place_of_run
-from kaverun.repository import marked_root
 
 
 def campaign_ledger(loaded: LoadedCampaign, given: str | None) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from kaverun.errors import Refused
-from kaverun.small_files import read_small
+from kaverun.files.small import read_small
 
 DEFAULT_BASE_URL = "https://api.kavenegar.com/v1"
 _LONGEST_KEY_FILE = 4096  # bytes

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kaverun.errors import LedgerError, Refused
+from kaverun.files.repository import keep_out_of_git, marked_root
 from kaverun.ledger.opening import open_ledger, read_ledger
 from kaverun.ledger.runs import Run, occurrence_of, run_called, runs
 from kaverun.ledger.store import Store
 from kaverun.message.scope import Scope
-from kaverun.repository import keep_out_of_git, marked_root
 
 FOLDER, FILE = ".kaverun", "ledger.db"
 # Runs that are named where another was asked for.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kaverun.errors import LedgerError, Locked
+from kaverun.files.repository import keep_out_of_git
 from kaverun.inserts import inserts
 from kaverun.ledger.damage import explained
 from kaverun.ledger.guard import LOCK_TIMEOUT, WriteGuard
@@ -18,7 +19,6 @@ from kaverun.ledger.migrations import brought_up_to_date, schema_of
 from kaverun.ledger.schema import SCHEMA
 from kaverun.ledger.snapshot import copied, needs_a_copy
 from kaverun.ledger.store import Lease, Row, Values
-from kaverun.repository import keep_out_of_git
 
 _TAKE = """
 UPDATE batch SET state = 'sending', begun = :now, holder = :holder, lease_until = :until, token = token + 1

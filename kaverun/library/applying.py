@@ -18,6 +18,7 @@ from kaverun.campaign.handed import HandedRows, remove_own
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.clock import Clock, SystemClock
 from kaverun.errors import Invalid, Problem, Refused
+from kaverun.files.repository import revision
 from kaverun.kavenegar.access import DEFAULT_BASE_URL, provider_of
 from kaverun.ledger.guard import LOCK_TIMEOUT
 from kaverun.ledger.opening import read_ledger
@@ -32,7 +33,6 @@ from kaverun.plan.planner import decide_again, make_plan, open_campaign
 from kaverun.plan.saved import check_place, kept_plan
 from kaverun.report.folder import report_directory as usual_directory
 from kaverun.report.report import Report
-from kaverun.repository import revision
 from kaverun.run import apply as run_apply
 from kaverun.run.cold import ColdLedger
 from kaverun.run.consent import Consent

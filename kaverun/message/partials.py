@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from kaverun.small_files import read_small
+from kaverun.files.small import read_small
 from kaverun.text.line_ends import with_line_feeds
 from kaverun.text.paths import path_text
 
@@ -43,7 +43,7 @@ class Partials:
         return self._texts[name]
 
     def _read(self, name: str) -> str:
-        from kaverun.campaign.files import Neighbourhood
+        from kaverun.files.named import Neighbourhood
         from kaverun.strict_yaml.text import decoded
 
         self._check_name(name)

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NotRequired, TypedDict
 
 from kaverun.documents import Says
 from kaverun.errors import Invalid, Problem
-from kaverun.small_files import read_small
+from kaverun.files.small import read_small
 from kaverun.text.parts import Encoding
 from kaverun.text.phone import OPERATORS, operator
 

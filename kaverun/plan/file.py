@@ -17,8 +17,8 @@ from typing import Any
 import orjson
 
 from kaverun.blocks import blocks
-from kaverun.drafts import draft_of
 from kaverun.errors import Refused
+from kaverun.files.drafts import draft_of
 from kaverun.inserts import inserts
 from kaverun.plan.plan import Entry
 

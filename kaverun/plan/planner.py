@@ -14,6 +14,7 @@ from kaverun.campaign.loader import NOTHING_GIVEN, LoadedCampaign, examine
 from kaverun.campaign.models import Campaign
 from kaverun.campaign.schedule import OCCURRENCE, due_time
 from kaverun.errors import Invalid, Problem, Severity
+from kaverun.files.repository import marked_root
 from kaverun.ledger.runs import Input, Run, inputs_of, occurrence_of
 from kaverun.ledger.store import Store
 from kaverun.message.identity import Digest
@@ -40,7 +41,6 @@ from kaverun.plan.wording import LookupWording, TextWording, Wording
 from kaverun.recipients.exclusion import Excluded, load_excluded
 from kaverun.recipients.selection import Recipient, select
 from kaverun.recipients.source import RecipientSource, open_recipients
-from kaverun.repository import marked_root
 from kaverun.text.paths import path_text
 
 if TYPE_CHECKING:

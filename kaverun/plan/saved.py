@@ -17,6 +17,7 @@ from kaverun.campaign.handed import HandedRows
 from kaverun.campaign.inputs import HANDED
 from kaverun.campaign.loader import NOTHING_GIVEN, LoadedCampaign
 from kaverun.errors import Invalid, Problem, Refused
+from kaverun.files.repository import marked_root
 from kaverun.ledger.runs import Input
 from kaverun.ledger.store import Store
 from kaverun.plan.file import APPLICATION, FORM, SEAL, is_sealed, scratch_file
@@ -25,7 +26,6 @@ from kaverun.plan.inputs import inputs_read, names_of_lists, with_rows
 from kaverun.plan.plan import Plan
 from kaverun.plan.planner import digest_of, judged, open_campaign
 from kaverun.recipients.selection import load_excluded
-from kaverun.repository import marked_root
 from kaverun.text.paths import path_text
 
 _MAGIC, _WHERE = b"SQLite format 3\0", slice(68, 72)  # SQLite's file format, *The Database Header*

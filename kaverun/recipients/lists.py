@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from kaverun.campaign.files import file_and_sheet, kind_of
+from kaverun.files.named import file_and_sheet, kind_of
 from kaverun.recipients.csv_file import open_csv, open_numbers
 
 if TYPE_CHECKING:

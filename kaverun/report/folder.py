@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from kaverun.errors import Refused
-from kaverun.repository import keep_out_of_git
+from kaverun.files.repository import keep_out_of_git
 
 if TYPE_CHECKING:
     from kaverun.campaign.loader import LoadedCampaign

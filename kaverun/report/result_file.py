@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
-from kaverun.drafts import draft_of
 from kaverun.errors import Problem, Refused
+from kaverun.files.drafts import draft_of
 from kaverun.report.renderings import Drawing
 
 _BY_SUFFIX = {".json": "json", ".csv": "csv", ".xlsx": "xlsx", ".md": "markdown"}

@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from kaverun import __version__
-from kaverun.repository import marked_root
+from kaverun.files.repository import marked_root
 from kaverun.schemas import schema_text
 
 _NAME = "my-campaign"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kaverun.errors import Invalid, Problem
-from kaverun.small_files import read_small
+from kaverun.files.small import read_small
 from kaverun.text.paths import path_text
 
 _MOST = 16 * 2**20

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from kaverun.campaign.files import kind_of
 from kaverun.campaign.loader import load_campaign
 from kaverun.errors import Invalid
+from kaverun.files.named import kind_of
 from kaverun.recipients.selection import Recipient, load_excluded, select
 from kaverun.recipients.source import open_recipients
 from kaverun.recipients.uncomputed import UnusableCell

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from kaverun.drafts import draft_of
+from kaverun.files.drafts import draft_of
 
 
 def test_a_file_appears_for_its_owner_alone_once_it_is_whole(tmp_path):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from kaverun.repository import marked_root
+from kaverun.files.repository import marked_root
 from kaverun.strict_yaml.nodes import Key
 from kaverun.text.excerpt import excerpt
 from kaverun.text.paths import path_text

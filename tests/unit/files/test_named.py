@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kaverun.campaign.files import file_and_sheet, neighbourhood
 from kaverun.campaign.loader import LoadedCampaign, load_campaign
 from kaverun.errors import Invalid, Problem
+from kaverun.files.named import file_and_sheet, neighbourhood
 
 Load = Callable[[str | bytes], LoadedCampaign]
 Problems = Callable[[str | bytes], list[Problem]]

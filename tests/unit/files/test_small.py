@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 
-from kaverun.small_files import read_small
+from kaverun.files.small import read_small
 
 
 def test_a_file_is_read_whole_and_one_byte_further_than_it_may_be_long(tmp_path):
