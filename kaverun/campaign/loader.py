@@ -177,8 +177,8 @@ def _partials(around: Neighbourhood, templates: Mapping[str, TemplateSource]) ->
     if not texts:
         # Most campaigns are spared Jinja where they are loaded for anything but a plan.
         return ()
-    from kaverun.message.parsing import partials_in
-    from kaverun.message.partials import Partials
+    from kaverun.template.parsing import partials_in
+    from kaverun.template.partials import Partials
 
     return partials_in(texts, Partials(around.folder, around.shown))
 

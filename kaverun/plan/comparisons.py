@@ -13,7 +13,7 @@ from jinja2.parser import Parser
 
 from kaverun.campaign.lints import TEXT_AS_CONDITION
 from kaverun.errors import Problem
-from kaverun.message.parsing import within_levels
+from kaverun.template.parsing import within_levels
 
 if TYPE_CHECKING:
     from kaverun.campaign.loader import LoadedCampaign

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.errors import Problem
-from kaverun.message.template import Template
 from kaverun.plan.findings import Findings
 from kaverun.plan.plan import Entry
 from kaverun.plan.totals import Unpriced
 from kaverun.recipients.selection import Recipient
 from kaverun.strict_yaml.text import named
+from kaverun.template.template import Template
 from kaverun.text.costly_characters import Costly, advice, any_suspect, costly, is_persian
 from kaverun.text.plurals import plural
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from kaverun.message.template import Template
 from kaverun.plan.plan import Entry
 from kaverun.plan.text_count import TextCount
 from kaverun.recipients.rows import listed
 from kaverun.recipients.selection import Recipient
+from kaverun.template.template import Template
 from kaverun.text.nothing import MARK, any_says_nothing, says_nothing
 
 #: Rows whose texts are made a second time, in which empty cells are marked; of more, one of each block.

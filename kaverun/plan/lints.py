@@ -33,10 +33,10 @@ from kaverun.text.names import slug
 if TYPE_CHECKING:
     from kaverun.campaign.loader import LoadedCampaign
     from kaverun.campaign.models import Schedule
-    from kaverun.message.template import Template
     from kaverun.plan.plan import Entry
     from kaverun.recipients.selection import Recipient
     from kaverun.recipients.source import RecipientSource
+    from kaverun.template.template import Template
 
 # In the digits of any keyboard; people write it with a space or a colon as well.
 _opt_out = re.compile(r"لغو[\s\u200c:=]{0,2}[1۱١]{2}").search

@@ -18,9 +18,7 @@ from kaverun.files.repository import marked_root
 from kaverun.ledger.runs import Input, Run, inputs_of, occurrence_of
 from kaverun.ledger.store import Store
 from kaverun.message.identity import Digest
-from kaverun.message.partials import Partials
 from kaverun.message.scope import Scope
-from kaverun.message.template import Condition, Template, check_variables, compile_condition, compile_template
 from kaverun.plan.comparisons import texts_compared
 from kaverun.plan.composer import Composer, left_out
 from kaverun.plan.costs import CostWatch, unpriced_kinds
@@ -41,6 +39,8 @@ from kaverun.plan.wording import LookupWording, TextWording, Wording
 from kaverun.recipients.exclusion import Excluded, load_excluded
 from kaverun.recipients.selection import Recipient, select
 from kaverun.recipients.source import RecipientSource, open_recipients
+from kaverun.template.partials import Partials
+from kaverun.template.template import Condition, Template, check_variables, compile_condition, compile_template
 from kaverun.text.paths import path_text
 
 if TYPE_CHECKING:

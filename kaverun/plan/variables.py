@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.errors import Problem, Severity
-from kaverun.message.template import Condition, Template
+from kaverun.template.template import Condition, Template
 
 
 def wrong_variables(loaded: LoadedCampaign, columns: Collection[str]) -> Iterator[Problem]:

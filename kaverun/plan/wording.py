@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple, Protocol, TypeGuard
 
 import orjson
 
-from kaverun.message.template import RenderError, Template
 from kaverun.recipients.rows import listed
+from kaverun.template.template import RenderError, Template
 from kaverun.text.controls import first_control, has_controls
 from kaverun.text.line_ends import with_line_feeds
 from kaverun.text.parts import Encoding, measure_all

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kaverun.message import template
+from kaverun.template import template
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from kaverun.errors import Invalid
-from kaverun.message.template import compile_condition, compile_template
+from kaverun.template.template import compile_condition, compile_template
 
 SHAPES = {
     "not": lambda n: "not " * n + "true",

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaverun.errors import Invalid
-from kaverun.message.template import compile_template
 from kaverun.plan.wording import TextWording, Unfit
+from kaverun.template.template import compile_template
 
 LOOKUP = (
     "channel: lookup\nrecipients: {csv: members.csv, on_invalid: skip}\n"

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kaverun.message.template import RenderError, compile_condition, compile_template
 from kaverun.recipients.uncomputed import error_cell, has_error_words, is_error_word
+from kaverun.template.template import RenderError, compile_condition, compile_template
 
 ROW: dict[str, object] = {"name": error_cell("نام", "#N/A"), "phone": "0906"}
 REASON = "the column 'نام' holds #N/A, an error of the spreadsheet"

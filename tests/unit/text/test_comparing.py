@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from kaverun.message.template import compile_condition, compile_template
+from kaverun.template.template import compile_condition, compile_template
 
 SHIRAZ = [
     *("شیراز", "شيراز", "شىراز", " شیراز", "شیراز ", "شیراز\u00a0", "\u200fشیراز", "شیراز\u200c", "شی\u00adراز"),

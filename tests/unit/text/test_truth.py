@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from kaverun.message.template import RenderError, compile_condition, compile_template
+from kaverun.template.template import RenderError, compile_condition, compile_template
 from kaverun.text.truth import meaning
 
 NOTHING = ["", " ", "\u00a0", "\u200c", "\u200f \u200e", "\ufeff", "\u00ad", "\u2063", "\u202a\u202c", "\t\n", "\u3164"]

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from kaverun.message.template import RenderError, compile_template
+from kaverun.template.template import RenderError, compile_template
 
 
 def render(text: str, **values: object) -> str:

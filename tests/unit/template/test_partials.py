@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kaverun.errors import Invalid
-from kaverun.message.partials import Partials
-from kaverun.message.template import RenderError, Template, check_variables, compile_template
+from kaverun.template.partials import Partials
+from kaverun.template.template import RenderError, Template, check_variables, compile_template
 
 
 @pytest.fixture

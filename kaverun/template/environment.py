@@ -16,7 +16,7 @@ from jinja2.lexer import TokenStream
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from kaverun.message.bounds import (
+from kaverun.template.bounds import (
     RunAway,
     add,
     bounded,
@@ -31,8 +31,8 @@ from kaverun.message.bounds import (
     power,
     take_steps,
 )
-from kaverun.message.filters import filters_of
-from kaverun.message.lines import without_tag_lines
+from kaverun.template.filters import filters_of
+from kaverun.template.tag_lines import without_tag_lines
 from kaverun.text.comparing import begins_or_ends, contained, different, same
 
 _wide_spec = re.compile(r":[^{}]*(?:\d{4,}|\{)").search

@@ -9,7 +9,7 @@ from jinja2 import pass_environment, pass_eval_context
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Undefined
 
-from kaverun.message.bounds import (
+from kaverun.template.bounds import (
     RunAway,
     bounded,
     charged,
@@ -20,7 +20,7 @@ from kaverun.message.bounds import (
     modulo,
     replaced_length,
 )
-from kaverun.message.strict import strict_choices, strict_numbers
+from kaverun.template.strict import strict_choices, strict_numbers
 from kaverun.text import dates, persian
 from kaverun.text.comparing import contained, same
 from kaverun.text.nothing import witnessed

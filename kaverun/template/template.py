@@ -18,15 +18,15 @@ from jinja2.runtime import Context
 from jinja2.utils import missing
 
 from kaverun.errors import Problem, Severity
-from kaverun.message.bounds import MAX_TEXT, bounded_concat
-from kaverun.message.environment import ENVIRONMENT
-from kaverun.message.failure import RenderError, failure, reason_of
-from kaverun.message.filters import unended
-from kaverun.message.parsing import Parsed, located, parse, parse_expression
-from kaverun.message.partials import Partials
-from kaverun.message.source import Origin, Source
-from kaverun.message.spots import number
-from kaverun.message.syntax import Names, names_of, rewrite
+from kaverun.template.bounds import MAX_TEXT, bounded_concat
+from kaverun.template.environment import ENVIRONMENT
+from kaverun.template.failure import RenderError, failure, reason_of
+from kaverun.template.filters import unended
+from kaverun.template.parsing import Parsed, located, parse, parse_expression
+from kaverun.template.partials import Partials
+from kaverun.template.source import Origin, Source
+from kaverun.template.spots import number
+from kaverun.template.syntax import Names, names_of, rewrite
 from kaverun.text.truth import meaning
 
 if TYPE_CHECKING:
@@ -110,14 +110,14 @@ class Template:
     @cached_property
     def watched(self) -> Template:
         """This template with `nothing.MARK` wherever it prints a value of a column that says nothing."""
-        from kaverun.message.witness import marked
+        from kaverun.template.witness import marked
 
         return Template(marked(self._again()), lambda: marked(self._again()), self.constants)
 
     @cached_property
     def printed(self) -> frozenset[str]:
         """The columns that it prints; all that it takes, where it keeps something of its own."""
-        from kaverun.message.witness import printed_names
+        from kaverun.template.witness import printed_names
 
         wanted = frozenset(self._wanted)
         return wanted & printed_names(self._again()) if self.names.stateless else wanted

@@ -9,10 +9,10 @@ from jinja2 import nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.visitor import NodeTransformer
 
-from kaverun.message.filters import BOUNDED, CHARGED, CONTAINED, COUNTED, DEFAULTS, JOINED, SAME, TRUTH
+from kaverun.template.filters import BOUNDED, CHARGED, CONTAINED, COUNTED, DEFAULTS, JOINED, SAME, TRUTH
 
 if TYPE_CHECKING:
-    from kaverun.message.environment import MessageEnvironment
+    from kaverun.template.environment import MessageEnvironment
 
 _LATER = "is not available in this version of kaverun"
 _REFUSED: dict[type[nodes.Node], str] = {

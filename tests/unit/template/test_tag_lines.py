@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kaverun.errors import Invalid
-from kaverun.message.partials import Partials
-from kaverun.message.template import RenderError, compile_template
+from kaverun.template.partials import Partials
+from kaverun.template.template import RenderError, compile_template
 
 ROWS: list[dict[str, object]] = [{"v": True, "n": "a", "l": ["x", "y"]}, {"v": False, "n": "b", "l": []}]
 

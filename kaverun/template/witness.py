@@ -9,8 +9,8 @@ from typing import cast
 
 from jinja2 import nodes
 
-from kaverun.message.filters import WITNESSED
-from kaverun.message.parsing import Parsed
+from kaverun.template.filters import WITNESSED
+from kaverun.template.parsing import Parsed
 
 #: Filters after which an empty result is what the template's author asked for.
 _ASKED_FOR = ("default_if_empty",)

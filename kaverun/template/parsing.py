@@ -13,12 +13,12 @@ from jinja2.parser import Parser
 from jinja2.visitor import NodeTransformer
 
 from kaverun.errors import Invalid, Problem
-from kaverun.message.environment import ENVIRONMENT
-from kaverun.message.filters import UNENDED
-from kaverun.message.lines import ends_in_tags
-from kaverun.message.partials import MAX_DEPTH, MAX_INCLUDES, Partials
-from kaverun.message.source import Origin, Source
-from kaverun.message.syntax import refused
+from kaverun.template.environment import ENVIRONMENT
+from kaverun.template.filters import UNENDED
+from kaverun.template.partials import MAX_DEPTH, MAX_INCLUDES, Partials
+from kaverun.template.source import Origin, Source
+from kaverun.template.syntax import refused
+from kaverun.template.tag_lines import ends_in_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaverun.errors import Invalid
-from kaverun.message.template import (
+from kaverun.template.template import (
     Condition,
     RenderError,
     Template,

@@ -12,7 +12,7 @@ from jinja2 import pass_context, pass_environment
 from jinja2.filters import make_attrgetter
 from jinja2.runtime import Undefined
 
-from kaverun.message.bounds import bounded
+from kaverun.template.bounds import bounded
 from kaverun.text.numbers import NotANumber, needed_number, number_of
 from kaverun.text.truth import truth
 

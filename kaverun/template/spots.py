@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from jinja2 import nodes
 
-from kaverun.message.parsing import Parsed
-from kaverun.message.source import Source
+from kaverun.template.parsing import Parsed
+from kaverun.template.source import Source
 
 
 class Spot(NamedTuple):

@@ -10,8 +10,8 @@ from types import FrameType
 from jinja2.environment import Template as JinjaTemplate
 
 from kaverun.errors import KaverunError
-from kaverun.message.bounds import RunAway
-from kaverun.message.spots import Spot
+from kaverun.template.bounds import RunAway
+from kaverun.template.spots import Spot
 
 
 class RenderError(KaverunError):

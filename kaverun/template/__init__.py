@@ -1,0 +1,1 @@
+"""Message templates: Jinja, compiled once, bounded, the same text for the same row."""
