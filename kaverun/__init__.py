@@ -5,7 +5,7 @@
 
 These names are the library (see `docs/library.md`), imported when they are first asked for: the command's start waits
 for none of them. `kaverun.plan` and `kaverun.report` are its functions, although rooms of the house have these names:
-what is in the rooms is imported from them, as in `from kaverun.plan.planner import make_plan`, and is not promised.
+what is in the rooms is imported from them, as in `from kaverun.planning.planner import make_plan`, and is not promised.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def _report() -> dict[str, Any]:
 
 def _tariff() -> dict[str, Any]:
     from kaverun.json_schema import schema_of
-    from kaverun.message.tariff import TariffFile
+    from kaverun.planning.tariff import TariffFile
 
     return schema_of("kaverun tariff", "What the parts of messages cost, in Rial.", TariffFile)
 

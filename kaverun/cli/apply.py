@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kaverun.cli.scrutiny import Scrutiny
     from kaverun.kavenegar.redaction import Secret
     from kaverun.plan.plan import Plan
-    from kaverun.plan.saved import Kept
+    from kaverun.planning.saved import Kept
     from kaverun.report.report import Report
     from kaverun.run.consent import Consent
     from kaverun.run.surroundings import Surroundings
@@ -154,7 +154,7 @@ def _apply(path: Path, consent: Consent, options: _Options) -> int:
     from kaverun.cli.whereabouts import campaign_ledger
     from kaverun.kavenegar.redaction import Secret, redact, redact_log_records
     from kaverun.ledger.opening import ledger_path
-    from kaverun.plan.saved import kept_plan
+    from kaverun.planning.saved import kept_plan
     from kaverun.report.report_json import report_json
     from kaverun.run.apply import apply
 

@@ -106,9 +106,9 @@ def show_plan(
     from kaverun.errors import Refused
     from kaverun.ledger.opening import read_ledger
     from kaverun.plan.as_csv import write_plan_rows
-    from kaverun.plan.limits import refuse
-    from kaverun.plan.planner import make_plan
-    from kaverun.plan.saved import check_place, kept_plan, opened_plan
+    from kaverun.planning.limits import refuse
+    from kaverun.planning.planner import make_plan
+    from kaverun.planning.saved import check_place, kept_plan, opened_plan
     from kaverun.run.new_ledger import is_new, meaning
 
     display = ProgressDisplay()

@@ -1,7 +1,7 @@
 """A plan becomes rows of the ledger: its messages in planned batches, and who is left out. Inside one transaction.
 
 The plan is the temporary view `planned` over an attached plan file, with the table `decision`, or over what an earlier
-run wrote (see `kaverun.plan.decision`).
+run wrote (see `kaverun.planning.actions`).
 """
 
 from __future__ import annotations

@@ -25,12 +25,12 @@ from kaverun.ledger.opening import read_ledger
 from kaverun.library.client import Client
 from kaverun.library.subject import ledger_of
 from kaverun.message.batch import Message
-from kaverun.plan.limits import RULES
-from kaverun.plan.other_keys import AS_NEW_PEOPLE
 from kaverun.plan.plan import Entry, Plan
 from kaverun.plan.planned_rows import PlannedRows
-from kaverun.plan.planner import decide_again, make_plan, open_campaign
-from kaverun.plan.saved import check_place, kept_plan
+from kaverun.planning.limits import RULES
+from kaverun.planning.other_keys import AS_NEW_PEOPLE
+from kaverun.planning.planner import decide_again, make_plan, open_campaign
+from kaverun.planning.saved import check_place, kept_plan
 from kaverun.report.folder import report_directory as usual_directory
 from kaverun.report.report import Report
 from kaverun.run import apply as run_apply

@@ -1,1 +1,1 @@
-"""What one recipient reads: rendering, parts, price, Persian text."""
+"""Values below ledger and plan: whose message it is, the batch it travels in, and its fate."""

@@ -11,8 +11,8 @@ from kaverun.kavenegar.codes import FINAL_STATUSES
 from kaverun.ledger.runs import Run, Status, inputs_of, numbered, occurrence_of, update
 from kaverun.ledger.store import Store
 from kaverun.message.batch import Shared
-from kaverun.plan.fates import SENT_OTHERWISE
 from kaverun.plan.plan import Plan
+from kaverun.planning.fates import SENT_OTHERWISE
 from kaverun.report.folder import appearing, hide, run_folder
 from kaverun.report.messages_csv import write_messages
 from kaverun.report.report import Counts, Ended, Report, Stop

@@ -13,11 +13,11 @@ from kaverun.ledger.runs import Run, inputs_of, occurrence_of, runs
 from kaverun.ledger.store import Store
 from kaverun.ledger.writing import follow_list
 from kaverun.message.scope import Scope
-from kaverun.plan.inputs import as_they_were
-from kaverun.plan.limits import refuse
 from kaverun.plan.plan import Plan
-from kaverun.plan.planner import make_plan, recalled_plan
-from kaverun.plan.saved import opened_plan
+from kaverun.planning.inputs import as_they_were
+from kaverun.planning.limits import refuse
+from kaverun.planning.planner import make_plan, recalled_plan
+from kaverun.planning.saved import opened_plan
 from kaverun.report.folder import check_writable
 from kaverun.report.report import Report
 from kaverun.report.write import nothing_to_do

@@ -26,7 +26,7 @@ from kaverun.ledger.runs import Run, new_run_id, occurrence_of, runs
 from kaverun.ledger.store import Store
 from kaverun.message.batch import Shared
 from kaverun.message.scope import Scope
-from kaverun.plan.planner import make_plan
+from kaverun.planning.planner import make_plan
 from kaverun.run.adoption import adopt
 from kaverun.run.channels import Channel, channel_of
 from kaverun.run.cold import sent_before

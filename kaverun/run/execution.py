@@ -18,10 +18,10 @@ from kaverun.ledger.store import Store
 from kaverun.ledger.writing import Work, go_on, write_plan
 from kaverun.message.batch import Batch, Shared
 from kaverun.message.scope import Scope
-from kaverun.plan.decision import rehearse
-from kaverun.plan.inputs import as_they_were
 from kaverun.plan.plan import Plan
-from kaverun.plan.planner import decide_again, make_plan
+from kaverun.planning.actions import rehearse
+from kaverun.planning.inputs import as_they_were
+from kaverun.planning.planner import decide_again, make_plan
 from kaverun.report.report import Ended, Report, Stop
 from kaverun.report.write import close_run
 from kaverun.run.adoption import adopt

@@ -13,7 +13,7 @@ from kaverun.campaign.loader import NOTHING_GIVEN, LoadedCampaign
 from kaverun.errors import Invalid, KaverunError, Problem
 from kaverun.ledger.opening import read_ledger
 from kaverun.plan.plan import Plan, Totals
-from kaverun.plan.planner import make_plan, open_campaign
+from kaverun.planning.planner import make_plan, open_campaign
 from kaverun.text.paths import path_text
 from kaverun.validation.gather import campaign_files, each_once
 

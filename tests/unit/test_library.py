@@ -11,18 +11,18 @@ import kaverun
 
 HEAVY = {"jinja2", "orjson", "pydantic", "requests", "sqlite3", "tenacity", "urllib3", "yaml"}
 FIRST = (
-    "import kaverun.plan.planner",
+    "import kaverun.planning.planner",
     "from kaverun import *",
     "import kaverun.report, kaverun.plan",
 )
 THEN = """
 import kaverun
 from kaverun import plan, report
-import kaverun.plan.planner, kaverun.report.write
+import kaverun.planning.planner, kaverun.report.write
 import types
 for one in (plan, report, kaverun.plan, kaverun.report):
     assert isinstance(one, types.FunctionType), one
-from kaverun.plan.planner import make_plan
+from kaverun.planning.planner import make_plan
 from kaverun.report import write
 assert isinstance(write, types.ModuleType)
 """

@@ -22,7 +22,7 @@ from kaverun.ledger.opening import open_ledger, read_ledger
 from kaverun.ledger.writing import Work, write_plan
 from kaverun.message.batch import Shared
 from kaverun.message.scope import Scope
-from kaverun.plan.planner import make_plan
+from kaverun.planning.planner import make_plan
 from kaverun.report.messages_csv import write_messages
 from kaverun.report.rows import Extent
 from kaverun.run import cancellation

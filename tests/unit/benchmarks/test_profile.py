@@ -17,7 +17,7 @@ def shares(table):
 
 
 def test_time_in_libraries_is_charged_to_who_called_them():
-    assert shares(by_function) == {"kaverun.plan.planner plan": "80.0%", "imports": "20.0%"}
+    assert shares(by_function) == {"kaverun.planning.planner plan": "80.0%", "imports": "20.0%"}
     assert shares(by_room) == {"kaverun.plan": "80.0%", "imports": "20.0%"}
 
 
@@ -25,5 +25,5 @@ def test_lines_are_named_without_the_machine():
     assert shares(by_line) == {
         "a.b:3 send": "60.0%",
         "the compiled template": "20.0%",
-        "kaverun.plan.planner:1 <module>": "20.0%",
+        "kaverun.planning.planner:1 <module>": "20.0%",
     }

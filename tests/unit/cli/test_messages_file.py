@@ -11,7 +11,7 @@ from kaverun.campaign.loader import load_campaign
 from kaverun.cli.messages_file import check_target, write_messages_file
 from kaverun.errors import Refused
 from kaverun.ledger.opening import read_ledger
-from kaverun.plan.planner import make_plan
+from kaverun.planning.planner import make_plan
 
 CAMPAIGN = """\
 version: 1

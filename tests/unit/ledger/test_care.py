@@ -13,9 +13,9 @@ from kaverun.message.batch import Message, Shared
 from kaverun.message.fate import Fate
 from kaverun.message.identity import localids_of
 from kaverun.message.scope import Scope
-from kaverun.plan.decision import decide
 from kaverun.plan.file import PlanWriter
 from kaverun.plan.plan import Entry
+from kaverun.planning.actions import decide
 from tests.ledger_rows import BEGAN, given_messages
 
 SCOPE = Scope("nowruz", "once", "loopback")

@@ -26,9 +26,9 @@ from kaverun.ledger.sqlite import SqliteStore
 from kaverun.ledger.store import Store
 from kaverun.message.identity import localids_of
 from kaverun.message.scope import Scope
-from kaverun.plan.decision import decide
 from kaverun.plan.file import PlanWriter
 from kaverun.plan.plan import Entry
+from kaverun.planning.actions import decide
 from kaverun.recipients.keys import normal_key
 
 LEDGERS = Path(__file__).parents[2] / "data" / "ledgers"

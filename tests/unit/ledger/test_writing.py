@@ -14,9 +14,9 @@ from kaverun.message.batch import Shared
 from kaverun.message.fate import Fate
 from kaverun.message.identity import localids_of
 from kaverun.message.scope import Scope
-from kaverun.plan.decision import decide, recall
 from kaverun.plan.file import PlanWriter
 from kaverun.plan.plan import Entry
+from kaverun.planning.actions import decide, recall
 
 SCOPE = Scope("nowruz", "once", "loopback")
 NOW = 1_800_000_000.0

@@ -14,7 +14,7 @@ from kaverun.message.batch import Message, Shared
 from kaverun.message.identity import localids_of
 from kaverun.message.scope import Scope
 from kaverun.plan.as_json import plan_json
-from kaverun.plan.planner import make_plan
+from kaverun.planning.planner import make_plan
 from tests import schema_checks
 from tests.ledger_rows import given_messages
 

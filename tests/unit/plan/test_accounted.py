@@ -12,7 +12,7 @@ from kaverun.campaign.loader import load_campaign
 from kaverun.errors import Invalid
 from kaverun.ledger.opening import read_ledger
 from kaverun.plan.as_csv import write_plan_csv
-from kaverun.plan.planner import make_plan
+from kaverun.planning.planner import make_plan
 
 EXCEL = runpy.run_path(str(Path(__file__).parents[2] / "data" / "lists" / "workbooks.py"))
 CAMPAIGN = """\

@@ -14,7 +14,7 @@ from kaverun.ledger.opening import open_ledger
 from kaverun.ledger.writing import Work, go_on, write_plan
 from kaverun.message.batch import Shared
 from kaverun.message.fate import Fate
-from kaverun.plan.planner import make_plan, recalled_plan
+from kaverun.planning.planner import make_plan, recalled_plan
 
 from .conftest import NOW, SCOPE
 

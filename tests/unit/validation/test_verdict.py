@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaverun.plan.planner import open_campaign
+from kaverun.planning.planner import open_campaign
 from kaverun.validation.as_json import verdicts_json
 
 CAMPAIGN = (

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaverun.errors import Invalid
-from kaverun.plan.wording import TextWording, Unfit
+from kaverun.planning.wording import TextWording, Unfit
 from kaverun.template.template import compile_template
 
 LOOKUP = (

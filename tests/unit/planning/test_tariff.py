@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kaverun.errors import Invalid
-from kaverun.message.tariff import Tariff, load_tariff
+from kaverun.planning.tariff import Tariff, load_tariff
 from tests import schema_checks
 
 PHONE_MCI, PHONE_IRANCELL, PHONE_UNASSIGNED = "09121234567", "09351234567", "09261234567"

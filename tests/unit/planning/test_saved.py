@@ -15,9 +15,9 @@ from kaverun.campaign.loader import NOTHING_GIVEN, load_campaign
 from kaverun.errors import Invalid, Refused
 from kaverun.ledger.opening import read_ledger
 from kaverun.plan.file import _seal_of
-from kaverun.plan.inputs import as_they_were
-from kaverun.plan.planner import make_plan
-from kaverun.plan.saved import check_place, is_plan, opened_plan, plan_header
+from kaverun.planning.inputs import as_they_were
+from kaverun.planning.planner import make_plan
+from kaverun.planning.saved import check_place, is_plan, opened_plan, plan_header
 
 CAMPAIGN = """\
 version: 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kaverun.plan.limits import RULES
+from kaverun.planning.limits import RULES
 
 CSV = "phone,name\n09260000001,سارا\n09260000002,علی\n09260000003,مریم\n"
 LONG = "message: '{{ name }} " + "سلام" * 30 + " لغو11'\n"

@@ -11,7 +11,7 @@ from kaverun.ledger.store import Store
 from kaverun.message.fate import Fate
 from kaverun.message.identity import localids_of
 from kaverun.message.scope import Scope
-from kaverun.plan.fates import DECISIONS
+from kaverun.planning.fates import DECISIONS
 
 #: What is known of a message, where its `outcome` and `batch` are joined: without an outcome, its batch's state.
 FATE = "coalesce(outcome.fate, batch.state)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kaverun.message.fate import Fate
-from kaverun.plan.other_keys import AS_NEW_PEOPLE
+from kaverun.planning.other_keys import AS_NEW_PEOPLE
 
 BY_ID = "recipients: {csv: members.csv, key: id}\nmessage: سلام\n"
 BY_NUMBER = "recipients: members.csv\nmessage: سلام\n"

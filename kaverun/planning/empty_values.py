@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from kaverun.plan.plan import Entry
-from kaverun.plan.text_count import TextCount
+from kaverun.planning.text_count import TextCount
 from kaverun.recipients.rows import listed
 from kaverun.recipients.selection import Recipient
 from kaverun.template.template import Template

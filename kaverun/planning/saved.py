@@ -22,9 +22,9 @@ from kaverun.ledger.runs import Input
 from kaverun.ledger.store import Store
 from kaverun.plan.file import APPLICATION, FORM, SEAL, is_sealed, scratch_file
 from kaverun.plan.header import Header
-from kaverun.plan.inputs import inputs_read, names_of_lists, with_rows
 from kaverun.plan.plan import Plan
-from kaverun.plan.planner import digest_of, judged, open_campaign
+from kaverun.planning.inputs import inputs_read, names_of_lists, with_rows
+from kaverun.planning.planner import digest_of, judged, open_campaign
 from kaverun.recipients.selection import load_excluded
 from kaverun.text.paths import path_text
 

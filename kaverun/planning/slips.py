@@ -10,7 +10,7 @@ import orjson
 
 from kaverun.campaign.lints import FOREIGN_PLACEHOLDER, HTML_IN_TEXT, LITERAL_ESCAPE, WRONG_ENCODING
 from kaverun.plan.plan import Entry
-from kaverun.plan.text_count import TextCount
+from kaverun.planning.text_count import TextCount
 from kaverun.text.excerpt import excerpt
 
 _TAGS = (

@@ -20,9 +20,9 @@ from kaverun.campaign.lints import (
 )
 from kaverun.campaign.quiet_hours import QuietHours
 from kaverun.errors import Problem
-from kaverun.plan.empty_values import EmptyValues
-from kaverun.plan.slips import Slips
-from kaverun.plan.text_count import TextCount
+from kaverun.planning.empty_values import EmptyValues
+from kaverun.planning.slips import Slips
+from kaverun.planning.text_count import TextCount
 from kaverun.recipients.rows import listed
 from kaverun.recipients.source import InlineRows
 from kaverun.strict_yaml.text import named

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.ledger.store import Store
-from kaverun.plan.limits import Verdict
+from kaverun.planning.limits import Verdict
 from kaverun.text.excerpt import excerpt
 from kaverun.text.phone import mask
 

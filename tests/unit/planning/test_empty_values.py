@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from kaverun.plan import empty_values
+from kaverun.planning import empty_values
 
 TAIL = "schedule: {quiet_hours: '22:00-08:00'}\n"
 

@@ -19,23 +19,23 @@ from kaverun.ledger.runs import Input, Run, inputs_of, occurrence_of
 from kaverun.ledger.store import Store
 from kaverun.message.identity import Digest
 from kaverun.message.scope import Scope
-from kaverun.plan.comparisons import texts_compared
-from kaverun.plan.composer import Composer, left_out
-from kaverun.plan.costs import CostWatch, unpriced_kinds
-from kaverun.plan.decision import decide, recall
-from kaverun.plan.edits import asks_for_a_name, look_back, refusals, scheduled_only
 from kaverun.plan.file import PlanWriter, kept_file, scratch_file
-from kaverun.plan.findings import Findings
 from kaverun.plan.header import Header
-from kaverun.plan.inputs import inputs_now, inputs_read, names_of_lists, with_rows
-from kaverun.plan.limits import Verdict, permitted
-from kaverun.plan.lints import TextLints, unused_columns
-from kaverun.plan.other_keys import judge_keys
 from kaverun.plan.plan import Entry, Past, Plan
 from kaverun.plan.planned_rows import PlannedRows
 from kaverun.plan.totals import causes, longest, most_expensive, samples, totals, unpriced
-from kaverun.plan.variables import unused_variables, wrong_variables
-from kaverun.plan.wording import LookupWording, TextWording, Wording
+from kaverun.planning.actions import decide, recall
+from kaverun.planning.composer import Composer, left_out
+from kaverun.planning.costly_characters import CostWatch, unpriced_kinds
+from kaverun.planning.edits import asks_for_a_name, look_back, refusals, scheduled_only
+from kaverun.planning.findings import Findings
+from kaverun.planning.inputs import inputs_now, inputs_read, names_of_lists, with_rows
+from kaverun.planning.limits import Verdict, permitted
+from kaverun.planning.lints import TextLints, unused_columns
+from kaverun.planning.other_keys import judge_keys
+from kaverun.planning.type_lints import texts_compared
+from kaverun.planning.variables import unused_variables, wrong_variables
+from kaverun.planning.wording import LookupWording, TextWording, Wording
 from kaverun.recipients.exclusion import Excluded, load_excluded
 from kaverun.recipients.selection import Recipient, select
 from kaverun.recipients.source import RecipientSource, open_recipients
@@ -45,7 +45,7 @@ from kaverun.text.paths import path_text
 
 if TYPE_CHECKING:
     from kaverun.campaign.handed import HandedRows
-    from kaverun.message.tariff import Tariff
+    from kaverun.planning.tariff import Tariff
 
 _BLOCK = 200
 _FILE = itemgetter(Entry._fields.index("file"))
@@ -355,7 +355,7 @@ def _ingredients(loaded: LoadedCampaign, findings: Findings) -> _Ingredients:
         excluded = load_excluded(loaded)
     with findings.gathered():
         if campaign.tariff is not None:
-            from kaverun.message.tariff import load_tariff
+            from kaverun.planning.tariff import load_tariff
 
             tariff = load_tariff(loaded.file(campaign.tariff), loaded.shown(campaign.tariff))
     if source:

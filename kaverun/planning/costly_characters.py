@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from kaverun.campaign.loader import LoadedCampaign
 from kaverun.errors import Problem
-from kaverun.plan.findings import Findings
 from kaverun.plan.plan import Entry
 from kaverun.plan.totals import Unpriced
+from kaverun.planning.findings import Findings
 from kaverun.recipients.selection import Recipient
 from kaverun.strict_yaml.text import named
 from kaverun.template.template import Template
@@ -18,7 +18,7 @@ from kaverun.text.costly_characters import Costly, advice, any_suspect, costly, 
 from kaverun.text.plurals import plural
 
 if TYPE_CHECKING:
-    from kaverun.message.tariff import Tariff
+    from kaverun.planning.tariff import Tariff
 
 _CAUSE = "a character that makes the text dearer"
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from kaverun.campaign.models import Campaign, Sender
 from kaverun.message.identity import localids_of
 from kaverun.plan.plan import Action, Entry
-from kaverun.plan.wording import Size, Unfit, Wording
+from kaverun.planning.wording import Size, Unfit, Wording
 from kaverun.recipients.selection import Recipient
 
 if TYPE_CHECKING:
-    from kaverun.message.tariff import Tariff
+    from kaverun.planning.tariff import Tariff
 
 #: Causes of rows whose key is that of an earlier row, which is the one that counts.
 REPETITIONS = ("duplicate", "same key")

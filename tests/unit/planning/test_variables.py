@@ -8,7 +8,7 @@ import pytest
 
 from kaverun.errors import Invalid
 from kaverun.ledger.opening import read_ledger
-from kaverun.plan.planner import make_plan, open_campaign
+from kaverun.planning.planner import make_plan, open_campaign
 
 CSV = "phone,name,city\n09260000001,سارا,تهران\n09260000002,علی,قم\n"
 BASIC = "recipients: {csv: members.csv, where: city == home}\nmessage: '{{ name }} {{ gifts | join(\" و \") }}'\n"

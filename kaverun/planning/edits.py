@@ -16,8 +16,8 @@ from kaverun.errors import Problem
 from kaverun.kavenegar.codes import FINAL_STATUSES
 from kaverun.ledger.store import Store
 from kaverun.message.batch import Shared
-from kaverun.plan.fates import SENT_OTHERWISE
 from kaverun.plan.plan import KINDS, Change, Past, Totals
+from kaverun.planning.fates import SENT_OTHERWISE
 from kaverun.text.layout import without_layout
 from kaverun.text.phone import mask
 from kaverun.text.plurals import plural

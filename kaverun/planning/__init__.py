@@ -1,0 +1,1 @@
+"""Makes plans: every row decided, every finding gathered, limits and prices held against them."""
