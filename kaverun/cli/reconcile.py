@@ -33,7 +33,7 @@ def command(subject: Path, form: str, base_url: str, ledger: str | None) -> int:
     from kaverun.ledger.opening import read_ledger
     from kaverun.ledger.place import check_known
     from kaverun.reconcile.comparison import compare
-    from kaverun.run.patience import Patience
+    from kaverun.run.retrying import Patience
 
     redact_log_records()
     about = subject_of(subject, base_url=base_url, ledger=ledger)

@@ -13,7 +13,7 @@ from kaverun.cli.settings import base_url_option, ledger_option
 
 if TYPE_CHECKING:
     from kaverun.cli.subject import Subject
-    from kaverun.run.following import Asked, Followed
+    from kaverun.tracking.follow import Asked, Followed
 
 _TIMEZONE = "Asia/Tehran"
 _INTERRUPTED = 130
@@ -47,7 +47,7 @@ def command(
     from kaverun.ledger.opening import open_ledger, read_ledger
     from kaverun.ledger.runs import runs
     from kaverun.report.redraw import redraw_reports
-    from kaverun.run.following import Followed
+    from kaverun.tracking.follow import Followed
 
     redact_log_records()
     seconds = _seconds(wait)

@@ -17,7 +17,7 @@ from kaverun.kavenegar.transport import Timeouts
 from kaverun.ledger.opening import read_ledger
 from kaverun.ledger.runs import Run, is_run_id
 from kaverun.message.scope import Scope
-from kaverun.run.following import run_at
+from kaverun.tracking.follow import run_at
 
 
 class Subject(NamedTuple):

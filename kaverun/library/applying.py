@@ -34,9 +34,9 @@ from kaverun.planning.saved import check_place, kept_plan
 from kaverun.report.folder import report_directory as usual_directory
 from kaverun.report.report import Report
 from kaverun.run import apply as run_apply
-from kaverun.run.cold import ColdLedger
 from kaverun.run.consent import Consent
 from kaverun.run.observer import Observer
+from kaverun.run.recall import ColdLedger
 from kaverun.run.surroundings import Surroundings, user
 
 #: Rules of a campaign that can be lifted for one call, as `--allow-over` of the command does.

@@ -20,8 +20,8 @@ from kaverun.message.scope import Scope
 from kaverun.report.delivery import Delivery
 from kaverun.report.redraw import redraw_reports
 from kaverun.report.report import Report
-from kaverun.run.following import Followed, run_at
 from kaverun.run.observer import Observer
+from kaverun.tracking.follow import Followed, run_at
 
 
 class CampaignStatus(NamedTuple):

@@ -28,7 +28,7 @@ from kaverun.reconcile.spans import Spans, reach, spans_of
 from kaverun.run.lookup import LOOKUP_WINDOW, NO_SUCH_ID
 from kaverun.run.matching import likeness, likeness_of_answer
 from kaverun.run.outbox import listed_pages, may_not_list
-from kaverun.run.patience import Patience
+from kaverun.run.retrying import Patience
 from kaverun.text.phone import mask, mask_text
 
 #: Differences of one kind that are shown one by one; the others are counted.

@@ -15,8 +15,8 @@ from kaverun.ledger.batches import FOUND, put_texts
 from kaverun.ledger.runs import Run
 from kaverun.ledger.store import Store
 from kaverun.message.fate import Fate
-from kaverun.run.cold import SentBefore
 from kaverun.run.matching import contradiction
+from kaverun.run.recall import SentBefore
 
 _TOGETHER = 200
 

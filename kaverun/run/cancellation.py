@@ -29,12 +29,12 @@ from kaverun.message.scope import Scope
 from kaverun.planning.planner import make_plan
 from kaverun.run.adoption import adopt
 from kaverun.run.channels import Channel, channel_of
-from kaverun.run.cold import sent_before
+from kaverun.run.doubts import Reconciler, settle_time
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lookup import NO_SUCH_ID
 from kaverun.run.observer import Observer
-from kaverun.run.patience import Patience
-from kaverun.run.reconcile import Reconciler, settle_time
+from kaverun.run.recall import sent_before
+from kaverun.run.retrying import Patience
 from kaverun.run.session import cut_off, session
 from kaverun.text.phone import NotAMobile, mask, normalize
 from kaverun.text.plurals import plural

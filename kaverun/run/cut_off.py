@@ -19,10 +19,10 @@ from kaverun.ledger.cancelling import Revocable, cancelling, settle_cancelling
 from kaverun.ledger.runs import occurrence_of
 from kaverun.ledger.store import Store
 from kaverun.message.scope import Scope
+from kaverun.run.doubts import settle_time
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lookup import NO_SUCH_ID
-from kaverun.run.patience import Patience
-from kaverun.run.reconcile import settle_time
+from kaverun.run.retrying import Patience
 from kaverun.text.plurals import plural
 
 if TYPE_CHECKING:

@@ -27,16 +27,16 @@ from kaverun.report.write import close_run
 from kaverun.run.adoption import adopt
 from kaverun.run.candidates import CandidateSearch
 from kaverun.run.channels import LARGEST, Channel, channel_of
-from kaverun.run.cold import SentBefore, sent_before
-from kaverun.run.delivery import Courier, Delivery
+from kaverun.run.courier import Courier, Delivery
+from kaverun.run.doubts import Doubts, Reconciler, settle_time
 from kaverun.run.executor import Ending, Executor
 from kaverun.run.failpoints import failpoint
 from kaverun.run.lookup import LOOKUP_WINDOW
 from kaverun.run.pacing import Pacer
-from kaverun.run.patience import Patience
 from kaverun.run.preflight import preflight
-from kaverun.run.reconcile import Doubts, Reconciler, settle_time
+from kaverun.run.recall import SentBefore, sent_before
 from kaverun.run.resemblance import refuse_what_resembles
+from kaverun.run.retrying import Patience
 from kaverun.run.surroundings import Surroundings
 from kaverun.run.throttle import Throttle
 from kaverun.text.plurals import plural

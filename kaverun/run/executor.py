@@ -17,10 +17,10 @@ from kaverun.ledger.store import Lease, Store
 from kaverun.message.batch import Batch
 from kaverun.message.fate import Fate
 from kaverun.report.report import Stop
-from kaverun.run.delivery import Delivery
+from kaverun.run.courier import Delivery
 from kaverun.run.failpoints import failpoint
 from kaverun.run.observer import Progress
-from kaverun.run.patience import LONGEST_PATIENCE
+from kaverun.run.retrying import LONGEST_PATIENCE
 from kaverun.text.plurals import plural
 
 # After so many batches without an answer in a row the provider is taken to be down.

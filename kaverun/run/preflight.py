@@ -10,7 +10,7 @@ from kaverun.kavenegar.answers import AccountConfig, AccountInfo
 from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError, KavenegarError, Unanswered
 from kaverun.kavenegar.outcome import Outcome
-from kaverun.run.patience import Patience
+from kaverun.run.retrying import Patience
 
 T = TypeVar("T")
 

@@ -15,8 +15,8 @@ from kaverun.kavenegar.limits import LONGEST_SPAN
 from kaverun.message.batch import Message
 from kaverun.plan.plan import Plan
 from kaverun.run.candidates import CandidateSearch, Lost
-from kaverun.run.cold import ColdLedger
-from kaverun.run.patience import Patience
+from kaverun.run.recall import ColdLedger
+from kaverun.run.retrying import Patience
 from kaverun.text.plurals import plural
 
 # Clocks differ: seconds after now in which the provider may have dated a message.

@@ -18,7 +18,7 @@ from kaverun.message.scope import Scope
 from kaverun.run.cut_off import CutOff
 from kaverun.run.failpoints import failpoint
 from kaverun.run.observer import Observer
-from kaverun.run.patience import Patience
+from kaverun.run.retrying import Patience
 
 
 class Around(Protocol):

@@ -13,8 +13,8 @@ from kaverun.clock import Clock
 from kaverun.kavenegar.client import Client
 from kaverun.ledger.guard import LOCK_TIMEOUT
 from kaverun.plan.plan import Plan
-from kaverun.run.cold import ColdLedger
 from kaverun.run.observer import Observer
+from kaverun.run.recall import ColdLedger
 
 
 @dataclass(frozen=True, slots=True)

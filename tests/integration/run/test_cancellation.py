@@ -22,8 +22,8 @@ from kaverun.message.fate import Fate
 from kaverun.message.identity import localid_of
 from kaverun.report.delivery import delivery_of
 from kaverun.run.outbox import search_outbox
-from kaverun.run.patience import Patience
-from kaverun.run.tracking import Tracker
+from kaverun.run.retrying import Patience
+from kaverun.tracking.tracker import Tracker
 from tests.ledger_rows import given_messages
 
 HOUR = 3600.0

@@ -17,7 +17,7 @@ from kaverun.ledger.runs import run_called
 from kaverun.ledger.statuses import record_statuses
 from kaverun.reconcile.comparison import compare
 from kaverun.reconcile.listing import StatusPair, Sum
-from kaverun.run.patience import Patience
+from kaverun.run.retrying import Patience
 from tests.ledger_rows import ACCEPTED, given_messages, message
 
 HOUR, DAY = 3600, 86_400

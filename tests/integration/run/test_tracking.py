@@ -15,8 +15,8 @@ from kaverun.ledger.runs import run_called, runs
 from kaverun.ledger.statuses import record_statuses, status_sums
 from kaverun.report.delivery import Place, delivery_of
 from kaverun.report.redraw import redraw_reports
-from kaverun.run.patience import Patience
-from kaverun.run.tracking import Tracker
+from kaverun.run.retrying import Patience
+from kaverun.tracking.tracker import Tracker
 
 HOUR = 3600.0
 DIALECTS = pytest.mark.parametrize("dialect", ["document", "live"])

@@ -13,9 +13,9 @@ from kaverun.kavenegar.client import Client
 from kaverun.kavenegar.errors import ApiError
 from kaverun.message.batch import Message, Shared
 from kaverun.run.channels import SmsChannel
-from kaverun.run.delivery import Courier
+from kaverun.run.courier import Courier
 from kaverun.run.pacing import Pacer
-from kaverun.run.patience import Patience
+from kaverun.run.retrying import Patience
 from kaverun.run.throttle import Throttle
 
 

@@ -11,7 +11,7 @@ from kaverun.ledger.runs import Run
 from kaverun.message.fate import Fate
 from kaverun.message.scope import Scope
 from kaverun.run.adoption import adopt
-from kaverun.run.cold import SentBefore
+from kaverun.run.recall import SentBefore
 from tests.ledger_rows import given_messages
 
 SCOPE = Scope("nowruz", "once", "emulated")

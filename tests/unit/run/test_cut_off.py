@@ -16,7 +16,7 @@ from kaverun.ledger.opening import open_ledger
 from kaverun.message.fate import Fate
 from kaverun.message.scope import Scope
 from kaverun.run.cut_off import NOT_TOLD, CutOff
-from kaverun.run.patience import Patience
+from kaverun.run.retrying import Patience
 from tests.ledger_rows import given_messages
 
 SCOPE = Scope("nowruz", "once", "loopback")
@@ -131,7 +131,7 @@ def test_nothing_changes_where_the_provider_cannot_be_asked(left, provider):
 def test_what_a_stop_kept_from_being_proved_stays_open(left, provider, clock, monkeypatch):
     scene = left(2)
     monkeypatch.setattr(clock, "sleep", lambda seconds: None)
-    monkeypatch.setattr("kaverun.run.patience.Patience._sleep_for", lambda patience, seconds: None)
+    monkeypatch.setattr("kaverun.run.retrying.Patience._sleep_for", lambda patience, seconds: None)
     scene.settle()
     assert of(scene.results()) == [("cancelling", 2)]
     assert "1 are still open" in scene.told[-1]

@@ -13,7 +13,7 @@ from kaverun.ledger.sqlite import SqliteStore
 from kaverun.message.fate import Fate
 from kaverun.message.scope import Scope
 from kaverun.report.report import Stop
-from kaverun.run.delivery import Delivery
+from kaverun.run.courier import Delivery
 from kaverun.run.executor import Executor
 
 RUN = runs.Run("run-1", Scope("nowruz", "once", "loopback"), "d1", 100.0)

@@ -10,9 +10,9 @@ from kaverun.clock import Clock
 from kaverun.kavenegar.client import Client
 from kaverun.ledger.statuses import OpenMessages, open_count, open_messages, record_statuses
 from kaverun.ledger.store import Store
-from kaverun.run.ahead import answered
 from kaverun.run.lookup import LOOKUP_WINDOW, NO_SUCH_ID
-from kaverun.run.patience import Patience
+from kaverun.run.prefetch import answered
+from kaverun.run.retrying import Patience
 
 # Pages whose statuses are made durable in one commit: 10,000 messages. A crash loses those of the last one; they can
 # be asked for again.

@@ -17,9 +17,9 @@ from kaverun.message.fate import Fate
 from kaverun.message.scope import Scope
 from kaverun.run.candidates import LOST
 from kaverun.run.channels import LookupChannel, SmsChannel
+from kaverun.run.doubts import Doubts, Reconciler
 from kaverun.run.matching import ANOTHER_NUMBER, NOT_TOLD_APART
-from kaverun.run.patience import Patience
-from kaverun.run.reconcile import Doubts, Reconciler
+from kaverun.run.retrying import Patience
 from tests.ledger_rows import given_messages
 
 SCOPE = Scope("nowruz", "once", "emulated")

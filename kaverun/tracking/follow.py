@@ -20,8 +20,8 @@ from kaverun.message.scope import Scope
 from kaverun.report.delivery import Delivery, delivery_of
 from kaverun.run.cut_off import CutOff
 from kaverun.run.observer import Observer
-from kaverun.run.patience import Patience
-from kaverun.run.tracking import Tracker
+from kaverun.run.retrying import Patience
+from kaverun.tracking.tracker import Tracker
 
 # Waits between two rounds of questions, in seconds: twice as long each time, up to the longest.
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 10.0

@@ -10,7 +10,7 @@ import pytest
 
 from kaverun.campaign.models import Retry
 from kaverun.kavenegar.errors import ApiError, NotReached
-from kaverun.run.patience import Patience
+from kaverun.run.retrying import Patience
 
 REFUSED = NotReached("the connection to Kavenegar was refused")
 

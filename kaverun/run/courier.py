@@ -21,7 +21,7 @@ from kaverun.run.decision import Decision, decide
 from kaverun.run.failpoints import failpoint
 from kaverun.run.matching import NOT_TOLD_APART, contradiction, in_order, match, readable
 from kaverun.run.pacing import Pacer
-from kaverun.run.patience import Patience
+from kaverun.run.retrying import Patience
 from kaverun.run.throttle import Throttle
 from kaverun.text.folding import folded
 from kaverun.text.plurals import plural

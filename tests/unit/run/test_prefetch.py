@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from kaverun.run.ahead import answered
+from kaverun.run.prefetch import answered
 
 
 def test_answers_come_in_the_order_of_their_pages_however_long_each_takes():

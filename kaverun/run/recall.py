@@ -21,7 +21,7 @@ from kaverun.message.batch import Message
 from kaverun.message.identity import localid_of
 from kaverun.plan.plan import Plan
 from kaverun.run.channels import Channel, Place
-from kaverun.run.patience import Patience
+from kaverun.run.retrying import Patience
 
 #: check: ask for a sample and, if any of it is known, for all; full: ask for all; trust: believe the ledger
 ColdLedger = Literal["check", "full", "trust"]

@@ -21,7 +21,7 @@ from kaverun.run.failpoints import failpoint
 from kaverun.run.lookup import LOOKUP_WINDOW
 from kaverun.run.matching import ANOTHER_NUMBER, BY_ITS_ANSWER, contradiction, readable
 from kaverun.run.outbox import AFTER, BEFORE, Found, search_outbox
-from kaverun.run.patience import Patience
+from kaverun.run.retrying import Patience
 
 if TYPE_CHECKING:
     from kaverun.campaign.models import Retry
