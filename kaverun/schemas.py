@@ -19,7 +19,7 @@ def _campaign() -> dict[str, Any]:
 
 
 def _plan() -> dict[str, Any]:
-    from kaverun.cli.error_json import ErrorDocument
+    from kaverun.error_json import ErrorDocument
     from kaverun.json_schema import schema_of
     from kaverun.plan.as_json import PlanDocument
 
@@ -28,7 +28,7 @@ def _plan() -> dict[str, Any]:
 
 
 def _report() -> dict[str, Any]:
-    from kaverun.cli.error_json import ErrorDocument
+    from kaverun.error_json import ErrorDocument
     from kaverun.json_schema import schema_of
     from kaverun.report.delivery import StatusDocument
     from kaverun.report.history_json import History

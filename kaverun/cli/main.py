@@ -103,7 +103,7 @@ def _failed(error: BaseException, words: str, code: int) -> int:
     arguments = sys.argv[1:]
     wanted = "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
     if wanted and not getattr(sys.stdout, "used", False):
-        from kaverun.cli.error_json import error_json
+        from kaverun.error_json import error_json
 
         with suppress(NotShown, OSError):
             click.echo(_redacted(error_json(error, words, code)))
