@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from kaverun.campaign import models
 from kaverun.campaign.values import NOT_AVAILABLE, nearest_words
 from kaverun.errors import Problem
+from kaverun.files.kinds import KINDS, LIST_KEYS
 from kaverun.strict_yaml.document import Document, Of
 from kaverun.strict_yaml.nodes import Key
 from kaverun.text.excerpt import excerpt
@@ -38,9 +39,7 @@ _MISSING = {
     "line": "is missing: write `line:` with the sender number",
 }
 _EMPTY = {
-    "csv": "is an empty list: name a CSV file, or delete the line",
-    "excel": "is an empty list: name a workbook, or delete the line",
-    "jsonl": "is an empty list: name a JSON Lines file, or delete the line",
+    **{kind.key: f"is an empty list: name {kind.name}, or delete the line" for kind in KINDS},
     "columns": "is empty: write a column and its type, such as `vip: bool`, or delete the line",
     "inline": 'is an empty list: write rows such as `- {phone: "09…", name: …}`, or delete the line',
     "exclude": "is an empty list: name a file, or delete the line",
@@ -48,6 +47,8 @@ _EMPTY = {
     "off": "is an empty list: name a lint, or delete the line",
     "formats": "is an empty list: write json or csv, or delete the line",
 }
+# As in: `csv:`, `excel:` or `jsonl:`.
+_either_key = " or ".join(", ".join(f"`{key}:`" for key in LIST_KEYS).rsplit(", ", 1))
 
 
 def complaints(document: Document, error: ValidationError) -> Iterator[Problem]:
@@ -117,7 +118,7 @@ def _no_mapping(document: Document, detail: ErrorDetails) -> Problem:
     keys = _keys(detail)
     part = next((f"recipients.{key}" for key in ("inline", "columns") if keys[:2] == ("recipients", key)), str(keys[0]))
     if part == "recipients" and _texts(detail["input"]):
-        words = "these files are of several kinds: write `csv:`, `excel:` or `jsonl:` below recipients: for each"
+        words = f"these files are of several kinds: write {_either_key} below recipients: for each"
         return document.problem(words, *keys)
     shape = _SHAPES.get(part, "must be a mapping of keys")
     return document.problem(f"{shape}, and is {excerpt(detail['input'])}", *keys)
@@ -140,7 +141,9 @@ def _keys(detail: ErrorDetails) -> tuple[Key, ...]:
 
 
 _SHAPES = {
-    "recipients": "must be a file, a list of files, a list of rows, or a mapping with csv, excel, jsonl or inline",
+    "recipients": (
+        f"must be a file, a list of files, a list of rows, or a mapping with {', '.join(LIST_KEYS)} or inline"
+    ),
     "recipients.columns": "must be a mapping from column to type, such as {vip: bool}",
     "recipients.inline": "must be a mapping from column to value",
     "senders": "must be a line, or a mapping with line and weight",

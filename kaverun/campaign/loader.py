@@ -18,8 +18,8 @@ from kaverun.campaign.shorthand import written_out
 from kaverun.campaign.values import message_text
 from kaverun.campaign.variables import Variables, over
 from kaverun.errors import Invalid, Problem
+from kaverun.files.kinds import LIST_KEYS
 from kaverun.files.named import (
-    LIST_KEYS,
     Neighbourhood,
     file_and_sheet,
     link_target,

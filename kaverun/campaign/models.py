@@ -41,6 +41,7 @@ from kaverun.campaign.types import (
     whole,
 )
 from kaverun.campaign.variables import MAX_VARIABLES, NAME_PATTERN
+from kaverun.files.kinds import LIST_KEYS
 from kaverun.text.names import slug
 
 Channel = Literal["sms", "lookup", "voice"]
@@ -119,7 +120,12 @@ class Recipients(Section):
     @property
     def named(self) -> bool:
         """Whether any source of rows is named."""
-        return bool(self.csv or self.excel or self.jsonl or self.inline)
+        return bool(self.lists or self.inline)
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """The files that rows come from, in the order in which they are read."""
+        return tuple(name for key in LIST_KEYS for name in getattr(self, key))
 
     @property
     def key_column(self) -> str:

@@ -12,7 +12,7 @@ from kaverun.campaign import values
 from kaverun.campaign.channel_rules import foreign_keys, needed_keys
 from kaverun.campaign.quiet_hours import quiet_hours
 from kaverun.errors import Problem
-from kaverun.files.named import LIST_KEYS
+from kaverun.files.kinds import LIST_KEYS
 from kaverun.strict_yaml.document import Document
 from kaverun.strict_yaml.nodes import Key, Node, Scalar
 from kaverun.text.excerpt import excerpt
@@ -60,7 +60,7 @@ def _recipients(document: Document, recipients: Data | None) -> Iterator[Problem
     if recipients is None:
         return
     if recipients.keys().isdisjoint((*LIST_KEYS, "inline")):
-        words = "names neither csv, excel, jsonl nor inline: write `csv: members.csv`, or rows below inline:"
+        words = f"names neither {', '.join(LIST_KEYS)} nor inline: write `csv: members.csv`, or rows below inline:"
         yield document.problem(words, "recipients", of="key")
     for key in ("encoding", "delimiter"):
         if key in recipients and "csv" not in recipients:

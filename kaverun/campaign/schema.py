@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kaverun.campaign import models
-from kaverun.files.named import KIND_PATTERNS, LIST_KEYS
+from kaverun.files.kinds import KINDS, LIST_KEYS, pattern_of
 from kaverun.json_schema import described_fields
 
 Schema = dict[str, Any]
@@ -96,9 +96,9 @@ def _demand_one(schema: Schema, *names: str, exactly: bool) -> None:
 
 def _tell_kinds_apart(recipients: Schema) -> None:
     """Each key of a list takes the names of its own kind only, as the loader does."""
-    for kind in LIST_KEYS:
-        items = recipients["properties"][kind]["items"]
-        items["pattern"] = KIND_PATTERNS[kind] + items["pattern"].removeprefix("^")
+    for kind in KINDS:
+        items = recipients["properties"][kind.key]["items"]
+        items["pattern"] = pattern_of(kind) + items["pattern"].removeprefix("^")
 
 
 def _allow_short_forms(top: Schema, definitions: Schema) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kaverun.files.named import LIST_KEYS, kind_of
+from kaverun.files.kinds import LIST_KEYS
+from kaverun.files.named import kind_of
 
 
 def recipients(value: object) -> object:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from kaverun.cli.settings import ledger_option
+from kaverun.report.forms import FORMS
 
 if TYPE_CHECKING:
     from kaverun.ledger.store import Store
     from kaverun.report.renderings import Drawing
 
-_FORMATS = ("json", "csv", "xlsx", "markdown")
 _CHOICES = ("delivered", "undelivered", "blocked", "rejected", "unknown", "not_sent", "skipped", "invalid")
 
 
@@ -32,7 +32,7 @@ def _choices(context: click.Context, parameter: click.Parameter, given: str | No
 @click.option(
     "--format",
     "form",
-    type=click.Choice(_FORMATS),
+    type=click.Choice(list(FORMS)),
     help="[default: what the name of --out says, else csv]",
 )
 @click.option(

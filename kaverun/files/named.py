@@ -9,43 +9,15 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from kaverun.files.kinds import LIST_KEYS, NO_LISTS, kind_of_suffix, misplaced
 from kaverun.files.repository import marked_root
 from kaverun.strict_yaml.nodes import Key
 from kaverun.text.excerpt import excerpt
 from kaverun.text.paths import path_text
 
-Kind = Literal["csv", "excel", "jsonl"]
-LIST_KEYS: tuple[Kind, ...] = ("csv", "excel", "jsonl")
-"""The keys of `recipients` that name files, in the order in which their rows are read."""
-
-_KINDS: dict[str, Kind] = {
-    **dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), "excel"),
-    **dict.fromkeys((".jsonl", ".ndjson"), "jsonl"),
-}
-_NO_LISTS = {
-    ".xlsb": "is a binary workbook, in which errors and hidden rows cannot be seen: save it as .xlsx",
-    ".numbers": "is a workbook of Apple Numbers: export it as .xlsx",
-    ".json": "is JSON: write each recipient as an object on a line of its own, and call the file .jsonl",
-}
-_WORDS: dict[Kind, str] = {
-    "csv": "is no workbook and no JSON Lines file: name it below csv:",
-    "excel": "is a workbook: name it below excel:",
-    "jsonl": "is a JSON Lines file: name it below jsonl:",
-}
 _with_sheet = re.compile(r"(.+\.(?:xlsx|xlsm|xlsb|xls|ods))#(.+)", re.IGNORECASE).fullmatch
-
-
-_EXCEL = "[xX][lL][sS][xXmM]?|[oO][dD][sS]"
-_JSONL = "[jJ][sS][oO][nN][lL]|[nN][dD][jJ][sS][oO][nN]"
-_OTHERS = "[jJ][sS][oO][nN]|[xX][lL][sS][bB]|[nN][uU][mM][bB][eE][rR][sS]"
-KIND_PATTERNS: dict[Kind, str] = {
-    "csv": rf"^(?!.*\.({_EXCEL}|{_JSONL}|{_OTHERS})(#.*)?$)",
-    "excel": rf"^(?=.*\.({_EXCEL})(#.*)?$)",
-    "jsonl": rf"^(?=.*\.({_JSONL})$)",
-}
-"""The same in patterns, for Python and for ECMA 262."""
 
 
 class Named(NamedTuple):
@@ -143,9 +115,9 @@ def _named(keys: tuple[Key, ...], name: object) -> Iterator[Named]:
         yield Named(keys, name)
 
 
-def kind_of(name: str) -> Kind:
-    """What a list is by its name: a workbook, JSON Lines, or else CSV."""
-    return _KINDS.get(_suffix(name), "csv")
+def kind_of(name: str) -> str:
+    """The key of `recipients` for a list of this name: excel, jsonl, or else csv."""
+    return kind_of_suffix(_suffix(name)).key
 
 
 def file_and_sheet(name: str) -> tuple[str, str | None]:
@@ -155,11 +127,11 @@ def file_and_sheet(name: str) -> tuple[str, str | None]:
 
 
 def list_complaint(key: Key, name: str) -> str:
-    """Why a file cannot be read as what it is named for (`csv`, `excel`, `jsonl`, `exclude`); "" where it can."""
-    if _suffix(name) in _NO_LISTS:
-        return _NO_LISTS[_suffix(name)]
-    kind = kind_of(name)
-    return "" if key in (kind, "exclude") else _WORDS[kind]
+    """Why a file cannot be read as what it is named for (a key of `LIST_KEYS`, or `exclude`); "" where it can."""
+    if _suffix(name) in NO_LISTS:
+        return NO_LISTS[_suffix(name)]
+    kind = kind_of_suffix(_suffix(name))
+    return "" if key in (kind.key, "exclude") else misplaced(kind)
 
 
 def _suffix(name: str) -> str:

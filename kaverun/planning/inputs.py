@@ -48,8 +48,8 @@ def with_rows(inputs: Iterable[Input], role: str, rows: Mapping[str, int], names
 def names_of_lists(loaded: LoadedCampaign) -> dict[str, str]:
     """The files that rows come from as every checkout calls them, by their names in problems."""
     path_of = {file.path: file.shown for file in loaded.inputs}
-    lists = loaded.campaign.recipients
-    named = (*lists.csv, *lists.excel, *lists.jsonl, *lists.exclude)
+    recipients = loaded.campaign.recipients
+    named = (*recipients.lists, *recipients.exclude)
     files = {loaded.shown(name): loaded.file(name) for name in named} | {loaded.document.path: loaded.path}
     known = ((shown, path_of.get(path.absolute().parent.resolve() / path.name)) for shown, path in files.items())
     return {shown: name for shown, name in known if name}

@@ -72,7 +72,7 @@ def open_recipients(loaded: LoadedCampaign) -> RecipientSource:
     """Look at every source of a campaign. Raises Invalid with the problems of all of them."""
     recipients, problems = loaded.campaign.recipients, list[Problem]()
     files = list[ListFile]()
-    for name in (*((HANDED,) if loaded.handed else ()), *recipients.csv, *recipients.excel, *recipients.jsonl):
+    for name in (*((HANDED,) if loaded.handed else ()), *recipients.lists):
         try:
             file = _handed(loaded.handed) if loaded.handed else open_list(loaded, name)
             files.append(file)

@@ -10,17 +10,15 @@ from zipfile import BadZipFile, ZipFile
 
 from kaverun.errors import Problem, Refused
 from kaverun.files.drafts import draft_of
+from kaverun.report.forms import FORMS, form_of_suffix
 from kaverun.report.renderings import Drawing
 
-_BY_SUFFIX = {".json": "json", ".csv": "csv", ".xlsx": "xlsx", ".md": "markdown"}
-# How a report begins in each form; that of a workbook says who wrote it.
-_BEGINS = {"csv": "\ufeffrow,key,phone,line,action".encode(), "json": b'{\n  "version"', "markdown": b"### kaverun "}
 _AUTHOR = b"<dc:creator>kaverun</dc:creator>"
 
 
 def form_of(target: Path) -> str:
     """The form that a file's name asks for, csv where it asks for none."""
-    return _BY_SUFFIX.get(target.suffix.lower(), "csv")
+    return form_of_suffix(target.suffix)
 
 
 def put(drawing: Drawing, target: Path, form: str) -> None:
@@ -30,7 +28,7 @@ def put(drawing: Drawing, target: Path, form: str) -> None:
             drawing.write_workbook(draft)
         else:
             with draft.open("w", encoding="utf-8", newline="") as file:
-                drawing.write(form, file, "\r\n" if form == "csv" else "\n")
+                drawing.write(form, file, FORMS[form].line_end)
 
 
 def check_result_file(target: Path, form: str) -> None:
@@ -57,7 +55,7 @@ def placed(target: Path) -> Iterator[Path]:
 
 def _is_report(path: Path, form: str) -> bool:
     if form != "xlsx":
-        begins = _BEGINS[form]
+        begins = FORMS[form].begins
         with path.open("rb") as file:
             return file.read(len(begins)) in (begins, b"")
     try:

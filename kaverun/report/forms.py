@@ -1,0 +1,31 @@
+"""The forms of a report: the one place that names them, for the command, the library and files that are overwritten."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Form(NamedTuple):
+    """How a form is called, the suffix of its files, and how every one of them begins, by which it is known again."""
+
+    name: str
+    suffix: str
+    begins: bytes
+    line_end: str = "\n"
+
+
+FORMS: Final = {
+    form.name: form
+    for form in (
+        Form("json", ".json", b'{\n  "version"'),
+        Form("csv", ".csv", "\ufeffrow,key,phone,line,action".encode(), "\r\n"),
+        # A ZIP file like many; who wrote it stands inside.
+        Form("xlsx", ".xlsx", b"PK\x03\x04"),
+        Form("markdown", ".md", b"### kaverun "),
+    )
+}
+
+
+def form_of_suffix(suffix: str) -> str:
+    """The form that a file's suffix asks for, csv where it asks for none."""
+    return next((form.name for form in FORMS.values() if form.suffix == suffix.lower()), "csv")
