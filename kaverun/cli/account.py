@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from kaverun.cli.api import transport
+from kaverun.cli.help import explained
 from kaverun.cli.settings import base_url_option, sandbox_option
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ _DEBUGMODE = (
 )
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@explained(example="kaverun account --format json")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @base_url_option
 @sandbox_option

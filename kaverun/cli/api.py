@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kaverun.cli.help import explained
 from kaverun.cli.settings import api_key, base_url_option, sandbox_option
 from kaverun.cli.streams import result_of, somebody_is_there
 from kaverun.errors import Invalid, KaverunError, NotConfirmed, Problem, Refused
@@ -30,9 +31,14 @@ _LONGEST_CELL = 60
 _LAST_MOMENT = 253_402_300_799  # the end of year 9999
 _LARGEST_VALUE = 16 * 2**20  # bytes; 200 messages of 4,000 characters take some 2 MB
 _UNKNOWN, _INTERRUPTED = 3, 130
+_EXITS = {
+    0: "the provider says 200",
+    1: "it refuses, or the call was not made",
+    3: "a call that sends or changes something got no answer, and may have been carried out",
+}
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@explained(example="kaverun api sms/status messageid=85463238", exits=(0, 1, 3, 130), meaning=_EXITS)
 @click.argument("method", required=False)
 @click.argument("pairs", metavar="[NAME=VALUE]...", nargs=-1)
 @click.option("--list", "listed", is_flag=True, help="Show the fourteen methods and exit.")

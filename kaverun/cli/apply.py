@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from kaverun.cli.help import explained
 from kaverun.cli.settings import (
     allow_over_option,
     as_new_people_option,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _LONGEST_KEY_LIST = 64 * 2**20  # bytes
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@explained(example="kaverun apply campaigns/nowruz.yaml --report-dir reports", exits=(0, 1, 3, 130))
 @click.argument("campaign", metavar="CAMPAIGN|PLAN.kvplan", type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="Send without asking; needed where there is no terminal.")
 @click.option("--expect", metavar="DIGEST", help="Send exactly the plan with this digest, or nothing; does not ask.")

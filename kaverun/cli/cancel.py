@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kaverun.cli.help import explained
 from kaverun.cli.settings import base_url_option, campaign_argument, ledger_option, lock_timeout_option
 from kaverun.cli.words import isolated, local_time
 from kaverun.errors import KaverunError, NotConfirmed
@@ -32,7 +33,7 @@ _CONTINUE = "Run the same command again to continue."
 _CONTINUE_LATER = "Run the same command again to continue once that is over or put right."
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@explained(example="kaverun cancel campaigns/nowruz.yaml", exits=(0, 1, 3, 130))
 @campaign_argument
 @click.option("--yes", is_flag=True, help="Cancel without asking; needed where there is no terminal.")
 @click.option("--run", "run_id", metavar="RUN_ID", help="Only what this run had accepted.  [default: all runs]")

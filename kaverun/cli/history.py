@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kaverun.cli.help import explained
 from kaverun.cli.settings import ledger_option
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 _TIMEZONE = "Asia/Tehran"
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@explained(example="kaverun history 09121234567")
 @click.argument("number")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @ledger_option

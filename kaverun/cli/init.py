@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
+from kaverun.cli.help import explained
 from kaverun.errors import Refused
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@explained(example="kaverun init campaigns/nowruz")
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
 def command(folder: Path) -> int:
     """Write a campaign to start from into FOLDER (default: here), with the workflow that plans and applies it."""

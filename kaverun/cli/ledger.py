@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from kaverun.cli.help import explained
 from kaverun.cli.settings import ledger_option, lock_timeout_option
 
 if TYPE_CHECKING:
@@ -53,11 +54,16 @@ def command(context: click.Context, form: str, ledger: str | None) -> int:
     return 0
 
 
-@command.command("check")
+@explained(
+    group=command,
+    name="check",
+    example="kaverun ledger check",
+    meaning={0: "it is sound", 1: "it is damaged, or cannot be read"},
+)
 @_format_option
 @ledger_option
 def check(form: str, ledger: str | None) -> int:
-    """Look for damage. Exits 1 where something is wrong."""
+    """Look for damage."""
     from contextlib import closing
 
     from kaverun.cli.whereabouts import nearest_ledger
@@ -72,7 +78,7 @@ def check(form: str, ledger: str | None) -> int:
     return 1 if found else 0
 
 
-@command.command("migrate")
+@explained(group=command, name="migrate", example="kaverun ledger migrate")
 @_format_option
 @ledger_option
 @lock_timeout_option
@@ -96,7 +102,7 @@ def migrate(form: str, ledger: str | None, lock_timeout: float) -> int:
     return 0
 
 
-@command.command("move")
+@explained(group=command, name="move", example="kaverun ledger move")
 @_format_option
 @ledger_option
 @lock_timeout_option
@@ -119,7 +125,7 @@ def move(form: str, ledger: str | None, lock_timeout: float) -> int:
     return 0
 
 
-@command.command("import")
+@explained(group=command, name="import", example="kaverun ledger import reports")
 @click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, file_okay=False))
 @_format_option
 @ledger_option
@@ -143,7 +149,7 @@ def import_(reports: tuple[Path, ...], form: str, ledger: str | None, lock_timeo
     return 0
 
 
-@command.command("prune")
+@explained(group=command, name="prune", example="kaverun ledger prune --older-than 180d")
 @click.option("--older-than", metavar="SPAN", required=True, help="How long ago a campaign ended, as in 180d.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_format_option

@@ -32,6 +32,14 @@ _COMMANDS = {
     "sandbox": "run a local Kavenegar to try campaigns against",
     "schema": "print the JSON Schema of a campaign, a tariff, a plan or a report",
 }
+_ENVIRONMENT = {
+    "KAVENEGAR_API_KEY": "the key of the account; a key is never given by a flag",
+    "KAVENEGAR_API_KEY_FILE": "a file with the key in it",
+    "KAVENEGAR_BASE_URL": "where Kavenegar is, as --base-url",
+    "KAVERUN_LEDGER": "the memory of what was sent, as --ledger",
+    "HTTPS_PROXY, NO_PROXY": "the way to Kavenegar; REQUESTS_CA_BUNDLE for certificates of your own",
+    "TMPDIR": "where rows go that are too many for memory",
+}
 
 
 class _LazyGroup(click.Group):
@@ -46,6 +54,11 @@ class _LazyGroup(click.Group):
         command: click.Command = import_module(f"kaverun.cli.{name}").command
         return command
 
+    def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Environment"):
+            formatter.write_dl(list(_ENVIRONMENT.items()))
+        super().format_options(context, formatter)
+
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
@@ -54,10 +67,7 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="kaverun")
 def kaverun() -> None:
-    """SMS campaigns on Kavenegar from a YAML file: each message sent exactly once.
-
-    The API key is read from KAVENEGAR_API_KEY, or from the file KAVENEGAR_API_KEY_FILE names.
-    """
+    """SMS campaigns on Kavenegar from a YAML file: each message sent exactly once."""
 
 
 def main() -> None:

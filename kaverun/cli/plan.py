@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kaverun.cli.help import explained
 from kaverun.cli.settings import (
     allow_over_option,
     as_new_people_option,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from kaverun.plan.plan import Plan
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@explained(example="kaverun plan campaigns/nowruz.yaml --out nowruz.kvplan", exits=(0, 1, 2))
 @campaign_argument
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
 @click.option(

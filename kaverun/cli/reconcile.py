@@ -6,10 +6,17 @@ from pathlib import Path
 
 import click
 
+from kaverun.cli.help import explained
 from kaverun.cli.settings import base_url_option, ledger_option
 
+_EXITS = {
+    0: "nothing differs",
+    1: "nothing was compared: unknown, refused, or misused",
+    3: "something differs, or not everything could be compared",
+}
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+
+@explained(example="kaverun reconcile campaigns/nowruz.yaml", exits=(0, 1, 3), meaning=_EXITS)
 @click.argument("subject", metavar="CAMPAIGN|RUN_ID", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @base_url_option
@@ -19,8 +26,6 @@ def command(subject: Path, form: str, base_url: str, ledger: str | None) -> int:
 
     Names messages that only one side has, statuses and costs that differ, and the sums of both. The outbox reaches 3
     days back and is listed only to IP addresses on the account's whitelist; otherwise only counts are compared.
-
-    Exits 0 where nothing differs, and 3 where something does or could not be compared.
     """
     from contextlib import closing
     from threading import Event

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kaverun.cli.help import explained
 from kaverun.cli.settings import ledger_option
 from kaverun.report.forms import FORMS
 
@@ -27,7 +28,7 @@ def _choices(context: click.Context, parameter: click.Parameter, given: str | No
     return chosen
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@explained(example="kaverun report nowruz-1405 --only undelivered --out again.csv")
 @click.argument("subject", metavar="RUN_ID|CAMPAIGN")
 @click.option(
     "--format",

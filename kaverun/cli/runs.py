@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kaverun.cli.help import explained
 from kaverun.cli.settings import ledger_option
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _TIMEZONE = "Asia/Tehran"
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@explained(example="kaverun runs --since 7d")
 @click.option("--since", metavar="SPAN", help="Only runs that began within this time, as in 7d or 12h.")
 @click.option("--campaign", metavar="NAME", help="Only runs of this campaign.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kaverun.cli.help import explained
 from kaverun.errors import Invalid, Problem
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _SWITCHES = {
 _HOURS = "A span such as 30m or 12h."
 
 
-@click.command("sandbox", short_help="A local Kavenegar to try campaigns on.")
+@explained(example="kaverun sandbox --port 8870", name="sandbox")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8870, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
 @click.option("--allow-remote", is_flag=True, help="Let --host be more than the loopback interface.")

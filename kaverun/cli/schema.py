@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import click
 
+from kaverun.cli.help import explained
+
 _KINDS = ("campaign", "tariff", "plan", "report")
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@explained(example="kaverun schema campaign > campaign.schema.json")
 @click.argument("what", metavar=f"[{'|'.join(_KINDS)}]", type=click.Choice(_KINDS), required=False)
 def command(what: str | None) -> None:
     """Print a JSON Schema; without a name that of campaign files.

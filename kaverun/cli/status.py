@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kaverun.cli.help import explained
 from kaverun.cli.settings import base_url_option, ledger_option
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _TIMEZONE = "Asia/Tehran"
 _INTERRUPTED = 130
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@explained(example="kaverun status campaigns/nowruz.yaml --wait 10m", exits=(0, 1, 130))
 @click.argument("subject", metavar="CAMPAIGN|RUN_ID", type=click.Path(path_type=Path))
 @click.option("--wait", metavar="SPAN", help="Ask again until every status is final, for at most this long, as in 10m.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kaverun.cli.help import explained
 from kaverun.cli.settings import variable_option
 
 if TYPE_CHECKING:
     from kaverun.validation.verdict import Verdict
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@explained(example="kaverun validate campaigns --format github", meaning={0: "no errors", 1: "errors, which are shown"})
 @click.argument("campaigns", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--format",

@@ -69,4 +69,6 @@ def test_the_sandbox_shares_only_the_tables_of_codes_with_the_client() -> None:
 
 @pytest.mark.parametrize("maker", ["planning", "recipients", "template", "campaign"])
 def test_a_plan_imports_none_of_its_makers(maker: str) -> None:
-    assert maker not in {HOUSE[name].room for module in HOUSE.values() if module.room == "plan" for name in module.imports}
+    assert maker not in {
+        HOUSE[name].room for module in HOUSE.values() if module.room == "plan" for name in module.imports
+    }
