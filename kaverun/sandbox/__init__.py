@@ -4,10 +4,10 @@
     with Sandbox(SandboxSettings(faults=(parse_fault("drop-after:every=5"),))) as sandbox:
         sandbox.url           # http://127.0.0.1:PORT/v1
         sandbox.messages()    # what was accepted
-        sandbox.requests()    # what was asked, why it was refused, what the real service might have refused
+        sandbox.requests()    # what was asked, why it was refused, what the real service might refuse
 
 Numbers 0909… and keys sandbox-… choose what happens: see kaverun.sandbox.magic.
-Written from the API document and the facts page alone, never from what our own client sends.
+Written only from the API document and the facts page, never from what our own client sends.
 """
 
 from kaverun.sandbox.faults.parser import load_faults, parse_fault

@@ -1,4 +1,4 @@
-"""The envelope every answer comes in (document, *Response Structure*), as JSON and as XML."""
+"""The envelope of every answer (document, *Response Structure*), as JSON and as XML."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from kaverun.kavenegar.codes import ERRORS, SUCCESS
 Format = Literal["json", "xml"]
 
 _MEDIA_TYPES = {"json": "application/json; charset=utf-8", "xml": "application/xml; charset=utf-8"}
-#: characters; a reason may repeat what a request wrote
+#: characters; a reason may quote the request
 _LONGEST_WHY = 200
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class Denial(Exception):
-    """The service says no with this `return.status`; `why` is for the journal and people, not for the answer."""
+    """The service refuses with this `return.status`; `why` is for the journal and people, not for the answer."""
 
     def __init__(self, code: int, why: str = "") -> None:
         self.code = code
@@ -37,13 +37,13 @@ class Reply:
     body: bytes
     media_type: str = _MEDIA_TYPES["json"]
     headers: tuple[tuple[str, str], ...] = ()
-    #: `return.status`; 0 where the body is no envelope
+    #: `return.status`; 0 if the body is not an envelope
     status: int = 0
-    #: nothing is sent, the connection is closed
+    #: send nothing, close the connection
     drop: bool = False
-    #: a dropped connection is reset
+    #: reset a dropped connection
     reset: bool = False
-    #: the connection is closed after so many bytes of the body
+    #: close the connection after this many bytes of the body
     cut: int | None = None
     chunked: bool = False
 

@@ -1,4 +1,4 @@
-"""A call of the API, read from a request line, and the description of a method that answers it."""
+"""A call of the API, read from a request line, and the description of the method that answers it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _ADDRESS = re.compile(r"/v1/([^/]+)/([^/.]+/[^/.]+)\.(json|xml)/?", re.I | re.AS
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a request goes: the path and the query of its request line, whatever form that has."""
+    """Where a request goes: the path and the query of its request line, in whatever form."""
 
     path: str
     query: bytes
 
     @classmethod
     def read(cls, written: str) -> Target:
-        """From an origin-form or absolute-form target (facts, *Wire*)."""
+        """Read an origin-form or absolute-form target (facts, *Wire*)."""
         path, _, query = _ORIGIN.sub("", written, count=1).partition("#")[0].partition("?")
         return cls(path or "/", query.encode("latin-1", "replace"))
 
@@ -44,7 +44,7 @@ class Address:
 
     @classmethod
     def read(cls, path: str) -> Address | None:
-        """None for a path of another shape; the method and the format may be in any case."""
+        """None for a path of another shape; method and format may be in upper or lower case."""
         match = _ADDRESS.fullmatch(path)
         if not match:
             return None
@@ -58,14 +58,14 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call whose key, method and verb are right."""
+    """A call whose key, method and verb are valid."""
 
     method: str
     fields: Mapping[str, str]
-    #: of the request in the journal
+    #: the number of the request in the journal
     number: int
     twists: Twists = NONE
-    #: what the real service may not take of it: methods write, the journal reads
+    #: what the real service may not accept: written by methods, read by the journal
     notes: list[Note] = field(default_factory=list)
 
 
@@ -79,11 +79,11 @@ class Method:
 
     #: `scope/method`, lower case
     name: str
-    #: gives `entries`, or raises Denial; called with the state's lock held
+    #: returns `entries`, or raises Denial; called with the state's lock held
     answer: Callable[[State, Call], Any]
-    #: the field whose items the journal counts; "": the method has no rows
+    #: the field whose items the journal counts; "" if the method has no rows
     counted: str = ""
-    #: reads from the fields what faults look at
+    #: reads from the fields the rows that faults match
     rows: Callable[[Mapping[str, str]], Sequence[Row]] = _no_rows
     verbs: frozenset[str] = frozenset({"GET", "POST"})
     #: answers only clients on the account's IP whitelist (document, *IP Whitelisting*)

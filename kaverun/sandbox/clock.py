@@ -1,4 +1,4 @@
-"""The sandbox's own hour: the machine's, moved or stopped on request."""
+"""The sandbox's clock: that of the machine, moved or stopped on request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kaverun.clock import Clock, SystemClock
 
 
 class VirtualClock:
-    """Unix time in seconds that can be moved forward, set and stopped; it starts as the underlying clock's."""
+    """Unix time in seconds that can be moved forward, set and stopped; it starts like the underlying clock."""
 
     def __init__(self, underlying: Clock | None = None) -> None:
         self._underlying = underlying or SystemClock()
@@ -28,7 +28,7 @@ class VirtualClock:
 
     @property
     def stopped(self) -> bool:
-        """Whether time stands still."""
+        """Whether the clock is stopped."""
         return self._stopped_at is not None
 
     def advance(self, seconds: float) -> None:
@@ -36,25 +36,25 @@ class VirtualClock:
         self.set(self.now() + seconds)
 
     def set(self, moment: float) -> None:
-        """Make it `moment`, unix seconds; a stopped clock stays stopped there."""
+        """Set the clock to `moment`, unix seconds; a stopped clock stays stopped there."""
         with self._lock:
             self._offset = moment - self._underlying.now()
             if self._stopped_at is not None:
                 self._stopped_at = moment
 
     def stop(self) -> None:
-        """Let time stand still."""
+        """Stop the clock."""
         with self._lock:
             self._stopped_at = self._underlying.now() + self._offset if self._stopped_at is None else self._stopped_at
 
     def resume(self) -> None:
-        """Let time go on from where it stands."""
+        """Let time continue from where it was stopped."""
         with self._lock:
             if self._stopped_at is not None:
                 self._offset = self._stopped_at - self._underlying.now()
                 self._stopped_at = None
 
     def reset(self) -> None:
-        """Be the underlying clock again."""
+        """Follow the underlying clock again."""
         with self._lock:
             self._offset, self._stopped_at = 0.0, None

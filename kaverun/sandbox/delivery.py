@@ -1,4 +1,4 @@
-"""What becomes of a message as time passes."""
+"""The status of a message as time passes."""
 
 from __future__ import annotations
 

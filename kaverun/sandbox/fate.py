@@ -1,4 +1,4 @@
-"""What becomes of each number's messages in the end, where it is not delivery."""
+"""The final status of each number's messages, if it is not delivery."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from kaverun.sandbox.settings import SandboxSettings
 
 
 class Fates:
-    """The last status of a number's messages: by magic or drawn by shares. The same number always has the same."""
+    """The last status of a number's messages: by magic or drawn by shares, and always the same for a number."""
 
     def __init__(self, settings: SandboxSettings, seed: int) -> None:
         self._magic, self._outcomes, self._seed = settings.magic, settings.outcomes, seed
 
     def ending(self, receptor: str) -> int | None:
-        """For `receptor` (09…); None where it is as usual."""
+        """The last status for `receptor` (09…); None for the usual one."""
         if self._magic and receptor.startswith(magic.PREFIX):
             return magic.ending(receptor)
         return self._drawn(receptor) if self._outcomes else None

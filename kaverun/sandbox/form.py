@@ -1,4 +1,4 @@
-"""Form fields from a query and a body, in every shape other clients write them (facts, *Wire*)."""
+"""Form fields from a query and a body, in every form that other clients use (facts, *Wire*)."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def read_fields(query: bytes, body: bytes) -> Mapping[str, str]:
 
 
 def unquote(raw: bytes) -> str:
-    """Text of a form value; raises FormError where it is not UTF-8.
+    """Text of a form value; raises FormError if it is not UTF-8.
 
-    Raw UTF-8 and stray percent signs are taken, and %uXXXX, which the provider's own .NET client writes.
+    Accepts raw UTF-8, stray percent signs, and %uXXXX, which the provider's own .NET client writes.
     """
     if b"+" in raw:
         raw = raw.replace(b"+", b" ")
@@ -37,7 +37,7 @@ def unquote(raw: bytes) -> str:
 
 
 def _narrowed(run: re.Match[bytes]) -> bytes:
-    """A run of %uXXXX, which are UTF-16 code units, as %XX of UTF-8."""
+    """Convert a run of %uXXXX, which are UTF-16 code units, to %XX of UTF-8."""
     try:
         text = unhexlify(run[0].replace(b"%u", b"")).decode("utf-16-be")
     except UnicodeDecodeError as error:
@@ -49,7 +49,7 @@ def _unescaped(raw: bytes) -> bytes:
     # %D8 read as \xD8: Python's own escapes are decoded in C, six times faster than a substitution per run of escapes.
     try:
         return raw.replace(b"\\", b"\\\\").replace(b"%", b"\\x").decode("unicode_escape").encode("latin-1")
-    except UnicodeDecodeError:  # a percent sign that begins no escape stays as it is
+    except UnicodeDecodeError:  # a percent sign that does not begin an escape stays unchanged
         return _ESCAPES.sub(lambda run: unhexlify(run[0].replace(b"%", b"")), raw)
 
 

@@ -1,4 +1,4 @@
-"""Where messages stand, by receptor and by date; built when first asked for: most sandboxes are never searched."""
+"""The places of messages, by receptor and by date; built on first use, as most sandboxes are never searched."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from kaverun.sandbox.records import Message
 
 
 class Span(NamedTuple):
-    """From `start` to `end`, both included, in unix seconds."""
+    """From `start` to `end`, both inclusive, in unix seconds."""
 
     start: int
     end: int
 
 
 class Index:
-    """Places in `messages`, a list that only grows and whose messages keep their receptor and their `moment`."""
+    """Finds places in `messages`, a list that only grows and whose messages keep their receptor and `moment`."""
 
     def __init__(self, messages: Sequence[Message], moment: Callable[[Message], int]) -> None:
         self._messages, self._moment = messages, moment
@@ -26,13 +26,13 @@ class Index:
         self._dates: list[tuple[int, int]] = []
 
     def to(self, receptor: str, span: Span) -> list[int]:
-        """Places of the messages to `receptor` (09…) within `span`, by their moments."""
+        """Places of the messages to `receptor` (09…) within `span`, ordered by moment."""
         self._grow()
         moments = ((self._moment(self._messages[place]), place) for place in self._places.get(receptor, ()))
         return [place for moment, place in sorted(moments) if span.start <= moment <= span.end]
 
     def within(self, span: Span) -> list[int]:
-        """Places of all messages within `span`, by their moments."""
+        """Places of all messages within `span`, ordered by moment."""
         self._grow()
         first = bisect_left(self._dates, (span.start, 0))
         last = bisect_right(self._dates, (span.end, len(self._messages)))

@@ -1,4 +1,4 @@
-"""Taking the rows of one sending request into the state: de-duplication, cost, credit."""
+"""Accepts the rows of one sending request into the state: de-duplication, cost, credit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kaverun.sandbox.state import State
 
 
 class Intake:
-    """One request's rows on their way in; nothing is kept before `accept` has looked at all of them."""
+    """Accepts the rows of one request; nothing is stored before `accept` has checked all of them."""
 
     def __init__(self, state: State, envelope: Envelope, twists: Twists) -> None:
         self._state, self._envelope = state, envelope
@@ -30,7 +30,7 @@ class Intake:
         self._duplicates = 0
 
     def accept(self, drafts: Iterable[Draft]) -> list[Message | None]:
-        """The message of each row, old or new; None for a row that was refused. Raises Denial 418 (credit)."""
+        """Return the message of each row, old or new, or None if the row was refused. Raises Denial 418 (credit)."""
         policy = self._state.settings.short_credit
         rows: list[Message | None] = []
         for draft in drafts:
@@ -44,7 +44,7 @@ class Intake:
         return rows
 
     def _take(self, draft: Draft) -> tuple[Message | None, bool]:
-        """The row's message, and whether credit was too short for it."""
+        """The row's message, and whether the credit was too low for it."""
         if draft.refused:
             return None, False
         known = self._known(draft.localid)
@@ -88,7 +88,7 @@ class Intake:
         )
 
     def _price(self, text: str) -> tuple[Encoding, int, int]:
-        """Encoding, parts, and cost in Rial; a call is one part."""
+        """Encoding, parts, and cost in Rial; a call counts as one part."""
         settings = self._state.settings
         encoding, _, parts = size(text)
         if self._envelope.channel == "call":

@@ -1,4 +1,4 @@
-"""Every request the API got, in order, with counters that outlive the details."""
+"""Every request to the API, in order, with counters that are kept longer than the details."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 
 from kaverun.sandbox.records import Request
 
-#: most requests remembered; older ones are forgotten, the counters keep them
+#: how many requests are kept; older ones are dropped, but still counted
 MOST_REQUESTS = 20_000
-#: bytes of queries and bodies remembered; older ones are forgotten first
+#: how many bytes of queries and bodies are kept; the oldest are dropped first
 MOST_BYTES = 64_000_000
 
 
 class Journal:
-    """The requests of one sandbox, safe to use from many threads."""
+    """The requests to one sandbox, thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -36,7 +36,7 @@ class Journal:
             self._by_note: Counter[int] = Counter()
 
     def open(self, request: Request) -> Request:
-        """Enter a request as it arrives; gives it back with its number."""
+        """Record a request as it arrives; returns it with its number."""
         with self._lock:
             self._last += 1
             request = replace(request, number=self._last)
@@ -48,7 +48,7 @@ class Journal:
             return request
 
     def close(self, number: int, **result: Any) -> None:
-        """Enter what became of it: fields of Request."""
+        """Record the result: fields of Request."""
         with self._lock:
             request = self._requests.get(number)
             if request is None:
@@ -60,12 +60,12 @@ class Journal:
                 self._by_status[request.method, request.status] += 1
 
     def requests(self) -> tuple[Request, ...]:
-        """In the order of their arrival."""
+        """The requests in order of arrival."""
         with self._lock:
             return tuple(self._requests.values())
 
     def counters(self) -> Mapping[str, Any]:
-        """How many requests arrived by method, and by outcome, `return.status` and code of the notes."""
+        """How many requests arrived, by method, outcome, `return.status` and code of the notes."""
         with self._lock:
             by_status: dict[str, dict[str, int]] = {}
             for (method, status), count in sorted(self._by_status.items()):

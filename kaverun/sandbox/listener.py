@@ -1,4 +1,4 @@
-"""The listening socket and its connections: opened, closed for a while, stopped."""
+"""The listening socket and its connections: open, closed for a while, or stopped."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from kaverun.sandbox.control import control, controls
 from kaverun.sandbox.provider import Incoming, Line, Provider
 from kaverun.sandbox.wire import Connection
 
-#: seconds between two looks at whether the listener is to be closed or the sandbox to stop
+#: seconds between checks whether to close the listener or stop the sandbox
 _GLANCE = 0.02
 
 
 class _Server(ThreadingHTTPServer):
-    """One listening socket; `listener` outlives it."""
+    """One listening socket; `listener` lives longer."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -43,7 +43,7 @@ class _Server(ThreadingHTTPServer):
             raise
 
     def server_bind(self) -> None:
-        # HTTPServer's own asks the resolver for the host's full name, which can take seconds.
+        # HTTPServer's method asks the resolver for the host's full name, which can take seconds.
         if self.allow_reuse_address:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(self.server_address)
@@ -62,12 +62,12 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         error = sys.exception()
-        if not isinstance(error, OSError):  # a client that left is no error
+        if not isinstance(error, OSError):  # a client that left is not an error
             self.listener.crashed()
 
 
 class Listener:
-    """Serves `provider` on host and port in threads of its own; the Host of its connections."""
+    """Serves `provider` on a host and port in its own threads; the Host of its connections."""
 
     def __init__(self, provider: Provider, host: str, port: int) -> None:
         self._provider = provider
@@ -78,7 +78,7 @@ class Listener:
         self._close_for = 0.0
         self._closed = False
         self._stopping = threading.Event()
-        #: requests that met a bug of the sandbox
+        #: requests that hit a bug in the sandbox
         self.crashes = 0
         self._server = self._bound(host, port)
         self._address = (host, self._server.server_port)
@@ -87,7 +87,7 @@ class Listener:
 
     @property
     def address(self) -> tuple[str, int]:
-        """The host it was told to listen on, and the port."""
+        """The host and port it listens on."""
         return self._address
 
     def _bound(self, host: str, port: int, *, listening: bool = True) -> _Server:
@@ -98,7 +98,7 @@ class Listener:
             raise Refused(f"cannot listen on {host} port {port}: {why}; choose another port") from None
 
     def stop(self) -> None:
-        """Close the listener and every connection; what waits is woken."""
+        """Close the listener and every connection; waiting threads wake up."""
         self._stopping.set()
         self._thread.join()
         with self._gate:
@@ -118,7 +118,7 @@ class Listener:
 
     def _stay_closed(self) -> None:
         self._server.server_close()
-        # Bound and not listening: connections are refused, and nobody else gets the port.
+        # Bound but not listening: connections are refused, and nobody else gets the port.
         self._server = self._bound(*self.address, listening=False)
         with self._gate:
             self._closed = True
@@ -132,12 +132,12 @@ class Listener:
             self._closed, self._close_for = False, 0.0
 
     def opened(self, connection: socket.socket, thread: threading.Thread) -> None:
-        """A connection was accepted; `thread` will serve it."""
+        """Register an accepted connection that `thread` will serve."""
         with self._gate:
             self._open[connection] = thread
 
     def closed(self, connection: socket.socket) -> None:
-        """A connection is gone."""
+        """Unregister a connection that is gone."""
         with self._gate:
             self._open.pop(connection, None)
 
@@ -161,7 +161,7 @@ class Listener:
             return Reply(500, envelope(402, None), status=402)
 
     def crashed(self) -> None:
-        """Say that the sandbox has a bug: tests look at the count."""
+        """Record a bug in the sandbox: tests check the count."""
         self.crashes += 1
         traceback.print_exc(file=sys.stderr)
 
@@ -169,9 +169,9 @@ class Listener:
         return not self._stopping.wait(seconds)
 
     def refuse(self, seconds: float) -> None:
-        """Close the listener for `seconds`, and with it every connection without a request; returns once it is closed.
+        """Close the listener and every idle connection for `seconds`; returns once it is closed.
 
-        While it is closed already, nothing changes; no time is no time.
+        Does nothing if it is already closed, or for 0 seconds.
         """
         if seconds <= 0:
             return

@@ -1,6 +1,6 @@
-"""What is listed of the messages and of the journal: cut by number, searched, newest or oldest first.
+"""Lists messages and requests of the journal: cut by number, searched, newest or oldest first.
 
-A listing that goes on from a number looks at nothing older, so asking for what is new costs the same with ten messages
+A listing that continues from a number reads nothing older, so asking for what is new costs the same with ten messages
 as with ten thousand.
 """
 
@@ -24,19 +24,19 @@ _FOLDED = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩يك", "0123456
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Which part of a listing is asked for; numbers are messageids, or numbers of requests in the journal."""
+    """The requested part of a listing; numbers are messageids, or numbers of requests in the journal."""
 
-    #: only what has a greater number; None: from the first
+    #: only greater numbers; None: from the first
     after: int | None = None
-    #: only what has a smaller number; None: to the last
+    #: only smaller numbers; None: to the last
     before: int | None = None
-    #: newest first, and so `offset` and `limit` count from the newest
+    #: newest first; `offset` and `limit` then count from the newest
     newest: bool = False
     offset: int = 0
     limit: int | None = None
 
     def page(self, found: Sequence[T]) -> Sequence[T]:
-        """The asked part of `found`, which is ordered from the oldest."""
+        """The requested part of `found`, which is ordered from the oldest."""
         ordered = found[::-1] if self.newest else found
         end = None if self.limit is None else self.offset + self.limit
         return ordered[self.offset : end]
@@ -48,12 +48,12 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What messages must have; empty: anything."""
+    """What messages must match; empty values match anything."""
 
-    #: as the request to the sandbox wrote it
+    #: as written in the request to the sandbox
     receptor: str = ""
     localid: str = ""
-    #: part of a number, an id or a text, whatever its digits and its ya and kaf
+    #: part of a number, an id or a text, with any kind of digits, ya and kaf
     search: str = ""
     messageids: frozenset[int] = frozenset()
 
@@ -62,15 +62,15 @@ class Sought:
 class Listed(Generic[T]):
     """A page of messages or requests."""
 
-    #: how many fit, before `offset` and `limit`
+    #: how many match, before `offset` and `limit`
     count: int
-    #: greatest number there is, whether it fits or not; 0: none
+    #: the greatest number so far, whether it matches or not; 0: none
     last: int
     page: Sequence[T]
 
 
 def messages(state: State, cut: Cut, sought: Sought) -> Listed[Message]:
-    """The messages within `cut` that are `sought`, statuses as of now."""
+    """The messages within `cut` that match `sought`, with their current statuses."""
     if sought.messageids:
         within: Iterable[Message] = (
             message
@@ -113,7 +113,7 @@ def _tests(sought: Sought) -> list[Callable[[Message], bool]]:
 
 
 def _needle(search: str) -> str:
-    """`search` as `_haystack` writes it; a number may be in any form the service takes."""
+    """`search` as `_haystack` writes it; a number may be in any form that the service accepts."""
     folded = _fold(search.strip())
     return receptor(folded) or folded
 
@@ -128,9 +128,9 @@ def _fold(text: str) -> str:
 
 
 def requests(journal: Journal, cut: Cut, search: str = "", only: str = "") -> Listed[Request]:
-    """The requests within `cut` whose words hold `search`.
+    """The requests within `cut` whose words contain `search`.
 
-    `only` "refused": those not answered with 200; "noted": those that the real service may have refused; "": all.
+    `only` "refused": those not answered with 200; "noted": those that the real service may refuse; "": all.
     """
     everything = journal.requests()
     wanted = _fold(search.strip())

@@ -27,7 +27,7 @@ _TAG = {False: re.compile(r"[A-Za-z0-9-]{1,200}", re.ASCII), True: re.compile(r"
 
 
 def required(fields: Fields, name: str, rules: Dialect) -> str:
-    """A mandatory value; raises Denial 400 where absent, 400 or 406 where empty."""
+    """A mandatory value; raises Denial 400 if absent, 400 or 406 if empty."""
     value = fields.get(name)
     if value is None:
         raise Denial(400, f"{name} is missing")
@@ -37,7 +37,7 @@ def required(fields: Fields, name: str, rules: Dialect) -> str:
 
 
 def message(fields: Fields) -> str:
-    """The text; raises Denial 400 where absent and 413 where empty (document, *Error Codes*)."""
+    """The text; raises Denial 400 if absent and 413 if empty (document, *Error Codes*)."""
     value = fields.get("message")
     if value is None:
         raise Denial(400, "message is missing")
@@ -47,12 +47,12 @@ def message(fields: Fields) -> str:
 
 
 def optional(fields: Fields, name: str) -> str:
-    """A value that may be absent or empty; "" then."""
+    """A value that may be absent or empty, "" in both cases."""
     return fields.get(name, "").strip()
 
 
 def send_date(fields: Fields, now: float) -> int | None:
-    """`date`, unix seconds; None where absent, empty or 0. Raises Denial 417 for no number and for the past."""
+    """`date`, unix seconds; None if absent, empty or 0. Raises Denial 417 if it is not a number or in the past."""
     written = optional(fields, "date")
     if not written:
         return None
@@ -63,7 +63,7 @@ def send_date(fields: Fields, now: float) -> int | None:
 
 
 def whole_number(fields: Fields, name: str) -> int:
-    """An optional number, 0 where absent or empty; raises Denial 400 for no number and for a negative one."""
+    """An optional number, 0 if absent or empty; raises Denial 400 if it is not a number or negative."""
     written = optional(fields, name)
     number = _integer(written) if written else 0
     if number is None or number < 0:
@@ -74,8 +74,8 @@ def whole_number(fields: Fields, name: str) -> int:
 def date_range(fields: Fields, rules: Dialect, longest: float) -> Span:
     """`startdate` to `enddate`, unix seconds, at most `longest` seconds apart.
 
-    Without `enddate` it is as long as may be, a day (document, *StatusByReceptor*). Raises Denial 400 or 406 where
-    startdate is missing, 417 for no dates, for an end before the start and for a range that is too long.
+    Without `enddate` it has the maximum length, a day (document, *StatusByReceptor*). Raises Denial 400 or 406 if
+    startdate is missing, 417 for values that are not dates, an end before the start, or a range that is too long.
     """
     start = _moment("startdate", required(fields, "startdate", rules))
     end = _moment("enddate", optional(fields, "enddate") or "0") or start + int(longest)
@@ -92,7 +92,7 @@ def _moment(name: str, written: str) -> int:
 
 
 def tag(fields: Fields, rules: Dialect, known: tuple[str, ...]) -> str:
-    """`tag`; raises Denial 607 where it is malformed or, if the panel has tags, not one of them."""
+    """`tag`; raises Denial 607 if it is malformed or, if the panel has tags, not one of them."""
     written = optional(fields, "tag")
     if written and (not _TAG[rules.underscore_in_tags].fullmatch(written) or (known and written not in known)):
         raise Denial(607, f"tag={written}")
@@ -108,7 +108,7 @@ def hide(fields: Fields) -> bool:
 
 
 def display_type(written: str) -> int | None:
-    """A message display type; raises Denial 400 for one that no table lists."""
+    """A message display type; raises Denial 400 for one that is in no table."""
     if not written:
         return None
     number = _integer(written)
@@ -118,7 +118,7 @@ def display_type(written: str) -> int | None:
 
 
 def local_id(written: str, rules: Dialect) -> str:
-    """A localid as the service gives it back; "" where empty or 0. Raises Denial 400 where it must be a Long."""
+    """A localid as the service returns it; "" if empty or 0. Raises Denial 400 if it must be a Long and is not."""
     written = written.strip()
     if not rules.localids_are_longs:
         return "" if written == "0" else written
@@ -144,24 +144,24 @@ def numbers(fields: Fields, name: str, limit: int, rules: Dialect) -> list[int]:
     """Comma-joined Longs; raises Denial 400, 406 or 414."""
     found = [_integer(item) for item in identifiers(fields, name, limit, rules)]
     if None in found:
-        raise Denial(400, f"{name} is no number")
+        raise Denial(400, f"{name} is not a number")
     return [number for number in found if number is not None]
 
 
 def array(fields: Fields, name: str, rules: Dialect) -> list[str]:
-    """A mandatory JSON array in one field, which may be empty; raises Denial 400 (absent, no JSON array) or 406."""
+    """A mandatory JSON array in one field, which may be empty; raises Denial 400 (absent, not a JSON array) or 406."""
     items = _items(required(fields, name, rules))
     if items is None:
-        raise Denial(400, f"{name} is no JSON array")
+        raise Denial(400, f"{name} is not a JSON array")
     return items
 
 
 def optional_array(
     fields: Fields, name: str, length: int, *, joined: bool = False, nullable: bool = False
 ) -> list[str]:
-    """An optional JSON array of `length`, [] where absent; raises Denial 419 for `null`, no array, another length.
+    """An optional JSON array of `length`, [] if absent; raises Denial 419 for `null`, a non-array, another length.
 
-    With `joined`, items joined by commas are taken as well (facts, *Wire*: localmessageids of some SDKs); with
+    With `joined`, items joined by commas are accepted too (facts, *Wire*: localmessageids of some SDKs); with
     `nullable`, `null` counts as absent.
     """
     written = optional(fields, name)
@@ -171,12 +171,12 @@ def optional_array(
     if items is None and joined and written != "null" and written[0] not in '[{"':
         items = [item.strip() for item in written.split(",")]
     if items is None or len(items) != length:
-        raise Denial(419, f"{name} is no array of {length}")
+        raise Denial(419, f"{name} is not an array of {length}")
     return items
 
 
 def loose_array(fields: Fields, name: str) -> list[str]:
-    """The items of a JSON array as far as there are any: for those who look on and refuse nothing."""
+    """The items of a JSON array, or [] if it is not one: for callers that only observe and refuse nothing."""
     try:
         return _items(fields.get(name, "")) or []
     except Denial:
@@ -194,11 +194,11 @@ def _items(written: str) -> list[str] | None:
 
 
 def _text(item: object) -> str:
-    """An item as text: numbers as they are, null as nothing; raises Denial 400 for what can be neither."""
+    """An item as text: numbers as they are, null as ""; raises Denial 400 for anything else."""
     if item is None:
         return ""
     if type(item) is not int:
-        raise Denial(400, "an array holds something that is neither text nor a whole number")
+        raise Denial(400, "an array contains something that is neither text nor a whole number")
     return str(item)
 
 

@@ -1,6 +1,6 @@
-"""How many parts a text is billed as, counted here independently of what any client counts.
+"""How many parts a text is billed as, counted here independently of any client.
 
-GSM 03.38: 160 septets in one part, 153 in each of several; UCS-2: 70 and 67 UTF-16 code units (facts, *Parts*;
+GSM 03.38: 160 septets in a single part, 153 in each of several; UCS-2: 70 and 67 UTF-16 code units (facts, *Parts*;
 document, *Message Length*). An escape pair and a surrogate pair never straddle a part.
 """
 
@@ -30,7 +30,7 @@ class Size(NamedTuple):
 
 
 def size(text: str) -> Size:
-    """What `text` is billed as; an empty text has no part."""
+    """What `text` is billed as; an empty text has no parts."""
     if _LATIN.fullmatch(text):
         return _sized("gsm7", text, _ESCAPED, 160, 153)
     return _sized("ucs2", text, _BEYOND_16_BITS, 70, 67)
@@ -48,7 +48,7 @@ def _sized(encoding: Encoding, text: str, wide: re.Pattern[str], single: int, se
 
 def _packed(length: int, wide_places: list[int], room: int) -> int:
     """Parts when each character at `wide_places` takes two units that must stay in one part."""
-    parts, used, place = 1, 0, 0  # `used` units of the open part are taken by the characters before `place`
+    parts, used, place = 1, 0, 0  # the characters before `place` take `used` units of the open part
     for wide in wide_places:
         filled, used = divmod(used + wide - place, room)
         parts += filled

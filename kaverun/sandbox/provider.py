@@ -1,4 +1,4 @@
-"""The service itself, without a wire: a request comes in, a reply goes out, faults act in between."""
+"""The service itself, without the network: a request comes in, a reply goes out, faults act in between."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _UNKNOWN_METHOD = Method("", lambda state, call: None)
 
 
 class Line(Protocol):
-    """What faults do to the connection a request came on."""
+    """What faults can do to the connection of a request."""
 
     def wait(self, seconds: float) -> bool:
-        """Wait; False if the sandbox stopped meanwhile."""
+        """Wait; returns False if the sandbox stopped meanwhile."""
 
     def hang(self, seconds: float) -> None:
-        """Wait until the client leaves, the sandbox stops, or `seconds` are over."""
+        """Wait until the client leaves, the sandbox stops, or `seconds` have passed."""
 
     def refuse(self, seconds: float) -> None:
         """Close the listener for `seconds`."""
@@ -44,7 +44,7 @@ class Line(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A request as the wire gives it."""
+    """A request as it came over the network."""
 
     verb: str
     target: Target
@@ -65,7 +65,7 @@ class Provider:
         self.throttle = Throttle(settings.calls_per_minute)
 
     def reset(self) -> None:
-        """As at the start: messages, credit, faults, clock and journal."""
+        """Return messages, credit, faults, clock and journal to their initial state."""
         self.clock.reset()
         self.state.reset()
         self.deck.replace(self.settings.faults, self.settings.seed)
@@ -73,7 +73,7 @@ class Provider:
         self.throttle.reset()
 
     def reseed(self, seed: int) -> None:
-        """The same faults and outcomes, drawn by `seed` from now on."""
+        """Keep the faults and outcomes, but draw them with `seed` from now on."""
         self.deck.reseed(seed)
         self.state.fates = Fates(self.settings, seed)
 
@@ -140,13 +140,13 @@ class _Exchange:
         return [hit for hit in self._hits if hit.fault.kind.phase in phases]
 
     def _before(self) -> Reply | None:
-        """The reply of a fault that keeps the request from being processed."""
+        """The reply of a fault that prevents the request from being processed."""
         if not self._waited(Phase.DELAY_BEFORE):
             return DROPPED
         return next((self._ended(hit) for hit in self._in(Phase.BEFORE)), None)
 
     def _after(self, reply: Reply) -> Reply:
-        """`reply`, or what a fault makes of it after the request was processed."""
+        """`reply`, or what a fault turns it into after the request was processed."""
         if not self._waited(Phase.DELAY_AFTER):
             return DROPPED
         reply = next((self._ended(hit) for hit in self._in(Phase.AFTER)), reply)
@@ -183,7 +183,7 @@ class _Exchange:
         return self._answer(SUCCESS.code, _rows_changed(entries, self._in(Phase.ROWS)))
 
     def _call(self) -> Call:
-        """The call if key, source, pace, method, verb, whitelist and encoding are right, checked in this order.
+        """The call, once key, source, pace, method, verb, whitelist and encoding are checked, in this order.
 
         Raises Denial.
         """
@@ -221,7 +221,7 @@ class _Exchange:
         return drawn
 
     def _general_notes(self) -> list[Note]:
-        """What the real service may not take, whatever the method did."""
+        """What the real service may not accept, whatever the method did."""
         notes = [*refusals.of_parameters(self._method.name, self._fields or ())]
         if self._method.name not in SENDING:
             notes.extend(refusals.of_look_up(self._request.rows))
@@ -245,7 +245,7 @@ def _shaped(reply: Reply, hit: Hit) -> Reply:
 
 
 def _page(http_status: int, retry_after: int | None) -> Reply:
-    """What a gateway says that knows nothing of the API."""
+    """The answer of a gateway that knows nothing of the API."""
     headers = () if retry_after is None else (("Retry-After", str(retry_after)),)
     body = f"<html><head><title>{http_status}</title></head><body><h1>{http_status}</h1><hr>gateway</body></html>\r\n"
     return Reply(http_status, body.encode(), "text/html; charset=utf-8", headers)

@@ -1,4 +1,4 @@
-"""pytest fixtures for testing whatever sends SMS through Kavenegar, against a local Kavenegar of its own.
+"""pytest fixtures for testing code that sends SMS through Kavenegar, against its own local Kavenegar.
 
 In your `conftest.py`:
 
@@ -12,16 +12,16 @@ In a test:
         (message,) = kavenegar_sandbox.messages()
         assert (message.receptor, message.parts, message.cost) == ("09123456789", 1, 120)
 
-Each test has a sandbox of its own, on a free port of the loopback interface: no messages, full credit, no faults, any
-API key let in. `kavenegar_sandbox` is a `kaverun.sandbox.Sandbox`: `messages()`, `requests()`, `counters()`, `credit`
-(Rial), `clock.advance(seconds)`, `add_faults(…)`. While a test waits, its page shows the messages in a browser.
+Each test has its own sandbox on a free port of the loopback interface: no messages, full credit, no faults, any API key
+accepted. `kavenegar_sandbox` is a `kaverun.sandbox.Sandbox`: `messages()`, `requests()`, `counters()`, `credit` (Rial),
+`clock.advance(seconds)`, `add_faults(…)`. While a test waits, its page shows the messages in a browser.
 
-A marker gives settings, those of `kaverun.sandbox.SandboxSettings`, on a test, a class or a module; the nearest wins:
+A marker on a test, a class or a module sets any of `kaverun.sandbox.SandboxSettings`; the nearest one wins:
 
     @pytest.mark.kavenegar_sandbox(credit=1000, dialect="live", faults=["drop-after:times=1"])
     def test_an_answer_that_is_lost_is_asked_for_again(kavenegar_sandbox): ...
 
-Faults are written as for `kaverun sandbox --fault`; `kaverun sandbox --list-faults` shows the kinds.
+Faults are written as in `kaverun sandbox --fault`; `kaverun sandbox --list-faults` shows the kinds.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ MARKER = "kavenegar_sandbox"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known, also under --strict-markers."""
+    """Register the marker, for --strict-markers."""
     config.addinivalue_line(
         "markers", f"{MARKER}(credit=…, faults=[…], …): settings of the test's own Kavenegar sandbox"
     )
@@ -46,25 +46,25 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def kavenegar_sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
-    """A running Kavenegar of this test's own, as the marker `kavenegar_sandbox` says; stopped after the test."""
+    """A Kavenegar that runs for this test, configured by the marker `kavenegar_sandbox`; stopped after the test."""
     with Sandbox(_settings(request.node)) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def kavenegar_base_url(kavenegar_sandbox: Sandbox) -> str:
-    """What to give a client as its base URL, `http://127.0.0.1:PORT/v1`."""
+    """The base URL for a client, `http://127.0.0.1:PORT/v1`."""
     return kavenegar_sandbox.url
 
 
 def _settings(node: pytest.Item) -> SandboxSettings:
-    """The settings of all markers that hold for a test; a wrong one fails the test in one sentence."""
+    """The settings of all markers that apply to a test; a wrong one fails the test with one sentence."""
     markers = list(node.iter_markers(MARKER))
     told: dict[str, Any] = {}
     for marker in reversed(markers):  # iter_markers begins with the nearest
         told |= marker.kwargs
     if any(marker.args for marker in markers):
-        pytest.fail(f"{MARKER} takes names, such as credit=1000, and is given a bare value", pytrace=False)
+        pytest.fail(f"{MARKER} takes keyword arguments only, such as credit=1000", pytrace=False)
     try:
         return SandboxSettings(**{**told, "faults": tuple(map(_fault, told.get("faults", ())))})
     except (Invalid, TypeError) as error:

@@ -1,4 +1,4 @@
-"""What the sandbox remembers: messages it accepted, and requests it got."""
+"""What the sandbox remembers: messages it accepted, and requests it received."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ class Message(NamedTuple):
     """One message the sandbox accepted; times are unix seconds, `cost` is in Rial."""
 
     messageid: int
-    #: "" where the request gave none
+    #: "" if the request had none
     localid: str
     #: 09…
     receptor: str
-    #: without prefix
+    #: without a prefix
     sender: str
     text: str
     status: int
     cost: int
     encoding: Encoding
     parts: int
-    #: when it goes, or went, out
+    #: when it goes out, or went out
     date: int
     accepted_at: float
     #: number of the request in the journal that brought it
@@ -39,22 +39,22 @@ class Message(NamedTuple):
     channel: Channel = "sms"
     #: of verify/lookup
     template: str = ""
-    #: the last status it gets, where that is another than usual
+    #: its last status, if that is not the usual one
     ending: int | None = None
 
 
 class Draft(NamedTuple):
     """One row of a sending request, its values checked."""
 
-    #: 09…, or as written where `refused`
+    #: 09…, or as written if `refused`
     receptor: str
-    #: the receptor as the request wrote it
+    #: the receptor as written in the request
     written: str
     sender: str
     text: str
     localid: str = ""
     type: int | None = None
-    #: comes back as a row of status 6 without a messageid
+    #: answered as a row with status 6 and no messageid
     refused: bool = False
 
 
@@ -76,9 +76,9 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something of a request that was taken here, and that the real service may not take."""
+    """Something in a request that was accepted here, and that the real service may not accept."""
 
-    #: the `return.status` it may answer; 0: it answers 200 and leaves that out
+    #: the `return.status` it may answer; 0: it answers 200 and ignores that
     code: int
     why: str
 
@@ -94,9 +94,9 @@ class Request:
     #: GET, POST …
     verb: str
     path: str
-    #: `scope/method` in lower case, "" where the path names none
+    #: `scope/method` in lower case, "" if the path names none
     method: str
-    #: messages or ids asked for, as far as the request can be read
+    #: the number of messages or ids, as far as the request can be read
     rows: int
     #: bytes of the body
     size: int
@@ -106,17 +106,17 @@ class Request:
     http_status: int = 0
     #: `return.status` of the answer; 0: none
     status: int = 0
-    #: kinds of the faults that acted on it
+    #: the kinds of faults that acted on it
     faults: tuple[str, ...] = ()
-    #: why it was refused, in English; "" where it was not
+    #: why it was refused, in English; "" if it was not
     why: str = ""
     notes: tuple[Note, ...] = ()
-    #: query and body, as long as the journal has room
+    #: query and body, while the journal has room for them
     raw: tuple[bytes, bytes] = (b"", b"")
 
     @property
     def fields(self) -> Mapping[str, str]:
-        """Its form fields by name in lower case; empty where they cannot be read or are no longer kept."""
+        """Its form fields by name in lower case; empty if they cannot be read or are no longer kept."""
         try:
             return read_fields(*self.raw)
         except FormError:

@@ -1,4 +1,4 @@
-"""Money that comes back by itself: the cost of messages that end blocked or cancelled (facts, *Meaning*)."""
+"""Automatic refunds: the cost of messages that end blocked or cancelled (facts, *Meaning*)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Refunds:
         self._due: list[tuple[float, int]] = []
 
     def expect(self, place: int, message: Message) -> None:
-        """Note `message`, accepted at `place`, if its end gives its cost back."""
+        """Note `message`, accepted at `place`, if its last status refunds its cost."""
         if message.ending in _REFUNDED:
             heappush(self._due, (ends(message, self._progress), place))
 
     def due(self, now: float, at: Callable[[int], Message]) -> int:
-        """The Rial that came back since it was last asked; `at` gives the message of a place.
+        """The Rial refunded since the last call; `at` returns the message at a place.
 
-        What was cancelled meanwhile was given back then, and what debugmode cancelled was never paid.
+        Messages cancelled meanwhile were refunded then, and what debugmode cancelled was never paid.
         """
         given = 0
         while self._due and self._due[0][0] <= now:

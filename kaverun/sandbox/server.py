@@ -1,4 +1,4 @@
-"""A sandbox as one object: started, asked, stopped."""
+"""A sandbox as one object: start it, query it, stop it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from kaverun.sandbox.settings import SandboxSettings
 
 
 class Sandbox:
-    """A local Kavenegar over real HTTP, in threads of this process, from entering it until leaving it.
+    """A local Kavenegar over real HTTP, in threads of this process, while the context is open.
 
-    `port` 0 takes any free one. A `host` that is not the loopback interface raises Refused unless `allow_remote`;
+    `port` 0 takes any free port. A `host` that is not the loopback interface raises Refused unless `allow_remote`;
     entering raises Refused if the port is in use.
     """
 
@@ -55,13 +55,13 @@ class Sandbox:
         self.stop()
 
     def start(self) -> None:
-        """Listen and answer; raises Refused if the port is in use."""
+        """Start to listen and answer; raises Refused if the port is in use."""
         if self._listener is None:
             self._listener = Listener(self._provider, *self._address)
             self._address = self._listener.address
 
     def stop(self) -> None:
-        """Close the listener and all connections; what was accepted can still be asked for."""
+        """Close the listener and all connections; accepted messages can still be read."""
         if self._listener is not None:
             self._listener.stop()
             self._listener = None
@@ -79,42 +79,42 @@ class Sandbox:
 
     @property
     def control_url(self) -> str:
-        """Where the sandbox itself is asked, `http://127.0.0.1:PORT/_sandbox`."""
+        """Where the sandbox itself is controlled, `http://127.0.0.1:PORT/_sandbox`."""
         return f"http://{self.host_and_port}/_sandbox"
 
     @property
     def clock(self) -> VirtualClock:
-        """The hour the sandbox believes in."""
+        """The clock of the sandbox."""
         return self._provider.clock
 
     @property
     def credit(self) -> int:
-        """What is left in the account, Rial."""
+        """The remaining credit of the account, in Rial."""
         return self._provider.state.credit
 
     @property
     def crashes(self) -> int:
-        """Requests that met a bug of the sandbox itself; 0 in a good world."""
+        """Requests that hit a bug in the sandbox itself; should be 0."""
         return self._listener.crashes if self._listener else 0
 
     def messages(self) -> tuple[Message, ...]:
-        """Every message accepted so far in the order of acceptance, statuses as of now."""
+        """Every message accepted so far, in order of acceptance, with current statuses."""
         return self._provider.state.messages()
 
     def requests(self) -> tuple[Request, ...]:
-        """The journal: every request the API got, in the order of arrival."""
+        """The journal: every request to the API, in order of arrival."""
         return self._provider.journal.requests()
 
     def counters(self) -> Mapping[str, Any]:
-        """What `/_sandbox/counters` gives: requests, messages, de-duplicated rows, faults."""
+        """The same as `/_sandbox/counters`: requests, messages, de-duplicated rows, faults."""
         return counters(self._provider)
 
     def set_faults(self, *faults: Fault | str) -> None:
-        """Replace the faults in force, their counters at zero; none: end them all. Raises Invalid."""
+        """Replace the active faults and reset their counters; without arguments, remove all. Raises Invalid."""
         self._provider.deck.replace(_faults(faults))
 
     def add_faults(self, *faults: Fault | str) -> None:
-        """Add to the faults in force. Raises Invalid."""
+        """Add to the active faults. Raises Invalid."""
         self._provider.deck.add(_faults(faults))
 
     def top_up(self, rial: int) -> None:
@@ -123,21 +123,21 @@ class Sandbox:
             self._provider.state.credit += rial
 
     def refuse(self, seconds: float) -> None:
-        """Close the listener for `seconds`, from now on; returns once connections are refused."""
+        """Close the listener for `seconds`; returns once connections are refused."""
         if self._listener is not None:
             self._listener.refuse(seconds)
 
     def reseed(self, seed: int) -> None:
-        """Draw the faults in force and the outcomes anew, by `seed`."""
+        """Draw the active faults and the outcomes again, with `seed`."""
         self._provider.reseed(seed)
 
     def reset(self) -> None:
-        """Be as at the start: no messages, first credit, first faults, the machine's clock, an empty journal."""
+        """Return to the start: no messages, initial credit and faults, the machine's clock, an empty journal."""
         self._provider.reset()
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches `host`."""
+    """Whether only this machine can reach `host`."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a sandbox is told at its start: its account, its dialect, and a switch for each undocumented behaviour."""
+"""The settings of a sandbox: its account, its dialect, and a switch for each undocumented behaviour."""
 
 from __future__ import annotations
 
@@ -20,41 +20,41 @@ DAY = 24 * HOUR
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """What the two descriptions of the service disagree about."""
+    """Where the two descriptions of the service disagree."""
 
-    #: code of a key that is not the account's: 401 in the document, 403 on the live service
+    #: code for a key that is not the account's: 401 in the document, 403 on the live service
     bad_key: int
-    #: code of a mandatory value that is there and empty; the document knows no 406
+    #: code for a mandatory value that is present but empty; 406 is not in the document
     empty_value: int
-    #: code of text that cannot be decoded; the document knows no 422
+    #: code for text that cannot be decoded; 422 is not in the document
     bad_text: int
-    #: code of a call from an address the key may not be used from; the document knows no 416
+    #: code for a call from an address the key may not be used from; 416 is not in the document
     bad_source: int
-    #: whether rows of a sending answer carry `localid`; the document's table of response fields has none
+    #: whether rows of a sending answer have `localid`; it is not in the document's table of response fields
     localids_answered: bool
     receptor_form: ReceptorForm
     #: whether a listing that finds nothing is error 449 instead of an empty list
     empty_lookup_is_449: bool
     #: whether a localid must be a 64-bit integer (the document: Long) or may be any text
     localids_are_longs: bool
-    #: whether a tag may hold an underscore
+    #: whether a tag may contain an underscore
     underscore_in_tags: bool
     #: whether `mincreditalarm` is a string
     alarm_as_text: bool
-    #: whether countoutbox answers a list of one with dates, parts and cost, or an object with `sumcount` alone
+    #: whether countoutbox answers a list of one with dates, parts and cost, or an object with only `sumcount`
     count_with_totals: bool
     #: whether a single row of verify/lookup and call/maketts is an object, or a list of one
     single_entry_as_object: bool
     #: statuses in which a message can be cancelled
     cancellable: frozenset[int]
-    #: whether verify/lookup knows token to token20, or token, token2, token3, token10 and token20 alone
+    #: whether verify/lookup knows token to token20, or only token, token2, token3, token10 and token20
     twenty_tokens: bool
-    #: whether `type` of verify/lookup may be a display type, beside sms and call
+    #: whether `type` of verify/lookup may be a display type, in addition to sms and call
     display_type_in_lookup: bool
 
 
-#: Errors repeat their code as the HTTP status in both: the document's `return.status` is the "HTTP status code", and
-#: the facts page says so of the live service. That gateways answer HTTP 200 instead is a setting.
+#: In both, errors repeat their code as the HTTP status: the document's `return.status` is the "HTTP status code", and
+#: the facts page says the same of the live service. Some gateways answer HTTP 200 instead; that is a setting.
 DIALECTS: Mapping[str, Dialect] = MappingProxyType(
     {
         "document": Dialect(
@@ -97,37 +97,37 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class SandboxSettings:
-    """How one sandbox behaves. Money is in Rial, spans are seconds."""
+    """How one sandbox behaves. Money is in Rial, spans are in seconds."""
 
-    #: what is left in the account at the start
+    #: the account's credit at the start
     credit: int = 1_000_000_000
-    #: keys that are let in; empty: every key is
+    #: the keys accepted; empty: any key
     api_keys: tuple[str, ...] = ()
     dialect: DialectName = "document"
-    #: decides every draw of the faults; the same seed and the same requests give the same faults
+    #: the seed of every fault's draws; the same seed and the same requests give the same faults
     seed: int = 0
     faults: tuple[Fault, ...] = ()
 
-    #: the account's lines, without prefix; empty: every line of digits is taken
+    #: the account's lines, without a prefix; empty: any line of digits is accepted
     lines: tuple[str, ...] = ()
     default_sender: str = "10004346"
-    #: tags that exist in the panel; empty: every well-formed one does
+    #: tags that exist in the panel; empty: any well-formed tag
     tags: tuple[str, ...] = ()
-    #: Rial for one part in Persian (UCS-2); 120 is the cost in the document's sample answer
+    #: Rial per part in Persian (UCS-2); 120 is the cost in the document's sample answer
     price_persian: int = 120
-    #: Rial for one part in Latin (GSM 03.38); 2 to 3 times a Persian one on most lines (facts, *Money and language*)
+    #: Rial per part in Latin (GSM 03.38); 2 to 3 times a Persian one on most lines (facts, *Money and language*)
     price_latin: int = 300
-    #: Rial for one call; no price of a call is documented
+    #: Rial per call; the price of a call is not documented
     price_call: int = 1000
-    #: (name, text) of the templates in the panel, with places such as {token} or %token; empty: every name exists
+    #: (name, text) of the templates in the panel, with places such as {token} or %token; empty: any name exists
     templates: tuple[tuple[str, str], ...] = ()
-    #: a test account, which sends to its owner's number alone and answers any other with 501; "": no test account
+    #: the owner's number of a test account, which sends only to it and answers 501 to others; "": no test account
     owner: str = ""
-    #: whether a text may hold a link; otherwise it is refused with 420
+    #: whether a text may contain a link; otherwise it is refused with 420
     links_allowed: bool = True
     #: whether numbers 0909… and keys sandbox-… choose what happens, see kaverun.sandbox.magic
     magic: bool = True
-    #: (last status, share of the numbers that get it), for a report with more than deliveries; drawn by `seed`
+    #: (last status, share of the numbers that get it), for a report with more than deliveries; drawn with `seed`
     outcomes: tuple[tuple[int, float], ...] = ()
     #: nothing is really sent, every message gets status 13 (facts, *Meaning*)
     debugmode: bool = False
@@ -139,51 +139,51 @@ class SandboxSettings:
     #: most ids in one look-up (document, *Rate Limiting*)
     max_lookup: int = 500
 
-    #: undocumented: one bad receptor fails the whole array with 411, or comes back as one row of status 6
+    #: undocumented: one bad receptor fails the whole array with 411, or is answered as one row with status 6
     bad_receptor: Literal["batch", "row"] = "batch"
-    #: undocumented: credit that ends inside a batch refuses all of it with 418, refuses the rows that are too many
-    #: (status 6), or sends the first rows and still answers 418
+    #: undocumented: if the credit runs out within a batch, all of it is refused with 418, the rows beyond it are
+    #: refused (status 6), or the first rows are sent and the answer is still 418
     short_credit: Literal["refuse", "rows", "prefix"] = "refuse"
-    #: undocumented: most calls in a minute, those beyond get 451; None: any number
+    #: undocumented: how many calls per minute are accepted, any more get 451; None: any number
     calls_per_minute: int | None = None
-    #: undocumented: whether the same localid again sends nothing
+    #: undocumented: whether a repeated localid sends nothing
     deduplicate: bool = True
-    #: undocumented (the facts page says so without a source): whether the cost of statuses 13 and 14 comes back
+    #: undocumented (the facts page gives no source): whether the cost of statuses 13 and 14 is refunded
     refund: bool = True
-    #: undocumented: for how long a localid is remembered for sending; None: for ever
+    #: undocumented: how long a localid is remembered for sending; None: for ever
     localid_send_window: float | None = None
-    #: for how long a localid is found by statuslocalmessageid (document, *StatusLocalMessageId*: 12 hours)
+    #: how long statuslocalmessageid finds a localid (document, *StatusLocalMessageId*: 12 hours)
     localid_lookup_window: float = 12 * HOUR
-    #: for how long a messageid is found by status (document, *Status*: 48 hours)
+    #: how long status finds a messageid (document, *Status*: 48 hours)
     status_window: float = 48 * HOUR
     #: how far back selectoutbox reaches (document, *SelectOutbox*: 3 days)
     outbox_window: float = 3 * DAY
     #: longest time from startdate to enddate (document, *StatusByReceptor*, *SelectOutbox*, *CountOutbox*: 1 day)
     longest_range: float = DAY
-    #: undocumented: whether ranges and outboxes go by the date a message goes out, or by that of its acceptance
+    #: undocumented: whether ranges and outboxes use the date when a message goes out, or when it was accepted
     outbox_by: Literal["date", "acceptance"] = "date"
-    #: undocumented: whether a message's age in the windows counts from its acceptance, or from when it goes out
+    #: undocumented: whether a message's age in the windows counts from its acceptance or from when it goes out
     age_from: Literal["acceptance", "date"] = "acceptance"
     #: addresses and networks that may select, selectoutbox and latestoutbox; others get 407 (document, *IP
     #: Whitelisting*); empty: nobody may
     ip_whitelist: tuple[str, ...] = LOOPBACK
-    #: addresses and networks the key may be used from at all, others get 416 (407 in the document); empty: any
+    #: addresses and networks the key may be used from, others get 416 (407 in the document); empty: any
     sources: tuple[str, ...] = ()
 
-    #: whether the HTTP status of an error is its `return.status`; otherwise it is 200, as some gateways make it (facts,
+    #: whether the HTTP status of an error is its `return.status`; otherwise it is 200, as with some gateways (facts,
     #: *Wire*)
     error_status_in_http: bool = True
-    #: undocumented: whether a look-up by ids of which none is known is error 449 too, instead of rows of status 100
+    #: undocumented: whether a look-up that knows none of its ids is error 449 too, instead of rows with status 100
     unknown_ids_are_449: bool = False
 
-    #: instead of the dialect's own choice
+    #: override the dialect
     localids_answered: bool | None = None
     receptor_form: ReceptorForm | None = None
     empty_lookup_is_449: bool | None = None
 
-    #: after how many seconds a message is in which status
+    #: after how many seconds a message has which status
     progress: tuple[tuple[float, int], ...] = ((0.0, 1), (2.0, 4), (10.0, 10))
-    #: beyond 32 bits, so that a client which cuts ids short is seen
+    #: beyond 32 bits, to reveal clients that truncate ids
     first_messageid: int = 8_792_343_001
 
     def __post_init__(self) -> None:
@@ -209,7 +209,7 @@ class SandboxSettings:
             raise Invalid(problems)
 
     def rules(self) -> Dialect:
-        """The dialect, with what these settings choose instead."""
+        """The dialect, with what these settings override."""
         dialect = DIALECTS[self.dialect]
         return replace(
             dialect,

@@ -1,4 +1,4 @@
-"""The account and everything it sent, in memory, under one lock."""
+"""The account and everything it has sent, in memory, under one lock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kaverun.sandbox.records import Message
 from kaverun.sandbox.refunds import Refunds
 from kaverun.sandbox.settings import SandboxSettings
 
-#: what ranges and outboxes go by
+#: the time that ranges and outboxes use
 _OUTBOX_MOMENTS: Mapping[str, Callable[[Message], int]] = {
     "date": lambda message: message.date,
     "acceptance": lambda message: int(message.accepted_at),
@@ -26,7 +26,7 @@ _OUTBOX_MOMENTS: Mapping[str, Callable[[Message], int]] = {
 
 @dataclass(frozen=True, slots=True)
 class AccountConfig:
-    """The account's settings (document, *Config*), in the words of its sample answer."""
+    """The account's settings (document, *Config*), named as in its sample answer."""
 
     apilogs: str = "enabled"
     dailyreport: str = "enabled"
@@ -37,7 +37,7 @@ class AccountConfig:
 
 
 class State:
-    """What one account has and has sent. Whoever reads and then writes holds `lock`."""
+    """What one account has and has sent. Hold `lock` to read and then write."""
 
     def __init__(self, settings: SandboxSettings, clock: Clock) -> None:
         self.settings = settings
@@ -50,7 +50,7 @@ class State:
         self.reset()
 
     def reset(self) -> None:
-        """Forget every message; the account is as the settings say."""
+        """Forget every message and return the account to the settings."""
         with self.lock:
             self._credit = self.settings.credit
             self._refunds = Refunds(self.settings.progress)
@@ -69,7 +69,7 @@ class State:
 
     @property
     def credit(self) -> int:
-        """What is left in the account, Rial."""
+        """The remaining credit of the account, in Rial."""
         with self.lock:
             self._settle()
             return self._credit
@@ -80,7 +80,7 @@ class State:
 
     @property
     def refunded(self) -> int:
-        """What was given back so far, Rial."""
+        """What was refunded so far, in Rial."""
         with self.lock:
             self._settle()
             return self._refunded
@@ -102,12 +102,12 @@ class State:
         return self.settings.first_messageid + len(self._messages)
 
     def configure(self, **changes: str | int) -> None:
-        """Write account settings."""
+        """Change account settings."""
         with self.lock:
             self.config = replace(self.config, **changes)  # type: ignore[arg-type]
 
     def append(self, messages: Sequence[Message]) -> None:
-        """Remember messages that carry the next ids in order, and their localids."""
+        """Store messages that have the next ids in order, and their localids."""
         place = len(self._messages)
         self._messages.extend(messages)
         if self.settings.refund:
@@ -118,17 +118,17 @@ class State:
         )
 
     def by_messageid(self, messageid: int, window: float | None = None) -> Message | None:
-        """The message with this id that is at most `window` seconds old, its status as of now."""
+        """The message with this id if it is at most `window` seconds old, with its current status."""
         index = messageid - self.settings.first_messageid
         return self._young(self._messages[index], window) if 0 <= index < len(self._messages) else None
 
     def by_localid(self, localid: str, window: float | None) -> Message | None:
-        """The newest message with this localid that is at most `window` seconds old, its status as of now."""
+        """The newest message with this localid if it is at most `window` seconds old, with its current status."""
         index = self._by_localid.get(localid)
         return None if index is None else self._young(self._messages[index], window)
 
     def cancel(self, messageid: int) -> Message | None:
-        """The message with this id, cancelled and refunded if it could still be; None if there is none."""
+        """Cancel and refund the message with this id, if still possible, and return it; None if there is none."""
         message = self.by_messageid(messageid)
         if message is None or message.status not in self.rules.cancellable:
             return message
@@ -140,18 +140,18 @@ class State:
         return cancelled
 
     def sent_to(self, receptor: str, span: Span) -> list[Message]:
-        """Messages to `receptor` (09…) within `span`, oldest first, statuses as of now."""
+        """Messages to `receptor` (09…) within `span`, oldest first, with current statuses."""
         now = self.clock.now()
         return [self._current(self._messages[place], now) for place in self._index.to(receptor, span)]
 
     def outbox(self, span: Span, sender: str = "") -> list[Message]:
-        """Messages within `span`, of one line or of all, oldest first, statuses as of now."""
+        """Messages within `span`, from one line or all, oldest first, with current statuses."""
         now = self.clock.now()
         found = (self._messages[place] for place in self._index.within(span))
         return [self._current(message, now) for message in found if not sender or message.sender == sender]
 
     def latest(self, count: int, sender: str = "") -> list[Message]:
-        """The last `count` messages until now, of one line or of all, newest first, statuses as of now."""
+        """The last `count` messages until now, from one line or all, newest first, with current statuses."""
         now = self.clock.now()
         places = reversed(self._index.within(Span(0, int(now))))
         found = (self._messages[place] for place in places)
@@ -159,7 +159,7 @@ class State:
         return [self._current(message, now) for message in islice(wanted, count)]
 
     def messages(self) -> tuple[Message, ...]:
-        """Every message accepted so far in the order of acceptance, statuses as of now."""
+        """Every message accepted so far, in order of acceptance, with current statuses."""
         with self.lock:
             messages = tuple(self._messages)
         now = self.clock.now()

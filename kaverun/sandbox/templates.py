@@ -1,4 +1,4 @@
-"""Templates of verify/lookup and the rules of their tokens (document, *VerifyLookup*; facts, *Meaning*)."""
+"""Templates of verify/lookup and the rules for their tokens (document, *VerifyLookup*; facts, *Meaning*)."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _PLACE = re.compile(r"\{(token[0-9]{0,2})\}|%(token(?:[12][0-9]|[2-9])?)", re.AS
 
 
 def tokens(fields: Mapping[str, str], rules: Dialect) -> dict[str, str]:
-    """The tokens given, by name, empty ones left out; raises Denial 400, 406 or 431.
+    """The given tokens by name, without empty ones; raises Denial 400, 406 or 431.
 
-    The document's note speaks of token to token20, the facts page of exactly five: the dialect decides.
+    The document's note mentions token to token20, the facts page exactly five: the dialect decides.
     """
     if not fields.get("token", "").strip():
         raise Denial(rules.empty_value if "token" in fields else 400, "token is missing or empty")
@@ -36,9 +36,9 @@ def tokens(fields: Mapping[str, str], rules: Dialect) -> dict[str, str]:
 def _check(name: str, value: str) -> None:
     most = _SPACES.get(name, 0)
     if _FORBIDDEN.search(value):
-        raise Denial(431, f"{name} holds a newline, a tab or an underscore")
+        raise Denial(431, f"{name} contains a newline, a tab or an underscore")
     if value.count(" ") > most:
-        raise Denial(431, f"{name} holds more than {most} spaces")
+        raise Denial(431, f"{name} contains more than {most} spaces")
     if len(value) > LONGEST_TOKEN:
         raise Denial(431, f"{name} has {len(value)} characters")
 
@@ -46,8 +46,8 @@ def _check(name: str, value: str) -> None:
 def fill(name: str, given: Mapping[str, str], panel: Mapping[str, str]) -> str:
     """The text of template `name`; raises Denial 400, 424 or 432.
 
-    A `panel` without any template has every one, with a text that shows all tokens. Places are written `{token}`, as
-    in the document's example, or `%token`, as in the meaning of code 432.
+    An empty `panel` has every template, with a text that shows all tokens. Places are written `{token}`, as in the
+    document's example, or `%token`, as in the meaning of code 432.
     """
     if not panel:
         return f"{name}: {' '.join(given.values())}"
@@ -56,7 +56,7 @@ def fill(name: str, given: Mapping[str, str], panel: Mapping[str, str]) -> str:
     places = {braced or percent for braced, percent in _PLACE.findall(panel[name])}
     for token in given:
         if token not in places:
-            raise Denial(432, f"%{token} is missing in the template {name}")
+            raise Denial(432, f"%{token} is missing from the template {name}")
     for place in sorted(places):
         if place not in given:
             raise Denial(400, f"the template {name} needs {place}")

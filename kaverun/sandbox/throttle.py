@@ -1,4 +1,4 @@
-"""How many calls a minute the service takes: no document says, so it is a setting (facts, *Meaning*)."""
+"""How many calls per minute the service accepts: not documented, so it is a setting (facts, *Meaning*)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MINUTE = 60.0
 
 
 class Throttle:
-    """Counts the calls of the last minute; safe to use from many threads. `most` None: as many as may come."""
+    """Counts the calls of the last minute; thread-safe. `most` None: no limit."""
 
     def __init__(self, most: int | None) -> None:
         self._most = most
@@ -23,11 +23,11 @@ class Throttle:
             self._moments.clear()
 
     def admits(self, now: float) -> bool:
-        """Whether a call at `now`, unix seconds, is one of those that are taken; one that is not does not count."""
+        """Whether a call at `now`, unix seconds, is accepted; a refused call does not count."""
         if self._most is None:
             return True
         with self._lock:
-            # A clock that was set back leaves moments to come: they are of no minute.
+            # A clock that was set back leaves future moments: they belong to no minute.
             while self._moments and not now - MINUTE < self._moments[0] <= now:
                 self._moments.popleft()
             admitted = len(self._moments) < self._most

@@ -1,7 +1,7 @@
-"""Who may ask: pages of other sites that run in a browser on this machine may not (DNS rebinding, cross-site requests).
+"""Refuses pages of other sites that run in a browser on this machine (DNS rebinding, cross-site requests).
 
-A page can send requests to a sandbox on loopback. The browser then says so: by the Host of a name that leads here by
-trickery, by an Origin, by Sec-Fetch-Site. Clients of the API send none of these but Host.
+A page can send requests to a sandbox on loopback. The browser then reveals it: by the Host of a name that was made to
+point here, by an Origin, by Sec-Fetch-Site. Clients of the API send only Host.
 """
 
 from __future__ import annotations
@@ -13,26 +13,26 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
-#: Names that lead to this machine, or from a container to it, and that nobody can register.
+#: Names that point to this machine, also from within a container, and that nobody can register.
 _LOCAL: Final = re.compile(r"(?:[\w-]+\.)*(?:localhost|internal)\.?", re.IGNORECASE | re.ASCII).fullmatch
-#: Programs that cannot be told another address reach a sandbox by an entry in /etc/hosts.
+#: Programs with a fixed address reach a sandbox through an entry in /etc/hosts.
 _PROVIDERS: Final = re.compile(r"(?:[\w-]+\.)*kavenegar\.com", re.IGNORECASE | re.ASCII).fullmatch
 _WORD: Final = re.compile(r"[\w-]+", re.ASCII).fullmatch
 _AUTHORITY: Final = re.compile(r"[a-z][a-z0-9+.-]*://([^/?#]*)", re.IGNORECASE | re.ASCII).match
 _OWN_SITE: Final = ("same-origin", "none")
 
 _HOST_WORDS = (
-    "the Host {} is not this sandbox's own: ask it by the address it listens on, such as 127.0.0.1 (a page whose name "
-    "leads here is refused)"
+    "the Host {} is not this sandbox's own: use the address it listens on, such as 127.0.0.1 (a page whose name points "
+    "here is refused)"
 )
-_ORIGIN_WORDS = "a page of another site ({}) asks, which is refused: open the sandbox's own address"
+_ORIGIN_WORDS = "a request from a page of another site ({}) is refused: open the sandbox's own address"
 
 
 def refused(headers: Message, target: str, listening: str, *, control: bool) -> str:
-    """Why a request is not answered; "" where it is.
+    """Why a request is not answered; "" if it is.
 
-    `target` is as in the request line, `listening` the host that the sandbox was told to listen on. What is for the
-    sandbox itself (`control`) is held to more than the methods of the API, which any client may call.
+    `target` is as in the request line, `listening` the host that the sandbox listens on. Requests to the sandbox itself
+    (`control`) have stricter rules than the methods of the API, which any client may call.
     """
     hosts = [_name(host) for host in headers.get_all("Host", [])]
     if control and (named := _AUTHORITY(target)):
@@ -66,7 +66,7 @@ def _is_own(host: str, listening: str, *, control: bool) -> bool:
     reaches_beyond = not _is_loopback(listening)
     if _is_address(host):
         return reaches_beyond or _is_loopback(host)
-    # A name without a dot is one of a container or a machine nearby, and of no site.
+    # A name without a dot belongs to a container or a machine nearby, not to a site.
     if _WORD(host):
         return reaches_beyond or not control
     return not control and _PROVIDERS(host) is not None

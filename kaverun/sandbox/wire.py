@@ -1,4 +1,4 @@
-"""HTTP/1.1 on one connection: reading what any client writes, writing what the provider answers."""
+"""HTTP/1.1 on one connection: reads what any client sends, writes what the provider answers."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from kaverun.sandbox.control import PREFIX, controls
 from kaverun.sandbox.provider import Incoming, Line
 from kaverun.sandbox.visitors import refused
 
-#: longest body taken; the service takes at least 2 MB (facts, *Wire*)
+#: the longest body accepted; the service accepts at least 2 MB (facts, *Wire*)
 LONGEST_BODY = 16_000_000
 #: seconds without a byte after which a connection is closed
 IDLE = 75.0
-#: HTTP statuses of what is larger than is taken: the body, the request line
+#: HTTP statuses for a body or a request line that is too large
 _TOO_LARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_URI_TOO_LONG)
-#: bytes of a line, as the standard library reads it
+#: the longest line in bytes, as in the standard library
 _LONGEST_LINE = 65536
-#: seconds without a byte, and bytes, that are still read after the last answer of a connection
+#: how long without a byte, and how many bytes, to keep reading after the last answer of a connection
 _PATIENCE, _LARGEST_REST = 1.0, 256_000_000
 _NO_HEADERS = (MissingHeaderBodySeparatorDefect, FirstHeaderLineIsContinuationDefect)
-#: before a request line
+#: accepted before a request line
 _MOST_EMPTY_LINES = 4
 
 _NON_ASCII = re.compile(rb"[\x80-\xff]+")
@@ -41,23 +41,23 @@ _CHUNK_SIZE = re.compile(rb"\s*([0-9A-Fa-f]{1,8})\s*(?:;.*)?", re.S)
 
 
 class Host(Protocol):
-    """What a connection needs of the server it belongs to."""
+    """What a connection needs from its server."""
 
     @property
     def address(self) -> tuple[str, int]:
-        """The host and port it was told to listen on."""
+        """The host and port it listens on."""
 
     def begin(self, connection: socket.socket) -> bool:
-        """A request arrived on `connection`; False if it must not be served because the listener is closed."""
+        """A request arrived on `connection`; returns False if it must not be served because the listener is closed."""
 
     def end(self, connection: socket.socket) -> bool:
-        """The request was answered; False if its connection must not be kept because the listener is closed."""
+        """The request was answered; returns False if its connection must be closed because the listener is closed."""
 
     def answer(self, incoming: Incoming, line: Line) -> Reply:
         """The reply to one request."""
 
     def wait(self, seconds: float) -> bool:
-        """Wait; False if the server stopped meanwhile."""
+        """Wait; returns False if the server stopped meanwhile."""
 
     def refuse(self, seconds: float) -> None:
         """Close the listener for `seconds`."""
@@ -72,7 +72,7 @@ class BodyError(Exception):
 
 
 class _Lines(BufferedIOBase):
-    """A file of which lines are read; `last` is b"" once it ended."""
+    """A file that is read line by line; `last` is b"" once it has ended."""
 
     def __init__(self, file: BufferedIOBase) -> None:
         self.file = file
@@ -87,7 +87,7 @@ class _Lines(BufferedIOBase):
 
 
 class Connection(BaseHTTPRequestHandler):
-    """One connection; `host` is set by the subclass its server makes."""
+    """One connection; `host` is set by a subclass that its server creates."""
 
     host: Host
     protocol_version = "HTTP/1.1"
@@ -97,21 +97,21 @@ class Connection(BaseHTTPRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
     timeout = IDLE
-    # Also who writes no version, or none that can be read, gets a status line.
+    # A client that sends no readable version gets a status line too.
     default_request_version = "HTTP/1.0"
     raw_requestline: bytes
-    #: closed by a fault, without manners
+    #: closed abruptly by a fault
     _dropped = False
 
     def __getattr__(self, name: str) -> Callable[[], None]:
-        # The API answers every verb itself, also those that do not exist, with 405.
+        # The API answers every verb itself, and unknown ones with 405.
         if name.startswith("do_"):
             return self._serve
         raise AttributeError(name)
 
     def parse_request(self) -> bool:
-        """As the standard library does, for what clients really send; false where it was answered with an error."""
-        # Some clients end a body with a line break that they do not count (RFC 9112, 2.2: ignore it).
+        """Like the standard library's, for what clients really send; False if it was answered with an error."""
+        # Some clients end a body with a line break that is not counted (RFC 9112, 2.2: ignore it).
         for _ in range(_MOST_EMPTY_LINES):
             if self.raw_requestline not in (b"\r\n", b"\n"):
                 break
@@ -128,11 +128,11 @@ class Connection(BaseHTTPRequestHandler):
         if understood and lines.last and not self._well_formed():
             self.send_error(HTTPStatus.BAD_REQUEST)
             return False
-        # A client that left within its headers sends nothing: what was cut off may have been what it meant.
+        # Nothing is sent for a client that left within its headers: what it meant may have been cut off.
         return understood and bool(lines.last)
 
     def _well_formed(self) -> bool:
-        """Whether the line names a version, and all headers are headers: else the end of the request is not known."""
+        """Whether the line has a version and all headers are valid: otherwise the end of the request is unknown."""
         return len(self.requestline.split()) == 3 and not any(
             isinstance(defect, _NO_HEADERS) for defect in self.headers.defects
         )
@@ -143,10 +143,10 @@ class Connection(BaseHTTPRequestHandler):
         return going_on
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the standard library's
-        """Nothing is logged: request lines hold the key."""
+        """Log nothing: request lines contain the key."""
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """An HTTP error of the request itself, in the envelope of the API; the connection is closed."""
+        """Answer an HTTP error of the request itself, in the envelope of the API, and close the connection."""
         self.close_connection = True
         status = 414 if code in _TOO_LARGE else 400
         self._write(Reply(int(code), envelope(status, None), status=status))
@@ -164,7 +164,7 @@ class Connection(BaseHTTPRequestHandler):
             self.close_connection |= not self.host.end(self.connection)
 
     def _refusal(self, incoming: Incoming) -> Reply | None:
-        """The answer to a page of another site, None to all others."""
+        """The answer to a page of another site, None for all others."""
         control = controls(incoming.target.path)
         words = refused(self.headers, self.path, self.host.address[0], control=control)
         return (
@@ -179,7 +179,7 @@ class Connection(BaseHTTPRequestHandler):
         # A browser at the root wants the page; any other client gets the API's 404 there.
         if target.path == "/" and self.command == "GET" and "text/html" in accepted:
             return Target(f"{PREFIX}/", b"")
-        # Who asks for JSON where the page is wants to know what there is.
+        # A client that asks for JSON at the page's address gets the list of pages.
         if target.path.rstrip("/") == PREFIX and "json" in accepted and "text/html" not in accepted:
             return Target(f"{PREFIX}/index", b"")
         return target
@@ -191,7 +191,7 @@ class Connection(BaseHTTPRequestHandler):
         self.host.refuse(seconds)
 
     def hang(self, seconds: float) -> None:
-        # A client that leaves makes the connection readable, and so does a sandbox that stops.
+        # The connection becomes readable when the client leaves or the sandbox stops.
         with selectors.DefaultSelector() as selector, suppress(OSError):
             selector.register(self.connection, selectors.EVENT_READ)
             if selector.select(seconds) and self.connection.recv(1, socket.MSG_PEEK):
@@ -203,7 +203,7 @@ class Connection(BaseHTTPRequestHandler):
         lengths = {length.strip() for length in self.headers.get_all("Content-Length", ["0"])}
         announced = lengths.pop()
         if lengths or not (announced.isascii() and announced.isdigit()):
-            raise BodyError(HTTPStatus.BAD_REQUEST, "Content-Length is no number, or several")
+            raise BodyError(HTTPStatus.BAD_REQUEST, "Content-Length is not one number")
         return self._read(int(announced))
 
     def _read(self, length: int) -> bytes:
@@ -237,7 +237,7 @@ class Connection(BaseHTTPRequestHandler):
             self._drain()
 
     def _drain(self) -> None:
-        """Take what still comes, or the client would be reset while it writes and never see the answer."""
+        """Read the rest of the request, or the client would be reset while it writes and never see the answer."""
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_WR)
             self.connection.settimeout(_PATIENCE)
@@ -278,7 +278,7 @@ class Connection(BaseHTTPRequestHandler):
     def _drop(self, reset: bool) -> None:
         self._dropped = True
         if reset:
-            # Lingering for no time makes the close a reset.
+            # With a linger time of 0, closing resets the connection.
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
         self.close_connection = True

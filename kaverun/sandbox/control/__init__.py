@@ -1,10 +1,10 @@
-"""`/_sandbox/…`: what a test or a person asks of the sandbox itself. Faults never touch it.
+"""`/_sandbox/…`: where tests and people query and change the sandbox itself. Faults never affect it.
 
 GET index lists every page with its values, GET / is the inbox for browsers. A POST takes its values from the query,
 from form fields or from a JSON object. Errors are `{"error": "…"}` with HTTP 400, 404 or 405.
 
-Messages and requests can be asked for by number: with after= the answer has `last`, the greatest number so far, to go
-on from; asking again costs only what is new.
+Messages and requests can be requested by number: with after=, the answer has `last`, the greatest number so far, to
+continue from; asking again costs only what is new.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _route(verb: str, name: str) -> Route:
         names = sorted({route.name for route in ROUTES})
         near = get_close_matches(name, names, n=1)
         hint = f", did you mean {near[0]}?" if near else ""
-        raise Misuse(f"no such page{hint}; there are {', '.join(names)}", 404)
+        raise Misuse(f"no such page{hint}; the pages are {', '.join(names)}", 404)
     if verb not in verbs:
         raise Misuse(f"{name} takes {' or '.join(sorted(verbs))}", 405)
     return verbs[verb]
@@ -81,5 +81,5 @@ def _index(asked: Asked) -> Any:
     return {"inbox": f"{PREFIX}/", "pages": pages, "settings": "kaverun sandbox --help"}
 
 
-#: every page there is, in the order of the index
+#: every page, in the order of the index
 ROUTES = (Route("GET", "index", "these pages", _index), *reading.ROUTES, *changing.ROUTES)

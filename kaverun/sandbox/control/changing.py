@@ -1,4 +1,4 @@
-"""What the sandbox can be told while it runs."""
+"""Pages that change the sandbox while it runs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _set_clock(asked: Asked) -> Any:
     stop, resume = values.flag("stop"), values.flag("resume")
     moment, advance = (values.number(name) if name in values else None for name in ("set", "advance"))
     if moment is None and advance is None and not stop and not resume:
-        raise Misuse("tell the clock advance=SECONDS, set=UNIX_TIME, stop=1 or resume=1")
+        raise Misuse("give advance=SECONDS, set=UNIX_TIME, stop=1 or resume=1")
     if stop:
         hour.stop()
     if moment is not None:
@@ -47,14 +47,14 @@ def _told_faults(body: bytes) -> FaultList:
     try:
         return parse_faults([spec for spec in body.decode().splitlines() if spec.strip()])
     except UnicodeDecodeError:
-        raise Misuse("the body is no text") from None
+        raise Misuse("the body is not text") from None
 
 
 def _seed(asked: Asked) -> Any:
     values = asked.values
     number, messages = values.whole("seed", least=-(2**62)), values.raw("messages")
     if number is None and messages is None:
-        raise Misuse("tell the seed, seed=NUMBER, or messages=[…] to begin with")
+        raise Misuse("give seed=NUMBER, or messages=[…] to start with")
     put = 0
     if messages is not None:
         from kaverun.sandbox.control.seeding import seed
@@ -66,10 +66,10 @@ def _seed(asked: Asked) -> Any:
 
 
 def _set_credit(asked: Asked) -> Any:
-    """Make the credit `set` Rial, or `add` some."""
+    """Set the credit to `set` Rial, or add `add` Rial."""
     values, state = asked.values, asked.provider.state
     if "set" not in values and "add" not in values:
-        raise Misuse("tell the credit set=RIAL or add=RIAL")
+        raise Misuse("give set=RIAL or add=RIAL")
     with state.lock:
         start = values.number("set") if "set" in values else state.credit
         rial = int(start) + int(values.number("add"))
@@ -86,43 +86,43 @@ def _refuse(asked: Asked) -> Any:
 
 
 ROUTES = (
-    Route("POST", "reset", "be as at the start: no messages, first credit, first faults, an empty journal", _reset),
+    Route("POST", "reset", "return to the start: no messages, initial credit and faults, an empty journal", _reset),
     Route(
         "POST",
         "clock",
-        "move its hour",
+        "move or stop its clock",
         _set_clock,
         {
-            "advance": "seconds to go forward",
-            "set": "unix seconds to go to",
-            "stop": "1: time stands still",
-            "resume": "1: time goes on",
+            "advance": "seconds to move forward",
+            "set": "unix seconds to set it to",
+            "stop": "1: stop the clock",
+            "resume": "1: let time continue",
         },
     ),
     Route(
         "POST",
         "faults",
-        "put faults in force in place of others: one a line, a JSON list, or {seed, faults}; an empty body ends all",
+        "replace the active faults: one per line, a JSON list, or {seed, faults}; an empty body removes all",
         _set_faults,
-        {"add": "1: beside those before"},
+        {"add": "1: add to the active ones instead"},
         fields_in_body=False,
     ),
     Route(
         "POST",
         "seed",
-        "draw faults and outcomes anew, or begin with messages that were not sent",
+        "draw faults and outcomes again, or start with messages that were not sent",
         _seed,
         {
-            "seed": "a whole number that decides every draw",
-            "messages": "JSON: a list of {receptor, message, and if wanted sender, localid, date, status, tag}",
+            "seed": "a whole number that determines every draw",
+            "messages": "JSON: a list of {receptor, message, and optionally sender, localid, date, status, tag}",
         },
     ),
-    Route("POST", "credit", "change it", _set_credit, {"set": "Rial to have", "add": "Rial to add, or with - to take"}),
+    Route("POST", "credit", "change it", _set_credit, {"set": "Rial to set", "add": "Rial to add (- subtracts)"}),
     Route(
         "POST",
         "refuse",
-        "close the listener at once, so that connections are refused",
+        "close the listener now, so that connections are refused",
         _refuse,
-        {"seconds": "for how long; default 1"},
+        {"seconds": "how long; default 1"},
     ),
 )

@@ -1,4 +1,4 @@
-"""What can be asked of the sandbox itself: it changes nothing."""
+"""Pages that read the sandbox's state and change nothing."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def _cut(values: Values) -> Cut:
 
 
 def _gone_on(values: Values, listed: Listed[Any]) -> dict[str, int]:
-    """What a client needs to go on from here, where it asks by number."""
+    """What a client needs to continue from here, if it asks by number."""
     return {"count": listed.count, "last": listed.last} if "after" in values else {}
 
 
 def _messages(asked: Asked) -> Any:
-    """Messages in the order of acceptance; `count` is how many the filters fit, before offset and limit."""
+    """Messages in order of acceptance; `count` is how many match the filters, before offset and limit."""
     values = asked.values
     receptor, localid, search = (values.text(name) for name in ("receptor", "localid", "search"))
     sought = Sought(receptor, localid, search, _messageids(values))
@@ -44,7 +44,7 @@ def _messageids(values: Values) -> frozenset[int]:
     try:
         return frozenset(int(number) for number in written.split(",") if number.strip())
     except ValueError:
-        raise Misuse("messageid must be numbers with commas between them") from None
+        raise Misuse("messageid must be numbers separated by commas") from None
 
 
 def _requests(asked: Asked) -> Any:
@@ -65,7 +65,7 @@ def _entry(request: Request, with_fields: bool) -> dict[str, Any]:
 
 
 def counters(provider: Provider) -> dict[str, Any]:
-    """What happened so far, in numbers; `credit` in Rial."""
+    """What has happened so far, in numbers; `credit` in Rial."""
     state = provider.state
     return {
         "messages": state.accepted,
@@ -80,13 +80,13 @@ def counters(provider: Provider) -> dict[str, Any]:
 
 
 def clock(asked: Asked) -> Any:
-    """Its hour, and whether it stands still."""
+    """Its time, and whether it is stopped."""
     hour = asked.provider.clock
     return {"now": hour.now(), "stopped": hour.stopped}
 
 
 def faults(asked: Asked) -> Any:
-    """The faults in force, and the kinds there are."""
+    """The active faults, and all kinds."""
     return {
         "faults": [asdict(count) for count in asked.provider.deck.counts()],
         "kinds": {kind.name: kind.what for kind in KINDS.values()},
@@ -94,16 +94,16 @@ def faults(asked: Asked) -> Any:
 
 
 def credit(asked: Asked) -> Any:
-    """What is left, Rial."""
+    """The remaining credit, in Rial."""
     return {"credit": asked.provider.state.credit}
 
 
 _CUTS: Mapping[str, str] = {
-    "after": "only greater numbers than this: 0 for all",
-    "before": "only smaller numbers than this",
-    "newest": "1: the newest first",
-    "offset": "leave out so many",
-    "limit": "at most so many",
+    "after": "only numbers greater than this: 0 for all",
+    "before": "only numbers smaller than this",
+    "newest": "1: newest first",
+    "offset": "skip this many",
+    "limit": "at most this many",
 }
 
 ROUTES = (
@@ -114,9 +114,9 @@ ROUTES = (
         "what was accepted, oldest first; numbers are messageids",
         _messages,
         {
-            "receptor": "only of this number, in any form",
-            "localid": "only of this localid",
-            "messageid": "only these, with commas between",
+            "receptor": "only to this number, in any form",
+            "localid": "only with this localid",
+            "messageid": "only these, separated by commas",
             "search": "only with this in a number, an id, a tag or the text",
             **_CUTS,
         },
@@ -124,7 +124,7 @@ ROUTES = (
     Route(
         "GET",
         "requests",
-        "the journal: what was asked, why it was refused, and in `notes` what the real service may refuse of it",
+        "the journal: what was asked, why it was refused, and in `notes` what the real service may refuse",
         _requests,
         {
             "fields": "1: with the form fields",
@@ -134,7 +134,7 @@ ROUTES = (
         },
     ),
     Route("GET", "counters", "what happened so far, in numbers; money in Rial", lambda asked: counters(asked.provider)),
-    Route("GET", "clock", "its hour, unix seconds", clock),
-    Route("GET", "faults", "the faults in force, how often each acted, and the kinds there are", faults),
-    Route("GET", "credit", "what is left in the account, Rial", credit),
+    Route("GET", "clock", "its time, unix seconds", clock),
+    Route("GET", "faults", "the active faults, how often each acted, and all kinds", faults),
+    Route("GET", "credit", "the account's remaining credit, Rial", credit),
 )

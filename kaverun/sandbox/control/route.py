@@ -1,4 +1,4 @@
-"""A page of the sandbox's own, described: what it takes, what it does."""
+"""The description of a control page: what it takes, what it does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kaverun.sandbox.provider import Line, Provider
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request to the sandbox itself, its values read."""
+    """A request to the sandbox itself, with its values."""
 
     provider: Provider
     line: Line
@@ -22,14 +22,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One page, or one thing that can be told."""
+    """One page, to read or to change something."""
 
     verb: str
     name: str
-    #: what it does, in a line
+    #: what it does, in one line
     what: str
     answer: Callable[[Asked], Any]
     #: the values it takes, and what each means
     takes: Mapping[str, str] = field(default_factory=dict)
-    #: whether the body holds values; otherwise it is read as a whole
+    #: whether the body contains values; otherwise it is read as a whole
     fields_in_body: bool = True

@@ -1,4 +1,4 @@
-"""Messages that are put into the sandbox without being sent: a history for a test to begin with."""
+"""Puts messages into the sandbox without sending them: a history for a test to start with."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _LAST_MOMENT = 253_402_300_799  # the end of year 9999
 def _local(written: str) -> str:
     found = phones.receptor(written)
     if found is None:
-        raise ValueError("is no mobile number")
+        raise ValueError("is not a mobile number")
     return found
 
 
 class Seed(BaseModel):
-    """One message as it is told."""
+    """One message as given."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -33,9 +33,9 @@ class Seed(BaseModel):
     #: "": the account's default line
     sender: Annotated[str, Field(pattern=r"^[0-9]{3,16}$|^$")] = ""
     localid: str | int = ""
-    #: when it went out and was accepted, unix seconds; None: now; one to come: scheduled
+    #: when it went out and was accepted, unix seconds; None: now; in the future: scheduled
     date: Annotated[int, Field(gt=0, le=_LAST_MOMENT)] | None = None
-    #: the one it has and keeps; None: what time makes of it
+    #: the status it has and keeps; None: changes with time
     status: Annotated[int, Field(gt=0, lt=1000)] | None = None
     tag: str = ""
 
@@ -44,7 +44,7 @@ _SEEDS = TypeAdapter(list[Seed])
 
 
 def seed(state: State, written: object) -> list[Message]:
-    """Put `written`, a list of mappings as `Seed`, into `state`, nothing paid; raises Invalid with every problem."""
+    """Put `written`, a list of mappings as `Seed`, into `state` without cost; raises Invalid with every problem."""
     try:
         seeds = _SEEDS.validate_python(written)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""What a request to the sandbox itself was told: every value by its kind, and nothing that nobody knows."""
+"""The values in a request to the sandbox itself: each checked by its kind, unknown names refused."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST_SHOWN = 60
 
 
 class Misuse(Exception):
-    """The request to the sandbox itself makes no sense; the text says why and what to do."""
+    """A request to the sandbox itself is invalid; the text says why and what to do."""
 
     def __init__(self, why: str, http_status: int = 400) -> None:
         self.http_status = http_status
@@ -24,11 +24,11 @@ class Misuse(Exception):
 
 
 def as_json(body: bytes) -> Any:
-    """What a JSON body holds; raises Misuse."""
+    """Parse a JSON body; raises Misuse."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise Misuse(f"the body is no JSON: {error}") from None
+        raise Misuse(f"the body is not JSON: {error}") from None
 
 
 class Values:
@@ -39,7 +39,7 @@ class Values:
 
     @classmethod
     def read(cls, query: bytes, body: bytes, known: Collection[str]) -> Values:
-        """The values of a request that takes those `known`; raises Misuse for any other."""
+        """Read the values of a request that takes the `known` ones; raises Misuse for any other."""
         try:
             if body.lstrip().startswith(b"{"):
                 told = {**read_fields(query, b""), **as_json(body)}
@@ -56,18 +56,18 @@ class Values:
         return name in self._told
 
     def raw(self, name: str) -> Any:
-        """The value as it came; None where there is none."""
+        """The value as given; None if absent."""
         return self._told.get(name)
 
     def text(self, name: str) -> str:
-        """A text, "" where there is none; raises Misuse for a list, an object, true or false."""
+        """A text, "" if absent; raises Misuse for a list, an object, true or false."""
         value = self._told.get(name, "")
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise Misuse(f"{name} must be a text")
         return str(value)
 
     def number(self, name: str, least: float = -_BEYOND, most: float = _BEYOND) -> float:
-        """A number that must be there, from `least` to `most`; raises Misuse."""
+        """A mandatory number from `least` to `most`; raises Misuse."""
         value = self._told.get(name)
         try:
             number = float("nan" if isinstance(value, bool) else value or 0)
@@ -79,7 +79,7 @@ class Values:
         return number
 
     def whole(self, name: str, least: int = 0) -> int | None:
-        """A whole number from `least` on, None where there is none; raises Misuse."""
+        """A whole number of at least `least`, None if absent; raises Misuse."""
         if name not in self:
             return None
         written = str(self._told[name]).strip()
@@ -89,7 +89,7 @@ class Values:
         return number
 
     def flag(self, name: str) -> bool:
-        """Yes or no, no where there is none; raises Misuse."""
+        """Yes or no, no if absent; raises Misuse."""
         value = str(self._told.get(name, "")).lower()
         if value not in _FLAGS:
             raise Misuse(f"{name} must be 1 or 0, is {_shown(value)}")
@@ -99,7 +99,7 @@ class Values:
 def _unknown(name: str, known: Collection[str]) -> str:
     near = get_close_matches(name, known, n=1)
     hint = f", did you mean {near[0]}?" if near else ""
-    takes = f"there are {', '.join(known)}" if known else "this page takes none"
+    takes = f"known are {', '.join(known)}" if known else "this page takes none"
     return f"no value is called {_shown(name)}{hint}; {takes}"
 
 

@@ -1,1 +1,1 @@
-"""Faults: what goes wrong on purpose, when, and how often; seeded, so that it goes wrong the same way again."""
+"""Faults: what goes wrong on purpose, when, and how often; seeded, so that it is repeatable."""

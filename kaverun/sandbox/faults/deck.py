@@ -1,4 +1,4 @@
-"""The faults in force: which of them act on a request, drawn repeatably, and how often each did."""
+"""The active faults: which of them act on a request, drawn repeatably, and how often each one did."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from kaverun.sandbox.faults.vocabulary import FINAL_PHASES, Fault, Phase
 
 
 class Row(NamedTuple):
-    """One row of a request as far as a fault looks at it."""
+    """One row of a request, as far as faults match it."""
 
-    #: 09…, or as written where it is no number
+    #: 09…, or as written if it is not a number
     receptor: str
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as the faults see it."""
+    """A request as faults see it."""
 
     method: str
     #: messages accepted before it
@@ -38,15 +38,15 @@ class Hit:
     """A fault that acts on this request."""
 
     fault: Fault
-    #: decides what else is left to chance (which rows); the same for the same seed and the same place in its history
+    #: seeds what else is left to chance (which rows); the same for the same seed and the same place in its history
     salt: int
-    #: rows it fits, counted from 0; empty where it looks at none
+    #: the rows it matches, counted from 0; empty if it matches no rows
     rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How often a fault fitted a request, and how often it acted."""
+    """How often a fault matched a request, and how often it acted."""
 
     spec: str
     fitted: int
@@ -61,12 +61,12 @@ class _Card:
     text: re.Pattern[str]
     fitted: int = 0
     acted: int = 0
-    #: place in the order of phases; given order within one phase
+    #: place in the order of phases; within a phase, the order in which faults were given
     order: tuple[Phase, int] = field(default=(Phase.BEFORE, 0))
 
 
 class Deck:
-    """The faults in force, safe to use from many threads."""
+    """The active faults, thread-safe."""
 
     def __init__(self, faults: Sequence[Fault] = (), seed: int = 0) -> None:
         self._lock = threading.Lock()
@@ -74,18 +74,18 @@ class Deck:
         self.replace(faults, seed)
 
     def replace(self, faults: Sequence[Fault], seed: int | None = None) -> None:
-        """These faults and no others, their counters at zero."""
+        """Make these the only faults, with their counters at zero."""
         with self._lock:
             self._seed = self._seed if seed is None else seed
             self._cards: list[_Card] = []
             self._deal(faults)
 
     def reseed(self, seed: int) -> None:
-        """The same faults from their beginning, drawn by `seed`."""
+        """Restart the same faults, drawn with `seed`."""
         self.replace([card.fault for card in self._cards], seed)
 
     def add(self, faults: Sequence[Fault]) -> None:
-        """These faults too; the counters of the others go on."""
+        """Add these faults; the counters of the others continue."""
         with self._lock:
             self._deal(faults)
 
@@ -97,9 +97,9 @@ class Deck:
             self._cards.append(_Card(fault, chance, *patterns, order=(fault.kind.phase, index)))
 
     def decide(self, asked: Asked) -> tuple[Hit, ...]:
-        """The faults that act on a request, in the order they act.
+        """The faults that act on a request, in the order in which they act.
 
-        After one that ends the request (dropped before it was processed, say) no later one acts.
+        After one that ends the request (for example, by dropping it unprocessed), no later one acts.
         """
         with self._lock:
             hits: list[Hit] = []
@@ -127,7 +127,7 @@ def _draw(card: _Card, asked: Asked) -> Hit | None:
     if fault.chooses_rows and not rows:
         return None
     card.fitted += 1
-    # Drawn for every request it fits, due or not: so the sequence depends on the requests alone.
+    # Drawn for every matching request, due or not, so that the sequence depends only on the requests.
     draw, salt = card.chance.random(), card.chance.getrandbits(32)
     spent = fault.times is not None and card.acted >= fault.times
     due = fault.trigger.due(card.fitted, asked.accepted, draw)
@@ -143,7 +143,7 @@ def _fitting(card: _Card, asked: Asked) -> tuple[int, ...]:
 
 
 def twists(hits: Sequence[Hit], rows: int) -> Twists:
-    """What `hits` change while a request of `rows` rows is processed."""
+    """What `hits` change while a request with `rows` rows is processed."""
     names = {hit.fault.kind.name for hit in hits}
     forgetting = [hit.fault for hit in hits if hit.fault.kind.name == "forget-localids"]
     return Twists(
@@ -160,7 +160,7 @@ def _shortest(faults: Sequence[Fault]) -> float | None:
 
 
 def _bad_rows(hit: Hit, rows: int) -> frozenset[int]:
-    """All rows its patterns fit, or as many as it says, chosen by chance."""
+    """All rows that match its patterns, or as many as it says, chosen at random."""
     if hit.fault.chooses_rows:
         return frozenset(hit.rows)
     return frozenset(random.Random(hit.salt).sample(range(rows), min(hit.fault.rows, rows)))

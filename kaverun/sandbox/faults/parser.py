@@ -1,4 +1,4 @@
-"""Faults from words: `drop-after:every=5,times=3,method=sms/sendarray`, or the same as a mapping in a file.
+"""Reads faults from text: `drop-after:every=5,times=3,method=sms/sendarray`, or the same as a mapping in a file.
 
 A comma inside a value is written `\\,`; several methods, or several numbers of `at`, are joined with `+`.
 """
@@ -18,7 +18,7 @@ from kaverun.errors import Invalid, Problem
 from kaverun.kavenegar.codes import ERRORS
 from kaverun.sandbox.faults.vocabulary import KINDS, Fault, Kind, Trigger
 
-#: seconds a fault may wait, or keep the listener closed
+#: how many seconds a fault may wait or keep the listener closed
 LONGEST_WAIT = 86_400.0
 
 _UNITS = {"ms": 0.001, "": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -29,21 +29,21 @@ _COMMA = re.compile(r"(?<!\\),")
 
 @dataclass(frozen=True, slots=True)
 class FaultList:
-    """Faults of a file or a request, with the seed given beside them."""
+    """Faults of a file or a request, with their seed."""
 
     faults: tuple[Fault, ...]
     seed: int | None = None
 
 
 def parse_fault(spec: str) -> Fault:
-    """One fault from `kind` or `kind:key=value,…`; raises Invalid with every problem of it."""
+    """Parse one fault from `kind` or `kind:key=value,…`; raises Invalid with all its problems."""
     name, _, rest = spec.strip().partition(":")
     pairs = [_pair(part) for part in _COMMA.split(rest) if part.strip()]
     return _fault(name.strip(), pairs, spec.strip())
 
 
 def parse_faults(data: object) -> FaultList:
-    """Faults from parsed YAML or JSON: a list of specs and mappings, or `{seed: 7, faults: [...]}`; raises Invalid."""
+    """Read faults from YAML or JSON data: a list of specs and mappings, or `{seed: 7, faults: […]}`; raises Invalid."""
     if not isinstance(data, Mapping) or "fault" in data:
         return FaultList(_each(data if isinstance(data, list) else [data]))
     unknown = sorted(str(key) for key in data if key not in ("seed", "faults"))
@@ -54,7 +54,7 @@ def parse_faults(data: object) -> FaultList:
 
 
 def parse_span(text: str, name: str) -> float:
-    """Seconds from 2, 0.5, 500ms, 2s, 5m or 12h; raises Invalid naming `name`."""
+    """Parse 2, 0.5, 500ms, 2s, 5m or 12h into seconds; raises Invalid naming `name`."""
     try:
         return _span(text)
     except ValueError as error:
@@ -62,7 +62,7 @@ def parse_span(text: str, name: str) -> float:
 
 
 def parse_share(text: str, name: str) -> float:
-    """A share from 0 to 1 of 0.05 or 5%; raises Invalid naming `name`."""
+    """Parse 0.05 or 5% into a share from 0 to 1; raises Invalid naming `name`."""
     try:
         return _share(text)
     except ValueError as error:
@@ -70,15 +70,15 @@ def parse_share(text: str, name: str) -> float:
 
 
 def load_faults(path: Path) -> FaultList:
-    """Faults from a YAML or JSON file; raises Invalid naming the file."""
+    """Read faults from a YAML or JSON file; raises Invalid naming the file."""
     try:
-        # Every scalar stays the text it is written as: the values have their own parsers.
+        # Every scalar stays as written: the values have their own parsers.
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
         return parse_faults(data)
     except (OSError, UnicodeDecodeError) as error:
         raise Invalid([Problem(f"cannot be read: {getattr(error, 'strerror', None) or error}", str(path))]) from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise Invalid([Problem(f"is no YAML or JSON: {error}", str(path))]) from None
+        raise Invalid([Problem(f"is not YAML or JSON: {error}", str(path))]) from None
     except Invalid as error:
         raise Invalid([Problem(problem.what, str(path), key=problem.key) for problem in error.problems]) from None
 
@@ -213,7 +213,7 @@ def _pattern(value: str) -> str:
     try:
         return re.compile(value).pattern
     except re.error as error:
-        raise ValueError(f"is no regular expression: {error}") from None
+        raise ValueError(f"is not a regular expression: {error}") from None
 
 
 def _scope(value: str) -> str:

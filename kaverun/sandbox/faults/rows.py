@@ -1,4 +1,4 @@
-"""Faults on the rows of an answer that was otherwise given as it should be."""
+"""Faults on the rows of an answer that is otherwise correct."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from kaverun.sandbox.faults.deck import Hit
 
 Entry = dict[str, Any]
 
-#: added to the ids of rows nobody asked for: far from any message of the sandbox
+#: added to the ids of extra rows: far from any message of the sandbox
 _FAR = 1_000_000_000
 _FOLDED = str.maketrans("يىك۰۱۲۳۴۵۶۷۸۹", "ییک0123456789", "\u200b\u200c\u200d\u200e\u200f")
 
 
 def changed(entries: list[Entry], hits: Sequence[Hit]) -> list[Entry]:
-    """`entries` after every row fault among `hits`, in their order."""
+    """`entries` after every row fault among `hits`, in order."""
     for hit in hits:
         change = _CHANGES.get(hit.fault.kind.name)
         entries = change(entries, hit) if change else entries
@@ -54,7 +54,7 @@ def _masked(receptor: str) -> str:
 
 
 def _with_folded_texts(entries: list[Entry], _: Hit) -> list[Entry]:
-    """As a gateway echoes them that keeps what it can show."""
+    """Echo texts like a gateway that keeps only what it can show."""
     return [
         {**entry, "message": " ".join(str(entry.get("message", "")).translate(_FOLDED).split())} for entry in entries
     ]
@@ -65,7 +65,7 @@ def _places(entries: list[Entry], hit: Hit) -> frozenset[int]:
 
 
 def _stranger(entry: Entry) -> Entry:
-    """A row like `entry` about a message nobody asked for."""
+    """A row like `entry`, about a message that was not in the request."""
     stranger = {**entry, "receptor": _other(str(entry.get("receptor", "")))}
     if "messageid" in entry:
         stranger["messageid"] = entry["messageid"] + _FAR

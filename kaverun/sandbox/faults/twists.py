@@ -1,4 +1,4 @@
-"""What the faults of one request change while it is processed."""
+"""What the faults on one request change while it is processed."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 class Twists:
     """Changes for one request; the defaults change nothing."""
 
-    #: whether the same localid again sends nothing
+    #: whether a repeated localid sends nothing
     dedupe: bool = True
-    #: seconds a localid is remembered for sending, instead of the setting
+    #: how many seconds a localid is remembered for sending, instead of the setting
     send_window: float | None = None
-    #: seconds a localid is found by a look-up, instead of the setting
+    #: how many seconds a look-up finds a localid, instead of the setting
     lookup_window: float | None = None
     debugmode: bool = False
-    #: rows, counted from 0, that come back as status 6 without a messageid
+    #: rows, counted from 0, that are answered with status 6 and no messageid
     bad_rows: frozenset[int] = frozenset()
 
 

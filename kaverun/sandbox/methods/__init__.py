@@ -1,4 +1,4 @@
-"""The API's methods, a module per subject. A new one adds its `METHODS` here."""
+"""The API's methods, one module per subject. A new module adds its `METHODS` here."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def _info(state: State, _: Call) -> dict[str, Any]:
 
 
 def _config(state: State, call: Call) -> dict[str, Any]:
-    """Any parameter writes that setting (facts, *Meaning*), an empty one counts as absent; a bare call only reads."""
+    """A parameter changes its setting (facts, *Meaning*), an empty one counts as absent; without any, it only reads."""
     given = {name: value for name, value in call.fields.items() if name in AccountConfig.__slots__ and value.strip()}
     changes = {name: _change(name, value) for name, value in given.items()}
     if changes:

@@ -1,4 +1,4 @@
-"""`sms/cancel`: taking back what has not gone out yet (document, 10)."""
+"""`sms/cancel`: cancels what has not gone out yet (document, 10)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from kaverun.sandbox.state import State
 
 
 def _cancel(state: State, call: Call) -> list[Entry]:
-    """Status 13 where it could be cancelled; otherwise the status it has, 100 for unknown ids.
+    """Status 13 if the message could be cancelled; otherwise its current status, 100 for unknown ids.
 
-    No age is documented: a message scheduled for next month can be cancelled until then.
+    No age limit is documented: a message scheduled for next month can be cancelled until then.
     """
     wanted = parameters.numbers(call.fields, "messageid", state.settings.max_lookup, state.rules)
     call.notes.extend(_notes(state, wanted))

@@ -1,4 +1,4 @@
-"""Rows of answers, in the words of the document's samples."""
+"""Rows of answers, named as in the document's samples."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _TEXTS = {status.code: status.persian for status in MESSAGE_STATUSES.values()}
 
 
 def statustext(status: int) -> str:
-    """The Persian words of a status, also of one that no table lists."""
+    """The Persian wording of a status, even of one in no table."""
     return _TEXTS.get(status, "نامشخص")
 
 
 def sent(state: State, message: Message, written: str) -> Entry:
-    """A whole message (document, *Send*, response fields), its receptor asked for as `written`.
+    """A whole message (document, *Send*, response fields), with its receptor `written` as in the request.
 
-    `localid` is there where the dialect has it.
+    `localid` is included if the dialect has it.
     """
     entry: Entry = {
         "messageid": message.messageid,
@@ -43,7 +43,7 @@ def sent(state: State, message: Message, written: str) -> Entry:
 
 
 def refused(draft: Draft, now: int) -> Entry:
-    """A row that was not taken: status 6 and no messageid (facts, *What each outcome means*)."""
+    """A row that was not accepted: status 6 and no messageid (facts, *What each outcome means*)."""
     return {
         "message": draft.text,
         "status": FAILED,
@@ -56,7 +56,7 @@ def refused(draft: Draft, now: int) -> Entry:
 
 
 def unknown(messageid: int) -> Entry:
-    """A whole message that there is not: its id, status 100, and nothing else (facts, *Meaning*)."""
+    """A message that does not exist: its id, status 100, and nothing else (facts, *Meaning*)."""
     return {
         "messageid": messageid,
         "message": "",
@@ -70,18 +70,18 @@ def unknown(messageid: int) -> Entry:
 
 
 def state_of(message: Message | None, ids: Entry) -> Entry:
-    """The status of a message beside what it was asked by; 100 where there is none."""
+    """The status of a message, with the `ids` from the request; 100 if there is none."""
     status = message.status if message else INVALID_ID
     return {**ids, "status": status, "statustext": statustext(status)}
 
 
 def some_known(state: State, found: Iterable[object]) -> None:
-    """Raises Denial 449 where a look-up by ids knows none of them and the settings call that an error."""
+    """Raise Denial 449 if a look-up knows none of its ids and the settings make that an error."""
     if state.settings.unknown_ids_are_449 and not any(found):
         raise Denial(449, "none of the ids is known")
 
 
 def not_empty(state: State, found: Sequence[object]) -> None:
-    """Raises Denial 449 where a listing is empty and the dialect calls that an error (facts, *Meaning*)."""
+    """Raise Denial 449 if a listing is empty and the dialect makes that an error (facts, *Meaning*)."""
     if state.rules.empty_lookup_is_449 and not found:
         raise Denial(449, "nothing was found")

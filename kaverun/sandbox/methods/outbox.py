@@ -1,4 +1,4 @@
-"""`sms/select…`, `sms/…outbox`: what was sent, whole or counted (document, 6 to 9)."""
+"""`sms/select…`, `sms/…outbox`: what was sent, in full or counted (document, 6 to 9)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kaverun.sandbox.state import State
 
 
 def _select(state: State, call: Call) -> list[Entry]:
-    """Messages by id; unknown ones get status 100 (facts, *Meaning*). No age is documented for it."""
+    """Messages by id; unknown ones get status 100 (facts, *Meaning*). No age limit is documented."""
     wanted = parameters.numbers(call.fields, "messageid", state.settings.max_lookup, state.rules)
     known = [(messageid, state.by_messageid(messageid)) for messageid in wanted]
     entries.some_known(state, [message for _, message in known])
@@ -23,25 +23,25 @@ def _select(state: State, call: Call) -> list[Entry]:
 
 
 def _select_outbox(state: State, call: Call) -> list[Entry]:
-    """Messages of at most a day, none of it longer ago than three days; 500 of them, the oldest first."""
+    """At most 500 messages of at most one day, no more than three days ago, oldest first."""
     settings = state.settings
     span = parameters.date_range(call.fields, state.rules, settings.longest_range)
     if span.start < int(state.clock.now() - settings.outbox_window):
-        raise Denial(417, f"startdate={span.start} is longer ago than the outbox reaches")
+        raise Denial(417, f"startdate={span.start} is further back than the outbox reaches")
     found = state.outbox(span, _sender(state, call))[: settings.max_lookup]
     entries.not_empty(state, found)
     return [entries.sent(state, message, message.receptor) for message in found]
 
 
 def _latest_outbox(state: State, call: Call) -> list[Entry]:
-    """The messages that went out last, the newest first, of a line or of all."""
+    """The messages that went out last, newest first, from one line or all."""
     found = state.latest(_page_size(state, call), _sender(state, call))
     entries.not_empty(state, found)
     return [entries.sent(state, message, message.receptor) for message in found]
 
 
 def _page_size(state: State, call: Call) -> int:
-    """`pagesize`, where absent, empty or 0 as many as may be; raises Denial 400, or 414 for more."""
+    """`pagesize`, the maximum if absent, empty or 0; raises Denial 400, or 414 for more than that."""
     most = state.settings.max_lookup
     asked = parameters.whole_number(call.fields, "pagesize") or most
     if asked > most:
@@ -50,7 +50,7 @@ def _page_size(state: State, call: Call) -> int:
 
 
 def _count_outbox(state: State, call: Call) -> Entry | list[Entry]:
-    """How many messages of at most a day there are, of a status or of all."""
+    """How many messages there are within at most one day, with one status or all."""
     span = parameters.date_range(call.fields, state.rules, state.settings.longest_range)
     status = parameters.whole_number(call.fields, "status")
     found = [message for message in state.outbox(span) if not status or message.status == status]
@@ -68,7 +68,7 @@ def _count_outbox(state: State, call: Call) -> Entry | list[Entry]:
 
 
 def _sender(state: State, call: Call) -> str:
-    """The line asked for, without prefix; "": every line."""
+    """The requested line, without a prefix; "": every line."""
     written = parameters.optional(call.fields, "sender")
     return line(state, written) if written else ""
 

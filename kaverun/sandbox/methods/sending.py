@@ -1,4 +1,4 @@
-"""What the methods that send share: the envelope of a request, its lines, its rows, and their acceptance."""
+"""What the sending methods share: the envelope of a request, its lines, its rows, and their acceptance."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ INVALID_RECEPTOR = 411
 
 
 def limit(count: int, most: int) -> None:
-    """Raises Denial 414 for more than `most` messages."""
+    """Raise Denial 414 for more than `most` messages."""
     if count > most:
         raise Denial(414, f"{count} messages")
 
 
 def envelope(state: State, call: Call) -> Envelope:
-    """What the rows share, read from the fields; raises Denial 400, 417 or 607."""
+    """Read what the rows share from the fields; raises Denial 400, 417 or 607."""
     fields = call.fields
     return Envelope(
         request=call.number,
@@ -44,17 +44,17 @@ def line(state: State, written: str) -> str:
 
 
 def draft(state: State, written: str, sender: str, text: str, localid: str, kind: int | None) -> Draft:
-    """One row, its values checked; raises Denial 411, 413, 420, 501, and any code that a magic number chooses."""
+    """One row with checked values; raises Denial 411, 413, 420, 501, and any code that a magic number chooses."""
     settings = state.settings
     receptor = phones.receptor(written)
     if receptor is None and settings.bad_receptor == "batch":
-        raise Denial(411, f"receptor={written} is no mobile number")
+        raise Denial(411, f"receptor={written} is not a mobile number")
     if receptor and state.owner and receptor != state.owner:
-        raise Denial(501, "a test account sends to its owner's number alone")
+        raise Denial(501, "a test account sends only to its owner's number")
     if not text or len(text) > settings.max_text or text.isspace():
         raise Denial(413, f"a message of {len(text)} characters")
     if not settings.links_allowed and holds_link(text):
-        raise Denial(420, "a message holds a link")
+        raise Denial(420, "a message contains a link")
     if receptor is None:
         return Draft(written, written, sender, text, localid, kind, refused=True)
     refused = settings.magic and receptor.startswith(magic.PREFIX) and _refused_by_magic(receptor, settings)
@@ -62,7 +62,7 @@ def draft(state: State, written: str, sender: str, text: str, localid: str, kind
 
 
 def _refused_by_magic(receptor: str, settings: SandboxSettings) -> bool:
-    """Whether its row is refused; raises Denial where the whole request is."""
+    """Whether the row is refused; raises Denial if the whole request is."""
     code = magic.code(receptor)
     if code == INVALID_RECEPTOR and settings.bad_receptor == "row":
         return True
@@ -72,7 +72,7 @@ def _refused_by_magic(receptor: str, settings: SandboxSettings) -> bool:
 
 
 def accepted(state: State, call: Call, shared: Envelope, drafts: list[Draft]) -> list[Entry]:
-    """The rows of the answer, once the state has taken `drafts`; raises Denial 418."""
+    """Accept `drafts` into the state and return the rows of the answer; raises Denial 418."""
     for index in call.twists.bad_rows:
         drafts[index] = drafts[index]._replace(refused=True)
     messages = Intake(state, shared, call.twists).accept(drafts)

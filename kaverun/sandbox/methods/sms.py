@@ -40,7 +40,7 @@ def _sendarray(state: State, call: Call) -> list[Entry]:
     if not count:
         raise Denial(rules.empty_value, "the arrays are empty")
     localids = parameters.optional_array(fields, "localmessageids", count, joined=True) or [""] * count
-    # The provider's own PHP client writes type=null where it has none.
+    # The provider's own PHP client writes type=null if it has none.
     kinds = parameters.optional_array(fields, "type", count, nullable=True) or [""] * count
     limit(count, state.settings.max_batch)
     shared = envelope(state, call)

@@ -1,4 +1,4 @@
-"""`sms/status…`: what became of messages, by id, localid or receptor (document, 3 to 5)."""
+"""`sms/status…`: the status of messages, by id, localid or receptor (document, 3 to 5)."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def _by_localid(state: State, call: Call) -> list[Entry]:
 
 
 def _by_receptor(state: State, call: Call) -> list[Entry]:
-    """Everything sent to one number within at most a day, oldest first."""
+    """Everything sent to one number within at most one day, oldest first."""
     written = parameters.required(call.fields, "receptor", state.rules)
     receptor = phones.receptor(written)
     if receptor is None:
-        raise Denial(411, "receptor is no mobile number")
+        raise Denial(411, "receptor is not a mobile number")
     span = parameters.date_range(call.fields, state.rules, state.settings.longest_range)
     found = state.sent_to(receptor, span)
     entries.not_empty(state, found)

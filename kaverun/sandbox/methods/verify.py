@@ -15,7 +15,7 @@ from kaverun.sandbox.state import State
 
 
 def _lookup(state: State, call: Call) -> list[Entry] | Entry:
-    """One message; there is no localid, so the same call again sends again."""
+    """One message; there is no localid, so repeating the call sends again."""
     rules, fields = state.rules, call.fields
     receptor = parameters.required(fields, "receptor", rules)
     template = parameters.required(fields, "template", rules).strip()
@@ -23,7 +23,7 @@ def _lookup(state: State, call: Call) -> list[Entry] | Entry:
     channel, kind = _way(fields, state)
     text = templates.fill(template, given, dict(state.settings.templates))
     if channel == "call" and not given["token"].isdecimal():
-        raise Denial(428, "token is no number, so it cannot be read out")
+        raise Denial(428, "token is not a number, so it cannot be read out")
     call.notes.extend(_notes(fields, given))
     tag = parameters.tag(fields, rules, state.settings.tags)
     shared = Envelope(call.number, tag=tag, channel=channel, template=template)
@@ -32,7 +32,7 @@ def _lookup(state: State, call: Call) -> list[Entry] | Entry:
 
 
 def _way(fields: Mapping[str, str], state: State) -> tuple[Channel, int | None]:
-    """`type`: sms or call (facts), in the document's dialect also a display type; raises Denial 400."""
+    """`type`: sms or call (facts), or a display type in the document's dialect; raises Denial 400."""
     written = parameters.optional(fields, "type").lower()
     if written in ("", "sms"):
         return "sms", None
@@ -45,9 +45,9 @@ def _way(fields: Mapping[str, str], state: State) -> tuple[Channel, int | None]:
 
 def _notes(fields: Mapping[str, str], given: Mapping[str, str]) -> Iterator[Note]:
     for name in given.keys() - templates.LIVE_NAMES:
-        yield Note(0, f"the live service knows no {name}")
+        yield Note(0, f"the live service does not know {name}")
     if parameters.optional(fields, "type").isdigit():
-        yield Note(400, "the live service's type is sms or call")
+        yield Note(400, "type is sms or call on the live service")
 
 
 def _rows(fields: Mapping[str, str]) -> Sequence[Row]:

@@ -19,7 +19,7 @@ def _maketts(state: State, call: Call) -> list[Entry] | Entry:
     text = parameters.message(fields)
     limit(len(written), state.settings.max_batch)
     if not any(letter.isalnum() for letter in text):
-        raise Denial(428, "the text holds no letter and no digit")
+        raise Denial(428, "the text has no letters or digits")
     localids = parameters.optional_array(fields, "localid", len(written), joined=True) or [""] * len(written)
     date = parameters.send_date(fields, state.clock.now())
     sender = state.config.defaultsender

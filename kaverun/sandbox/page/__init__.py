@@ -1,4 +1,4 @@
-"""The inbox page: static files that ask `/_sandbox/…` for what they show, and load nothing from elsewhere."""
+"""The inbox page: static files that get their data from `/_sandbox/…` and load nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kaverun.kavenegar.codes import DISPLAY_TYPES, ERRORS, MESSAGE_STATUSES
 from kaverun.sandbox.answers import Reply
 
 _SCRIPTS = ("inbox.js", "feed.js", "bubbles.js", "journal.js", "parts.js", "wording.js", "drawing.js", "asking.js")
-#: path below `/_sandbox/` → file in this folder; "" is the page itself
+#: path under `/_sandbox/` → file in this folder; "" is the page itself
 _FILES: Mapping[str, str] = MappingProxyType(
     {"": "inbox.html", **{f"page/{name}": name for name in ("inbox.css", "icon.svg", *_SCRIPTS)}}
 )
@@ -27,7 +27,7 @@ _MEDIA_TYPES: Mapping[str, str] = MappingProxyType(
         "json": "application/json",
     }
 )
-#: Texts in the inbox are other people's: nothing inline runs, nothing is loaded from elsewhere, nobody frames the page.
+#: Texts in the inbox are untrusted: nothing inline runs, nothing is loaded from elsewhere, nobody frames the page.
 _HEADERS = (
     (
         "Content-Security-Policy",
@@ -41,7 +41,7 @@ _HEADERS = (
 
 
 def serves(name: str) -> bool:
-    """Whether `name`, a path below `/_sandbox/`, is the page or one of its files."""
+    """Whether `name`, a path under `/_sandbox/`, is the page or one of its files."""
     return name in _FILES or name == _WORDS
 
 
@@ -58,7 +58,7 @@ def _content(name: str) -> bytes:
 
 @cache
 def _words() -> bytes:
-    """What codes mean, for the page: from the same tables as everywhere else."""
+    """What codes mean, for the page, from the same tables as everywhere else."""
     return orjson.dumps(
         {
             "statuses": {

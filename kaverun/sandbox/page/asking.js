@@ -1,4 +1,4 @@
-// Asking the sandbox itself, at /_sandbox/….
+// Requests to the sandbox itself, at /_sandbox/….
 
 export async function ask(page, values = {}) {
   const told = Object.entries(values).filter(([, value]) => value !== "" && value != null);

@@ -1,4 +1,4 @@
-// One message, as a phone shows it, with what the sandbox knows of it beside the bubble.
+// One message, as a phone shows it, with what the sandbox knows about it next to the bubble.
 
 import { english, fact, ltr, make } from "./drawing.js";
 import { measure, room, split } from "./parts.js";
@@ -51,7 +51,7 @@ function channel(message) {
 
 const spoken = (message) => message.channel === "call" || message.parts < 2;
 
-// The text in one piece per part; the pieces stay one run of letters, so that Persian ones join across the boundary.
+// The text in one piece per part; the pieces stay one run of letters, so that Persian letters join across the boundary.
 function text(message) {
   const pieces = spoken(message) ? [message.text] : split(message.text, message.encoding);
   const spans = pieces.map((piece, index) => part(piece, index, pieces.length));
@@ -112,7 +112,7 @@ function facts(message) {
   );
 }
 
-// A message that was put there by /_sandbox/seed came with no request.
+// A message that was put there by /_sandbox/seed has no request.
 function request(message) {
   if (!message.request) return null;
   const about = { class: "request-link", href: `#journal-${message.request}`, title: "درخواست · Request" };

@@ -1,4 +1,4 @@
-// Making elements. Data becomes text nodes and attributes and never markup, so nothing that a message holds can run.
+// Makes elements. Data becomes text nodes and attributes, never markup, so nothing in a message can run.
 
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -9,12 +9,12 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-// A number or an id: left to right, whatever stands around it.
+// A number or an id: left to right, whatever surrounds it.
 export const ltr = (value, attributes = {}) => make("bdi", { dir: "ltr", ...attributes }, String(value));
 
 export const english = (words) => make("span", { lang: "en", dir: "ltr" }, words);
 
-// A pair of a label, in Persian with its English beside it, and what it says.
+// A label, in Persian and English, and its value.
 export function fact(persian, words, ...value) {
   return make("div", { class: "fact" }, make("dt", {}, `${persian} `, english(words)), make("dd", {}, ...value));
 }

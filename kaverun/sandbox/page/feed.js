@@ -1,5 +1,5 @@
-// A list that is kept up to date by number: it asks for what is newer than it has, for what may still change of what it
-// shows, and for older pages when somebody wants them; never for everything.
+// A list that is kept up to date by number: it asks for anything newer than it has, for what may still change among what
+// it shows, and for older pages on demand; never for everything.
 
 import { ask } from "./asking.js";
 import { english, ltr, make } from "./drawing.js";
@@ -30,7 +30,7 @@ export class Feed {
     this.list.replaceChildren();
   }
 
-  // One thing at a time: a search must not be drawn into by a look that began before it.
+  // One thing at a time: an update that began before a search must not draw into its results.
   inTurn(work) {
     const done = this.turn.then(work);
     this.turn = done.catch(() => {});
@@ -77,7 +77,7 @@ export class Feed {
     return { rows: answer[this.how.name], count: answer.count, last: answer.last };
   }
 
-  // What may still change, and the newest one: false if that is another now, so the sandbox was reset.
+  // What may still change, and the newest one: false if that is a different one now, so the sandbox was reset.
   async refresh() {
     if (!this.shown.size) return true;
     const newest = Math.max(...this.shown.keys());
@@ -105,7 +105,7 @@ export class Feed {
     fresh ? this.list.prepend(item) : this.list.append(item);
   }
 
-  // Somebody who reads further down keeps what they read.
+  // Somebody reading further down keeps their place.
   trim() {
     if (scrollY > innerHeight) return;
     const keys = [...this.shown.keys()].sort((one, other) => one - other);

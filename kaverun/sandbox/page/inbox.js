@@ -1,4 +1,4 @@
-// The page: asks the sandbox once a second for what is new, and draws only that.
+// The page: asks the sandbox once a second for anything new, and draws only that.
 
 import { ask } from "./asking.js";
 import { drawMessage, drawStatus } from "./bubbles.js";

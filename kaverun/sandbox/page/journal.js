@@ -1,4 +1,4 @@
-// One request in the journal: what was asked, what was answered, why, and what the real service may have said.
+// One request in the journal: what was asked, what was answered, why, and what the real service might say.
 
 import { ask } from "./asking.js";
 import { english, ltr, make } from "./drawing.js";
@@ -69,7 +69,7 @@ function notes(request) {
   );
 }
 
-// The form fields are asked for when somebody opens them: those of 200 messages are long.
+// The form fields are fetched when somebody opens them: those of 200 messages are long.
 function details(request) {
   const box = make("div", { class: "fields", dir: "ltr" });
   const shown = make("details", {}, make("summary", {}, "پارامترها ", english("Fields")), box);

@@ -1,4 +1,4 @@
-// Where the parts of a text begin and end. GSM 03.38: 160 septets in one part, 153 in each of several; UCS-2: 70 and 67
+// Where the parts of a text begin and end. GSM 03.38: 160 septets in a single part, 153 in each of several; UCS-2: 70, 67
 // UTF-16 code units; an escape pair or a surrogate pair never straddles a part.
 
 const ROOM = { gsm7: { single: 160, several: 153 }, ucs2: { single: 70, several: 67 } };
@@ -10,7 +10,7 @@ export function measure(text, encoding) {
   return [...text].reduce((sum, character) => sum + units(character, encoding), 0);
 }
 
-// How many units one part of this text has room for.
+// How many units fit into one part of this text.
 export function room(text, encoding) {
   const { single, several } = ROOM[encoding];
   return measure(text, encoding) <= single ? single : several;

@@ -172,7 +172,7 @@ def test_a_value_that_is_no_such_thing_is_said(
     [
         ("clock", {"set": True}, "set must be a number"),
         ("clock", {"set": [1]}, "set must be a number"),
-        ("clock", b'{"set"', "the body is no JSON"),
+        ("clock", b'{"set"', "the body is not JSON"),
         ("clock", b"[1]", "no value is called [1]"),
         ("clock", b"set=%ff", "not UTF-8"),
         ("faults", ["drop-after:seconds=1"], "takes no 'seconds'"),
@@ -212,8 +212,8 @@ def test_the_journal_names_parameters_no_document_has(caller: Any) -> None:
     caller.entries("sms/sendarray", **caller.array(["09123456789"], type="null"), localids="[1]")
     caller.entries("account/config", debug="enabled")
     notes = [[note.why for note in request.notes] for request in caller.sandbox.requests()]
-    assert "no document names the parameter localids, did you mean localmessageids?" in notes[0]
-    assert notes[1] == ["no document names the parameter debug, did you mean debugmode?"]
+    assert "the parameter localids is not documented, did you mean localmessageids?" in notes[0]
+    assert notes[1] == ["the parameter debug is not documented, did you mean debugmode?"]
 
 
 def test_the_credit_can_be_asked_set_and_topped_up(start: Any) -> None:
@@ -265,13 +265,13 @@ def test_the_journal_notes_what_the_real_service_may_refuse(start: Any) -> None:
     assert notes == [
         [
             (607, "unless the panel has the tag yalda"),
-            (420, "a link in row 1, where the account may not send links"),
+            (420, "a link in row 1, if the account may not send links"),
         ],
         [],
         [(0, "the live service cancels scheduled messages only, 1 of these were queued")],
         [
-            (0, "the live service knows no token4"),
-            (400, "the live service's type is sms or call"),
+            (0, "the live service does not know token4"),
+            (400, "type is sms or call on the live service"),
             (424, "unless the panel has the template order"),
         ],
         [(407, "unless the client's IP address is on the account's whitelist")],

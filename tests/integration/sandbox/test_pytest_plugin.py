@@ -83,7 +83,7 @@ def test_bare_value(kavenegar_sandbox): ...
             "kavenegar_sandbox: credit: must not be negative, is -1",
             "kavenegar_sandbox: got an unexpected keyword argument 'kredit'",
             "kavenegar_sandbox: *drop-atfer*",
-            "kavenegar_sandbox takes names, such as credit=1000, and is given a bare value",
+            "kavenegar_sandbox takes keyword arguments only, such as credit=1000",
         ]
     )
     result.stdout.no_fnmatch_line("*Traceback*")
