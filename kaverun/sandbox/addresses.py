@@ -1,4 +1,4 @@
-"""Which clients may ask for whole messages (document, *IP Whitelisting*)."""
+"""Which clients may read whole messages (document, *IP Whitelisting*)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sandbox on a free port of the loopback interface, and a client that is none of ours."""
+"""A sandbox on a free port of the loopback interface, and an independent client."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kaverun.sandbox import Sandbox, SandboxSettings, parse_fault
 
 
 class Caller:
-    """Calls one sandbox as any HTTP client would."""
+    """Calls a sandbox as any HTTP client would."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -59,7 +59,7 @@ class Caller:
         return self.session.request(verb, address, params=values, data=data, timeout=5).json()
 
     def raw(self, sent: bytes, *, until_closed: bool = False) -> bytes:
-        """What comes back for these bytes on a connection of their own."""
+        """What is received for these bytes on a separate connection."""
         host, _, port = self.sandbox.host_and_port.rpartition(":")
         with socket.create_connection((host, int(port)), timeout=5) as connection:
             connection.sendall(sent)
@@ -76,7 +76,7 @@ Start = Callable[..., Caller]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Starts a sandbox with settings and fault specs; stops it afterwards and sees that it met no bug of its own."""
+    """Starts a sandbox with settings and fault specs; stops it afterwards and checks that it had no bug."""
     with ExitStack() as stack:
 
         def started(*specs: str, **settings: Any) -> Caller:
@@ -95,17 +95,17 @@ def start() -> Iterator[Start]:
 
 @pytest.fixture
 def caller(start: Start) -> Caller:
-    """A sandbox as it is out of the box."""
+    """A sandbox with default settings."""
     return start()
 
 
-#: where the clock of `still` stands
+#: the time of the stopped clock of `still`
 NOW = 1_700_000_000
 
 
 @pytest.fixture
 def still(start: Start) -> Start:
-    """Starts a sandbox whose clock stands at 1,700,000,000."""
+    """Starts a sandbox whose clock is stopped at 1,700,000,000."""
 
     def started(*specs: str, **settings: Any) -> Caller:
         caller = start(*specs, **settings)

@@ -1,4 +1,4 @@
-"""What an account may be limited to: a pace, an address, its owner's number, a length of text."""
+"""Limits of an account: calls per minute, addresses, its owner's number, the length of texts."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update", "--window-size=1100,900"),
 )
-#: seconds until something must be seen; the page looks once a second
+#: seconds until something must appear; the page polls once a second
 PATIENCE = 10.0
 
 
@@ -51,14 +51,14 @@ class Browser:
         return value
 
     def open(self, address: str) -> None:
-        self._ask("POST", "/url", {"url": "about:blank"})  # so that a mere fragment loads the page anew
+        self._ask("POST", "/url", {"url": "about:blank"})  # so that a mere fragment loads the page again
         self._ask("POST", "/url", {"url": address})
 
     def run(self, script: str, *arguments: Any) -> Any:
         return self._ask("POST", "/execute/sync", {"script": script, "args": arguments})
 
     def run_later(self, script: str, *arguments: Any) -> Any:
-        """As `run`, for the body of an async function of `given`, the arguments."""
+        """Like `run`, for the body of an async function of `given`, the arguments."""
         body = f"const [...given] = arguments, done = given.pop(); (async () => {{ {script} }})().then(done);"
         return self._ask("POST", "/execute/async", {"script": body, "args": arguments})
 
@@ -66,12 +66,12 @@ class Browser:
         self._ask("POST", "/window/rect", {"width": width, "height": height})
 
     def texts(self, selector: str) -> list[str]:
-        """The visible text of every element that fits."""
+        """The visible text of every matching element."""
         script = "return [...document.querySelectorAll(arguments[0])].filter(e => e.checkVisibility())"
         return self.run(f"{script}.map(e => e.innerText)", selector)  # type: ignore[no-any-return]
 
     def wait(self, seen: Callable[[], Any]) -> Any:
-        """What `seen` gives once that is true; fails where it does not become so."""
+        """What `seen` returns once that is true; fails if it never is."""
         until = time.monotonic() + PATIENCE
         while not (value := seen()):
             assert time.monotonic() < until, self.run("return document.body.innerText")
@@ -83,7 +83,7 @@ class Browser:
         self.run(f"{script} e.dispatchEvent(new Event(e.tagName === 'SELECT' ? 'change' : 'input'))", selector, text)
 
     def complaints(self) -> list[str]:
-        """What the console said since it was last asked."""
+        """What was written to the console since the last call."""
         return [entry["message"] for entry in self._ask("POST", "/se/log", {"type": "browser"})]
 
     def close(self) -> None:
@@ -107,7 +107,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture
 def shown(browser: Browser) -> Iterator[Callable[..., Browser]]:
-    """Opens the page of a sandbox and waits until it is live; afterwards the console must have been silent."""
+    """Opens the page of a sandbox and waits until it is live; afterwards the console must be empty."""
 
     def opened(caller: Any, fragment: str = "") -> Browser:
         browser.open(f"http://{caller.sandbox.host_and_port}/{fragment}")
@@ -296,7 +296,7 @@ def test_thousands_of_messages_are_shown_a_page_at_a_time(caller: Any, shown: Sh
     sent = [f"0912{number:07d}" for number in range(2000)]
     caller.entries("sms/sendarray", **caller.array(sent[:10]))
     page.wait(lambda: len(page.texts("#messages .receptor")) == 10)
-    for start in range(10, 2000, 199):  # more at once than the page asks for
+    for start in range(10, 2000, 199):  # more at once than the page requests
         caller.entries("sms/sendarray", **caller.array(sent[start : start + 199]))
     page.wait(lambda: page.texts("#count-messages") == ["2,000"])
     page.wait(lambda: page.texts("#messages .receptor")[:1] == [sent[-1]])

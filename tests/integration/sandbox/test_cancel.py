@@ -1,4 +1,4 @@
-"""Taking messages back, and what comes back with them."""
+"""Cancelling messages, and their refunds."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_what_went_out_keeps_its_status_and_its_price(still: Any) -> None:
     assert caller.sandbox.credit == CREDIT - 120
 
 
-def test_unknown_ids_are_100_beside_known_ones(still: Any) -> None:
+def test_unknown_ids_are_100_next_to_known_ones(still: Any) -> None:
     caller = still()
     rows = caller.entries("sms/cancel", messageid=f"{caller.send()},12")
     assert [row["status"] for row in rows] == [13, 100]

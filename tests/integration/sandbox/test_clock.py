@@ -1,4 +1,4 @@
-"""Everything that depends on time follows the clock a client can move."""
+"""Everything that depends on time follows a clock that clients can move."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RECEPTOR = "09123456789"
 
 @pytest.fixture
 def at(start: Any) -> Any:
-    """A sandbox, and a function that sets its clock to some seconds after NOW, as any client can."""
+    """A sandbox, and a function that sets its clock to some seconds after NOW, as any client could."""
     caller = start()
 
     def moved(seconds: float) -> None:
@@ -28,7 +28,7 @@ def status(caller: Any, messageid: int) -> int:
     return int(caller.entries("sms/status", messageid=messageid)[0]["status"])
 
 
-def test_a_message_goes_its_way(at: Any) -> None:
+def test_a_message_goes_from_queued_to_its_last_status(at: Any) -> None:
     caller, move = at
     sent = caller.send()
     course = []
@@ -48,7 +48,7 @@ def test_a_scheduled_message_waits_and_then_goes_its_way(at: Any) -> None:
     assert course == [2, 2, 1, 4, 10]
 
 
-def test_the_past_is_before_the_moved_hour(at: Any) -> None:
+def test_the_past_is_before_the_moved_clock(at: Any) -> None:
     caller, move = at
     move(DAY)
     assert caller.status("sms/send", receptor=RECEPTOR, message="a", date=NOW + DAY - 1) == 417
@@ -58,7 +58,7 @@ def test_the_past_is_before_the_moved_hour(at: Any) -> None:
 @pytest.mark.parametrize(
     ("method", "field", "hours"), [("sms/status", "messageid", 48), ("sms/statuslocalmessageid", "localid", 12)]
 )
-def test_look_ups_end_at_their_hour(at: Any, method: str, field: str, hours: int) -> None:
+def test_look_ups_end_on_time(at: Any, method: str, field: str, hours: int) -> None:
     caller, move = at
     wanted = {"messageid": caller.send(localid="7"), "localid": "7"}[field]
     move(hours * HOUR)
@@ -79,7 +79,7 @@ def test_the_outbox_ends_after_three_days(at: Any) -> None:
     assert len(caller.entries("sms/latestoutbox")) == 1
 
 
-def test_dates_of_answers_the_account_and_the_journal_are_of_the_moved_hour(at: Any) -> None:
+def test_dates_of_answers_the_account_and_the_journal_follow_the_moved_clock(at: Any) -> None:
     caller, move = at
     move(DAY)
     assert caller.entries("sms/send", receptor=RECEPTOR, message="a")[0]["date"] == NOW + DAY

@@ -19,7 +19,7 @@ Run = Callable[..., subprocess.Popen[str]]
 
 @pytest.fixture
 def run() -> Iterator[Run]:
-    """Starts the command; kills what is still running after the test."""
+    """Starts the command; kills it if it is still running after the test."""
     running: list[subprocess.Popen[str]] = []
 
     def started(*arguments: str) -> subprocess.Popen[str]:
@@ -81,7 +81,7 @@ def test_a_faults_file_and_its_seed(run: Run, tmp_path: Path) -> None:
     assert statuses == [451, 200]
 
 
-def test_wrong_faults_are_said_and_exit_1(run: Run) -> None:
+def test_wrong_faults_are_reported_and_exit_1(run: Run) -> None:
     process = run("--fault", "drop-aftr", "--fault", "cut:every=x", "--localid-send-window", "5m")
     _, err = process.communicate(timeout=5)
     assert process.returncode == 1
@@ -95,7 +95,7 @@ def test_the_kinds_of_faults_can_be_listed(run: Run) -> None:
     assert "foreign-receptor" in out
 
 
-def test_the_panel_can_be_told(run: Run) -> None:
+def test_the_panel_can_be_set(run: Run) -> None:
     url = base_url(
         run("--port", "0", "--template", "verify=code {token}", "--ip-whitelist", "none", "--outcome", "11=100%")
     )
@@ -116,7 +116,7 @@ def test_magic_and_links_can_be_off(run: Run) -> None:
     assert requests.get(f"{url}/KEY/sms/latestoutbox.json", timeout=5).json()["return"]["status"] == 200
 
 
-def test_limits_of_the_account_can_be_told(run: Run) -> None:
+def test_limits_of_the_account_can_be_set(run: Run) -> None:
     flags = ("--owner", "+989123456789", "--calls-per-minute", "4", "--max-text", "3", "--http-200")
     url = base_url(run("--port", "0", "--dialect", "live", *flags))
     send = f"{url}/KEY/sms/send.json"
@@ -140,7 +140,7 @@ def test_limits_of_the_account_can_be_told(run: Run) -> None:
         (["--owner", "me"], "must be a mobile number"),
     ],
 )
-def test_wrong_words_about_the_panel_are_said_and_exit_1(run: Run, arguments: list[str], said: str) -> None:
+def test_wrong_settings_of_the_panel_are_reported_and_exit_1(run: Run, arguments: list[str], said: str) -> None:
     process = run(*arguments)
     _, err = process.communicate(timeout=5)
     assert process.returncode == 1

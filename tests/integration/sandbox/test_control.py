@@ -1,4 +1,4 @@
-"""What can be asked of the sandbox itself."""
+"""Queries and changes of the sandbox itself."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_the_clock_can_be_asked_moved_and_stopped(caller: Any) -> None:
     assert caller.control("clock", "POST", b"resume=1")["stopped"] is False
 
 
-def test_the_clock_says_what_it_can_be_told(caller: Any) -> None:
+def test_the_clock_names_the_values_it_takes(caller: Any) -> None:
     assert "advance=SECONDS" in caller.control("clock", "POST")["error"]
     assert caller.control("clock", "POST", advance="soon")["error"] == "advance must be a number, is soon"
     assert caller.control("clock", "POST", stop="never")["error"] == "stop must be 1 or 0, is never"
@@ -87,7 +87,7 @@ def test_faults_can_be_set_added_and_ended_while_it_runs(caller: Any) -> None:
     assert caller.status("sms/send", **message) == 200
 
 
-def test_a_wrong_fault_is_said_and_changes_nothing(caller: Any) -> None:
+def test_a_wrong_fault_is_reported_and_changes_nothing(caller: Any) -> None:
     caller.control("faults", "POST", ["reverse"])
     assert "did you mean 'drop-after'" in caller.control("faults", "POST", ["drop-aftr"])["error"]
     assert caller.control("faults")["faults"][0]["spec"] == "reverse"
@@ -115,7 +115,7 @@ def test_reset(caller: Any) -> None:
     assert caller.sandbox.credit == 1_000_000_000
 
 
-def test_misuse_is_said_with_a_fitting_http_status(caller: Any) -> None:
+def test_misuse_is_reported_with_a_fitting_http_status(caller: Any) -> None:
     base = caller.sandbox.control_url
     assert requests.get(f"{base}/reset", timeout=5).status_code == 405
     missing = requests.get(f"{base}/nothing", timeout=5)
@@ -160,9 +160,7 @@ def test_the_commands_help_names_every_page() -> None:
         ("faults", "POST", {"ad": "1"}, "did you mean add?"),
     ],
 )
-def test_a_value_that_is_no_such_thing_is_said(
-    caller: Any, page: str, verb: str, values: dict[str, str], said: str
-) -> None:
+def test_a_wrong_value_is_reported(caller: Any, page: str, verb: str, values: dict[str, str], said: str) -> None:
     answer = caller.session.request(verb, f"{caller.sandbox.control_url}/{page}", params=values, timeout=5)
     assert (answer.status_code, said in answer.json()["error"]) == (400, True), answer.text
 
@@ -181,7 +179,7 @@ def test_a_value_that_is_no_such_thing_is_said(
         ("seed", {"messages": [{"receptor": "123", "text": "a"}]}, "messages[0].receptor: "),
     ],
 )
-def test_a_body_that_is_no_such_thing_is_said(caller: Any, page: str, body: Any, said: str) -> None:
+def test_a_wrong_body_is_reported(caller: Any, page: str, body: Any, said: str) -> None:
     assert said in caller.control(page, "POST", body)["error"]
 
 

@@ -1,4 +1,4 @@
-"""The whole table of codes: each by what causes it, where a document says what does, and each by magic and by fault."""
+"""The whole table of codes: each by its cause, if a document names one, and each by magic and by fault."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CAUSES: list[tuple[int, str, dict[str, Any], str, dict[str, Any]]] = [
     (501, "document", {"owner": "09120000001"}, "sms/send", SEND),
     (607, "document", {}, "sms/send", {**SEND, "tag": "a b"}),
 ]
-#: what a working account never meets, or no parameter of the documents leads to
+#: codes that a working account never gets, or that no documented parameter causes
 BY_MAGIC_ALONE = {402, 409, 415, 426, 427, 429, 604}
 
 

@@ -1,4 +1,4 @@
-"""Faults as a client meets them."""
+"""Faults as clients experience them."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_request_in_flight_outlives_a_closed_listener(start: Any) -> None:
     ("spec", "accepted"),
     [("drop-before", 0), ("drop-after", 1), ("drop-before:reset=yes", 0), ("drop-after:reset=yes", 1)],
 )
-def test_a_dropped_connection_is_no_refused_one(start: Any, spec: str, accepted: int) -> None:
+def test_a_dropped_connection_is_not_a_refused_one(start: Any, spec: str, accepted: int) -> None:
     caller = start(spec)
     error = caught(caller)
     assert isinstance(error, requests.ConnectionError)
@@ -190,7 +190,7 @@ def test_faults_are_repeatable(start: Any) -> None:
     assert {200, 409, 451} == set(first)
 
 
-def test_counters_tell_how_often_each_fault_acted(start: Any) -> None:
+def test_counters_show_how_often_each_fault_acted(start: Any) -> None:
     caller = start("error:code=409,every=2,times=1", "reverse")
     for _ in range(4):
         caller.status("sms/send", **MESSAGE)

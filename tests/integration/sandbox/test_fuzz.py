@@ -1,4 +1,4 @@
-"""Whatever is asked of the fourteen methods, in both dialects and both formats, the answer is an envelope.
+"""Whatever the fourteen methods are asked, in both dialects and both formats, the answer is an envelope.
 
 Never HTTP 500, never a hang, never a bug of the sandbox itself. KAVERUN_FUZZ=20 tries twenty times as much, at random.
 """
@@ -100,7 +100,7 @@ def exchange(sandbox: Sandbox, verb: str, path: str, body: bytes | None) -> tupl
 
 
 def check(http_status: int, body: bytes, form: str = "json") -> int:
-    """The `return.status` of a proper answer: a documented code, the HTTP status too, with entries where it is 200."""
+    """The `return.status` of a proper answer: a documented code, the HTTP status too, with entries if it is 200."""
     code, persian, entries = read_json(body) if form == "json" else read_xml(body)
     assert code == http_status
     assert code == 200 or code in ERRORS
@@ -169,7 +169,7 @@ def test_any_address_gets_an_envelope(
     check(status, body, "xml" if body.startswith(b"<") else "json")
 
 
-#: what each method needs, so that fuzzing gets past the first look; the values are spoilt one or two at a time
+#: what each method needs, so that fuzzing gets past the first check; one or two values at a time are spoilt
 PLAUSIBLE: dict[str, dict[str, str]] = {
     "sms/send": {"receptor": "09123456789", "message": "سلام", "localid": "7"},
     "sms/sendarray": {"receptor": '["09123456789"]', "sender": '["10004346"]', "message": '["سلام"]'},

@@ -1,4 +1,4 @@
-"""Whatever the sandbox itself is told, it answers JSON with 200, or with 400, 404 or 405 and words; and it lives on."""
+"""Whatever the sandbox itself is asked, it answers JSON with 200, or an error with 400, 404 or 405, and runs on."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ words = st.sampled_from(
     ["0", "1", "-1", "1e9", "1e400", "nan", "1.5", "9" * 30, "yes", "09123456789", "8792343001", "[]"]
 )
 names = st.sampled_from([*sorted({name for route in ROUTES for name in route.takes}), "limits"])
-#: `refuse` closes the listener, so it is told no time here
+#: `refuse` closes the listener, so it is left out here
 PAGES = [route for route in ROUTES if route.name != "refuse"]
 
 
@@ -60,7 +60,7 @@ def check(status: int, answer: bytes) -> None:
 
 
 def check_alive(sandbox: Sandbox) -> None:
-    """After a reset it is as new, whatever it was told before."""
+    """After a reset it is as new, whatever happened before."""
     assert exchange(sandbox, "POST", "/_sandbox/reset")[0] == 200
     assert exchange(sandbox, "POST", "/v1/KEY/sms/send.json", SEND)[0] == 200
     assert sandbox.credit == 1_000_000_000 - 300

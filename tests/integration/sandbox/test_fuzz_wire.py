@@ -1,4 +1,4 @@
-"""Bytes that are hardly HTTP: a connection ends with proper answers or with none, soon, and the next one is served."""
+"""Bytes that are hardly HTTP: a connection soon ends, with proper answers or none, and the next one is served."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kaverun.sandbox import Sandbox, SandboxSettings
 MORE = int(os.environ.get("KAVERUN_FUZZ", "1"))
 FORM = "receptor=09123456789&message=سلام".encode()
 
-#: lines and bodies a request is put together from, right and wrong ones
+#: lines and bodies that requests are composed of, right and wrong ones
 starts = st.sampled_from(
     [
         b"POST /v1/KEY/sms/send.json HTTP/1.1",
@@ -81,7 +81,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def talk(sandbox: Sandbox, sent: bytes) -> bytes:
-    """What comes back until the other side closes; a connection that is not closed in time fails the test."""
+    """What is received until the other side closes; a connection that is not closed in time fails the test."""
     host, _, port = sandbox.host_and_port.rpartition(":")
     received = b""
     with socket.create_connection((host, int(port)), timeout=5) as connection:
@@ -124,7 +124,7 @@ def test_requests_that_are_cut_off_or_altered(sandbox: Sandbox, data: st.DataObj
 
 @fuzzed(30)
 @given(sent=nearly_http())
-def test_whoever_writes_and_leaves_at_once_harms_nobody(sandbox: Sandbox, sent: bytes) -> None:
+def test_a_client_that_writes_and_leaves_at_once_harms_nobody(sandbox: Sandbox, sent: bytes) -> None:
     host, _, port = sandbox.host_and_port.rpartition(":")
     with socket.create_connection((host, int(port)), timeout=5) as connection:
         connection.sendall(sent)

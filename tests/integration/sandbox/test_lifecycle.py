@@ -37,14 +37,14 @@ def test_two_sandboxes_know_nothing_of_each_other() -> None:
         assert (len(one.messages()), len(other.messages())) == (1, 0)
 
 
-def test_a_port_in_use_is_said_in_one_sentence() -> None:
+def test_a_port_in_use_is_reported_in_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(Refused, match=f"cannot listen on 127.0.0.1 port {port}: Address already in use"):
             Sandbox(port=port).start()
 
 
-def test_only_the_loopback_interface_unless_told() -> None:
+def test_only_the_loopback_interface_by_default() -> None:
     with pytest.raises(Refused, match="not the loopback interface"):
         Sandbox(host="0.0.0.0")
     assert Sandbox(host="0.0.0.0", allow_remote=True)

@@ -34,7 +34,7 @@ def test_send_with_the_same_localid_sends_once(caller: Any) -> None:
     assert len(caller.sandbox.messages()) == 1
 
 
-def test_send_wants_a_localid_for_each_receptor(caller: Any) -> None:
+def test_send_requires_a_localid_for_each_receptor(caller: Any) -> None:
     assert caller.status("sms/send", receptor="09123456789,09123456780", message="a", localid="1") == 419
     assert caller.status("sms/send", receptor="09123456789,09123456780", message="a", localid="1,2") == 200
 
@@ -58,7 +58,7 @@ def test_sendarray_again_sends_nothing_and_gives_the_old_records(caller: Any) ->
     assert len(caller.sandbox.messages()) == 2
 
 
-def test_an_old_localid_among_new_rows_stands_in_its_place(caller: Any) -> None:
+def test_an_old_localid_among_new_rows_keeps_its_place(caller: Any) -> None:
     (old,) = caller.entries("sms/sendarray", **caller.array([RECEPTOR], localmessageids=[1]))
     rows = caller.entries("sms/sendarray", **caller.array(["09120000001", "09120000002"], localmessageids=[5, 1]))
     assert rows[1] == old
@@ -87,7 +87,7 @@ def test_a_date_schedules_the_message(caller: Any) -> None:
     assert caller.entries("sms/status", messageid=row["messageid"])[0]["status"] == 4
 
 
-def test_status_tells_each_message_and_100_for_unknown_ones(caller: Any) -> None:
+def test_status_answers_for_each_message_and_100_for_unknown_ones(caller: Any) -> None:
     (row,) = caller.entries("sms/send", receptor=RECEPTOR, message="a")
     caller.sandbox.clock.advance(60)
     rows = caller.entries("sms/status", "GET", messageid=f"{row['messageid']},12")
@@ -248,7 +248,7 @@ def test_the_codes_of_sendarray(caller: Any, code: int, changes: dict[str, str])
 
 
 @pytest.mark.parametrize("written", [["09123456789", "09123456780"], ['["09123456789"]', '["09123456780"]']])
-def test_repeated_fields_are_no_array(caller: Any, written: list[str]) -> None:
+def test_repeated_fields_are_not_an_array(caller: Any, written: list[str]) -> None:
     fields = [("receptor", value) for value in written]
     fields += [(name, value) for name in ("sender", "message") for value in ("10004346", "10004346")]
     answer = caller.session.post(caller.url("sms/sendarray"), data=fields, timeout=5)
@@ -303,9 +303,7 @@ def test_an_empty_mandatory_value_is_406_on_the_live_service(start: Any, dialect
 
 @pytest.mark.parametrize("dialect", ["document", "live"])
 @pytest.mark.parametrize(("in_http", "http"), [(True, 411), (False, 200)])
-def test_the_http_status_repeats_the_code_unless_told_otherwise(
-    start: Any, dialect: str, in_http: bool, http: int
-) -> None:
+def test_the_http_status_repeats_the_code_by_default(start: Any, dialect: str, in_http: bool, http: int) -> None:
     response = start(dialect=dialect, error_status_in_http=in_http).response("sms/send", receptor="1", message="a")
     assert response.status_code == http
     assert response.json() == {"return": {"status": 411, "message": "دریافت‌کننده نامعتبر است"}, "entries": None}

@@ -1,4 +1,4 @@
-"""What was sent, asked for by receptor, by id and by date."""
+"""What was sent, looked up by receptor, by id and by date."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_status_by_receptor_has_the_documented_fields(still: Any) -> None:
         ]
 
 
-def test_status_by_receptor_takes_a_day_from_startdate_unless_told(still: Any) -> None:
+def test_status_by_receptor_covers_a_day_from_startdate_by_default(still: Any) -> None:
     caller = still()
     first = caller.send()
     caller.sandbox.clock.advance(DAY)
@@ -77,7 +77,7 @@ def test_a_range_is_two_dates_at_most_a_day_apart(still: Any, method: str, code:
 
 
 @pytest.mark.parametrize("receptor", ["02122334455", "09123456789,09120000001"])
-def test_status_by_receptor_wants_one_mobile_number(still: Any, receptor: str) -> None:
+def test_status_by_receptor_requires_one_mobile_number(still: Any, receptor: str) -> None:
     assert still().status("sms/statusbyreceptor", receptor=receptor, startdate=NOW) == 411
     assert still().status("sms/statusbyreceptor", startdate=NOW) == 400
 

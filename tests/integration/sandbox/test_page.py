@@ -1,4 +1,4 @@
-"""The inbox page as files over HTTP, and the listings it lives on; what it looks like is test_browser's."""
+"""The inbox page as files over HTTP, and the listings it needs; test_browser tests what it looks like."""
 
 from __future__ import annotations
 

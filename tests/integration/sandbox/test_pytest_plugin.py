@@ -1,4 +1,4 @@
-"""The fixtures that others import: used in a pytest of its own, as they would."""
+"""The fixtures for other projects, used in a separate pytest, as there."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def send(base_url, message="سلام"):
 
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> Run:
-    """Runs tests in a subprocess, the plugin named in their conftest."""
+    """Runs tests in a subprocess, with the plugin named in their conftest."""
 
     def ran(tests: str, *arguments: str) -> pytest.RunResult:
         pytester.makeini("[pytest]\naddopts = --strict-markers -p no:cacheprovider\nfilterwarnings = error\n")

@@ -45,7 +45,7 @@ LIVE_OBJECTS = {"verify/lookup", "call/maketts", "account/info", "account/config
 
 @pytest.fixture(params=["document", "live"])
 def caller(still: Any, request: pytest.FixtureRequest) -> Any:
-    """A sandbox with one message, of localid 7."""
+    """A sandbox with one message, with localid 7."""
     caller = still(dialect=request.param)
     caller.send(localid=7)
     return caller

@@ -1,4 +1,4 @@
-"""verify/lookup: templates and the rules of their tokens."""
+"""verify/lookup: templates and the rules for their tokens."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_code_is_read_out(start: Any) -> None:
     assert caller.sandbox.messages()[0].channel == "call"
 
 
-def test_what_is_no_number_cannot_be_read_out(caller: Any) -> None:
+def test_a_token_that_is_not_a_number_cannot_be_read_out(caller: Any) -> None:
     assert caller.status("verify/lookup", **{**LOOKUP, "token": "abc", "type": "call"}) == 428
     assert caller.status("verify/lookup", **{**LOOKUP, "token": "abc"}) == 200
 

@@ -22,7 +22,7 @@ def request(
 
 
 def answers(received: bytes) -> list[dict[str, Any]]:
-    """The envelopes of the answers in what was received."""
+    """The envelopes of the answers in the received bytes."""
     return [json.loads(line) for line in received.replace(b"HTTP/1.1", b"\nHTTP/1.1").splitlines() if line[:1] == b"{"]
 
 
@@ -65,7 +65,7 @@ def test_raw_and_escaped_utf8_in_a_body(caller: Any, message: bytes) -> None:
 
 
 def test_raw_utf8_in_a_request_line(caller: Any) -> None:
-    # م is D9 85, and 85 is a line separator to those who read the line as Latin-1.
+    # م is D9 85, and 85 is a line separator when the line is read as Latin-1.
     caller.raw(request("/v1/KEY/sms/send.json?receptor=09123456789&message=سلام".encode(), b"", b"GET"))
     assert caller.sandbox.messages()[0].text == "سلام"
 
@@ -91,7 +91,7 @@ def test_a_body_of_2_megabytes(caller: Any) -> None:
     assert response.json()["return"]["status"] == 200
 
 
-def test_a_body_beyond_all_measure_is_refused(caller: Any) -> None:
+def test_a_huge_body_is_refused(caller: Any) -> None:
     received = caller.raw(b"POST /v1/KEY/sms/send.json HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n")
     assert received.startswith(b"HTTP/1.1 413 ")
     assert status(received) == 414
@@ -101,7 +101,7 @@ def test_a_client_that_writes_on_still_sees_why_its_body_was_refused(caller: Any
     assert status(caller.raw(request(body=b"x" * 17_000_000))) == 414
 
 
-def test_line_breaks_before_a_request_are_nothing(caller: Any) -> None:
+def test_line_breaks_before_a_request_are_ignored(caller: Any) -> None:
     received = caller.raw(b"\r\n\r\n" + request() + b"\r\n" + request())
     assert [answer["return"]["status"] for answer in answers(received)] == [200, 200]
 
@@ -188,13 +188,13 @@ def test_head_has_no_body(caller: Any) -> None:
         b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 200 + b"\r\n",
     ],
 )
-def test_what_is_no_http_is_refused_and_the_connection_closed(caller: Any, sent: bytes) -> None:
+def test_anything_but_http_is_refused_and_the_connection_closed(caller: Any, sent: bytes) -> None:
     received = caller.raw(sent, until_closed=True)
     assert received.startswith((b"HTTP/1.1 4", b"HTTP/1.1 505 "))
     assert [answer["return"]["status"] for answer in answers(received)] == [400]
 
 
-def test_a_request_line_beyond_all_measure_is_refused(caller: Any) -> None:
+def test_a_huge_request_line_is_refused(caller: Any) -> None:
     assert status(caller.raw(b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n", until_closed=True)) == 414
 
 

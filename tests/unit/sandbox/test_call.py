@@ -28,7 +28,7 @@ def test_an_address_names_its_format_and_an_unquoted_key() -> None:
 @pytest.mark.parametrize(
     "path", ["/", "/v1", "/v1/KEY/sms/send", "/v1/KEY/send.json", "/v2/KEY/sms/send.json", "/v1//a/b.json"]
 )
-def test_other_paths_are_no_address(path: str) -> None:
+def test_other_paths_are_not_an_address(path: str) -> None:
     assert Address.read(path) is None
 
 

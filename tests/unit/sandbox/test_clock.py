@@ -4,7 +4,7 @@ from kaverun.sandbox.clock import VirtualClock
 
 
 class Fixed:
-    """A clock that shows what it is told."""
+    """A clock that shows the time it is set to."""
 
     def __init__(self, hour: float) -> None:
         self.hour = hour

@@ -1,4 +1,4 @@
-"""The tables of codes, read against the two pages they come from."""
+"""The tables of codes, compared with the two pages they come from."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_every_code_of_both_pages_is_there_and_knows_its_page() -> None:
     assert {code for code, entry in ERRORS.items() if entry.source == "facts"} == FOUND
 
 
-def test_success_is_no_error() -> None:
+def test_success_is_not_an_error() -> None:
     assert SUCCESS.code not in ERRORS
     assert SUCCESS.persian == "تایید شد"
 

@@ -12,7 +12,7 @@ def fates(seed: int = 0, **settings: object) -> Fates:
     return Fates(SandboxSettings(**settings), seed)  # type: ignore[arg-type]
 
 
-def test_everything_is_delivered_unless_told() -> None:
+def test_everything_is_delivered_by_default() -> None:
     assert {fates().ending(number) for number in NUMBERS} == {None}
 
 

@@ -47,7 +47,7 @@ def test_raw_utf8_is_taken() -> None:
 @pytest.mark.parametrize(
     ("raw", "text"), [(b"a\\n%D8%B3", "a\\nس"), (b"\\x41%41", "\\x41A"), (b"100%\\u0041", "100%\\u0041")]
 )
-def test_backslashes_beside_escapes_stay_as_they_are(raw: bytes, text: str) -> None:
+def test_backslashes_next_to_escapes_stay_as_they_are(raw: bytes, text: str) -> None:
     assert unquote(raw) == text
 
 
@@ -68,5 +68,5 @@ def test_the_body_wins_over_the_query() -> None:
     assert read_fields(b"sender=1&tag=a", b"sender=2") == {"sender": "2", "tag": "a"}
 
 
-def test_empty_pairs_and_a_final_newline_are_nothing() -> None:
+def test_empty_pairs_and_a_final_newline_are_ignored() -> None:
     assert read_fields(b"&&", b"a=1&&b=\r\n") == {"a": "1", "b": ""}

@@ -34,7 +34,7 @@ def test_a_date_that_is_empty_or_0_is_absent(written: str) -> None:
 
 
 @pytest.mark.parametrize("written", ["999", "-5", "tomorrow", "1.5e9", "99999999999999", "1404-12-29", "null"])
-def test_a_past_date_and_what_is_no_date_is_417(written: str) -> None:
+def test_a_past_date_and_a_wrong_date_are_417(written: str) -> None:
     assert denied(lambda: parameters.send_date({"date": written}, 1000.5)) == 417
 
 
@@ -68,7 +68,7 @@ def test_a_localid_is_a_long_in_the_document_and_any_text_on_the_live_service() 
 
 
 @pytest.mark.parametrize("rules", [DOCUMENT, LIVE])
-def test_a_localid_that_is_empty_or_0_is_none(rules: Dialect) -> None:
+def test_an_empty_localid_or_0_counts_as_none(rules: Dialect) -> None:
     assert parameters.local_id("", rules) == parameters.local_id("0", rules) == ""
 
 
@@ -101,7 +101,7 @@ def test_an_array_is_json_text_with_numbers_taken_as_text() -> None:
         ("", 406),
     ],
 )
-def test_what_is_no_array_of_texts_is_refused(written: str, code: int) -> None:
+def test_anything_but_an_array_of_texts_is_refused(written: str, code: int) -> None:
     assert denied(lambda: parameters.array({"receptor": written}, "receptor", LIVE)) == code
 
 

@@ -10,7 +10,7 @@ WIDE_LATIN = "^{}\\[]~|€\f"
 
 
 def packed(text: str, width: dict[str, int], single: int, several: int) -> int:
-    """The slow and obvious way: character after character into parts."""
+    """The slow and obvious way: put one character after another into parts."""
     widths = [width.get(letter, 1) for letter in text]
     if sum(widths) <= single:
         return 1 if text else 0

@@ -24,7 +24,7 @@ def test_the_four_forms_of_a_receptor_are_one_number(written: str) -> None:
         "null",
     ],
 )
-def test_what_is_no_mobile_is_refused(written: str) -> None:
+def test_anything_but_a_mobile_number_is_refused(written: str) -> None:
     assert phones.receptor(written) is None
 
 
@@ -34,7 +34,7 @@ def test_the_three_forms_of_a_line_are_one_line(written: str) -> None:
 
 
 @pytest.mark.parametrize("written", ["", "kaverun", "12", "+98", "۱۰۰۰۴۳۴۶"])
-def test_what_is_no_line_is_refused(written: str) -> None:
+def test_anything_but_a_line_is_refused(written: str) -> None:
     assert phones.sender(written) is None
 
 

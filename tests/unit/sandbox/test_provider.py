@@ -1,4 +1,4 @@
-"""The service without a wire: faults in their order, and what they do to a connection."""
+"""The service without a network: faults in order, and what they do to a connection."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kaverun.sandbox.settings import SandboxSettings
 
 @dataclass
 class FakeLine:
-    """Remembers what was asked of the connection."""
+    """Records what the connection was asked to do."""
 
     running: bool = True
     done: list[tuple[str, float]] = field(default_factory=list)
@@ -99,7 +99,7 @@ def test_a_sandbox_that_stops_during_the_wait_processes_nothing() -> None:
     assert service.state.accepted == 0
 
 
-def test_a_body_is_cut_in_the_middle_or_where_told() -> None:
+def test_a_body_is_cut_in_the_middle_or_at_a_given_byte() -> None:
     reply = post(provider("cut"))
     assert reply.cut == len(reply.body) // 2
     assert post(provider("cut:bytes=7", "chunked")).cut == 7
@@ -157,7 +157,7 @@ def test_debugmode_as_a_fault_shows_in_the_configuration() -> None:
     assert entries(post(service))[0]["status"] == 13
 
 
-def test_the_journal_tells_what_became_of_a_request() -> None:
+def test_the_journal_shows_what_became_of_a_request() -> None:
     service = provider("drop-after:at=1", "error:code=418,at=2", "cut:at=3")
     for _ in range(4):
         post(service)

@@ -52,7 +52,7 @@ def test_links_are_seen(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["ساعت ۱۰.۳۰", "a.b", "3.5%", "code.irrelevant", "v1.command"])
-def test_other_dots_are_no_links(text: str) -> None:
+def test_other_dots_are_not_links(text: str) -> None:
     assert notes(draft(text)) == []
 
 

@@ -55,7 +55,7 @@ def test_the_newest_message_of_a_localid_is_found() -> None:
     assert found.messageid == FIRST + 1
 
 
-def test_statuses_are_as_of_now() -> None:
+def test_statuses_are_current() -> None:
     book, clock = state()
     book.append([message(FIRST, clock)])
     clock.advance(11)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from kaverun.sandbox.throttle import Throttle
 
 
-def test_without_a_limit_every_call_is_taken() -> None:
+def test_without_a_limit_every_call_is_accepted() -> None:
     throttle = Throttle(None)
     assert all(throttle.admits(0.0) for _ in range(1000))
 

@@ -1,4 +1,4 @@
-"""Who may ask the sandbox: clients and its own page, and no page of another site."""
+"""Clients and its own page may call the sandbox, pages of other sites may not."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_loopback_may_ask_by_any_of_its_names(host: str) -> None:
     ["evil.example", "evil.example:8870", "127.0.0.1.evil.example", "localhost.evil.example", "10.0.0.7",
      "evil@x.example", "127.0.0.1@evil.example", "1.2.3.4:80"],
 )  # fmt: skip
-def test_a_name_that_leads_here_by_trickery_is_refused(host: str) -> None:
+def test_a_name_that_was_made_to_point_here_is_refused(host: str) -> None:
     assert "is not this sandbox's own" in asked(Host=host)
     assert "is not this sandbox's own" in asked(Host=host, control=False)
 

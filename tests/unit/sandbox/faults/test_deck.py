@@ -105,7 +105,7 @@ def test_twists_say_what_changes_while_processing() -> None:
     assert (changes.dedupe, changes.debugmode, changes.send_window, changes.lookup_window) == (False, True, 60.0, None)
 
 
-def test_bad_rows_are_those_that_fit_or_as_many_as_told() -> None:
+def test_bad_rows_are_those_that_match_or_a_given_number() -> None:
     assert twists(deck("bad-row:text=سلام").decide(asked()), 3).bad_rows == {0, 2}
     assert len(twists(deck("bad-row:rows=2").decide(asked()), 3).bad_rows) == 2
     assert twists(deck("bad-row:rows=9").decide(asked()), 3).bad_rows == {0, 1, 2}

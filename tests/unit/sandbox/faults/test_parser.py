@@ -85,7 +85,7 @@ def test_an_unknown_key_names_its_neighbour() -> None:
     assert what.startswith("slow-before takes no 'second', did you mean 'seconds'?")
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     found = problems(["cut:every=0,times=x", "error", "nonsense", "error:code=200,text=("])
     assert [what.split(":")[0].split(";")[0][:24] for what in found] == [
         "every=0",
@@ -123,7 +123,7 @@ def test_a_wrong_value_is_named_with_what_it_must_be(spec: str) -> None:
 @pytest.mark.parametrize(
     "data", [3, [3], [{"code": 411}], {"faults": "cut"}, {"fault": "cut", "kind": 1}, {"seeds": 1}]
 )
-def test_what_is_no_list_of_faults_is_refused(data: object) -> None:
+def test_anything_but_a_list_of_faults_is_refused(data: object) -> None:
     assert problems(data)
 
 

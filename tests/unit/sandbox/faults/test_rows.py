@@ -61,5 +61,5 @@ def test_other_faults_leave_the_rows_alone() -> None:
     assert after("slow-after") == entries()
 
 
-def test_no_rows_are_no_problem() -> None:
+def test_an_answer_without_rows_stays_empty() -> None:
     assert changed([], [Hit(parse_fault("surplus-row"), 1), Hit(parse_fault("reverse"), 1)]) == []
