@@ -75,7 +75,7 @@ def test_reports_that_were_moved_are_found_where_they_are_said_to_be(kaverun, ca
     shutil.move(kaverun.folder / "reports", kaverun.folder / "kept")
     ended = kaverun("status", path, "--report-dir", "kept", "--base-url", sandbox.url)
     assert ended.code == 0, ended.err
-    assert "brought up to date  kept/nowruz/" in ended.out
+    assert "updated  kept/nowruz/" in ended.out
 
 
 def test_a_report_that_cannot_be_written_exits_3_after_telling_the_delivery(kaverun, campaign, sandbox):

@@ -90,7 +90,7 @@ def test_nothing_is_left_where_a_report_cannot_be_written(folder):
 
 
 def test_what_cannot_be_asked_for_is_refused(folder):
-    with pytest.raises(Refused, match="name the file to write with --out"):
+    with pytest.raises(Refused, match="name a file with --out"):
         ask(report.command, "nowruz", "--format", "xlsx")
     with pytest.raises(click.BadParameter, match="'lost' is not one of delivered, undelivered"):
         ask(report.command, "nowruz", "--only", "delivered,lost")
