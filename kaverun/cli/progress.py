@@ -50,7 +50,7 @@ def repeatedly(pause: float, draw: Callable[[], None]) -> Callable[[], None]:
 
 
 class Pace(NamedTuple):
-    """How many things are done per second and how many there are, None where unknown.
+    """How many things are done per second and how many there are, None if unknown.
 
     `retries` is how many requests had to be repeated.
     """

@@ -60,7 +60,7 @@ class _Piece:
     # on (unix seconds) what is not found was not accepted.
     doubtful: bool = False
     certain_at: float = 0.0
-    # When they were first sent from here, in unix seconds; None where only an earlier run may have sent them.
+    # When they were first sent from here, in unix seconds; None if only an earlier run may have sent them.
     asked_at: float | None = None
     # Receptors of rows that match none of the messages, by messageid. Ours may be among them.
     foreign: dict[int, str] = field(default_factory=dict)

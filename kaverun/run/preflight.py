@@ -32,7 +32,7 @@ class Preflight(NamedTuple):
 def preflight(client: Client, patience: Patience, *, cost: int | None, allow_debugmode: bool) -> Preflight:
     """Ask for credit and settings; raises `Refused` if sending cannot succeed, else `KavenegarError`.
 
-    `cost` is the plan's in Rial, None where no tariff is known.
+    `cost` is the plan's in Rial, None if no tariff is known.
     """
     warnings: list[str] = []
     info = _asked(patience, client.account_info, AccountInfo(None, None, ""), "account/info", warnings)

@@ -76,7 +76,7 @@ def test_an_earlier_report_is_replaced_and_no_other_file(folder, name):
     ask(report.command, "nowruz", "--out", name)
     ask(report.command, "nowruz", "--only", "delivered", "--out", name)
     Path(name).write_text("phone\n09260000001\n")
-    with pytest.raises(Refused, match=r"is there and is not a report in"):
+    with pytest.raises(Refused, match=r"already exists and is not a report in"):
         ask(report.command, "nowruz", "--out", name)
     assert Path(name).read_text() == "phone\n09260000001\n"
 
