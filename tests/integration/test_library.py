@@ -244,7 +244,7 @@ def test_statuses_are_waited_for_until_they_are_final(sandbox):
 
 
 def test_a_plan_of_a_text_is_not_kept_in_a_file(sandbox, tmp_path):
-    with pytest.raises(Refused, match="where its campaign is a file too"):
+    with pytest.raises(Refused, match="only if its campaign is a file too"):
         plan(load(CAMPAIGN, recipients=people(3)), out="nowruz.kvplan")
     assert not (tmp_path / "nowruz.kvplan").exists()
 
