@@ -179,7 +179,7 @@ class SqliteStore:
             self._connection.execute("VACUUM")
 
     def _check_location(self) -> None:
-        """Raise `LedgerError` if the file was removed: writes would be lost, and the next process begins another one."""
+        """Raise `LedgerError` if the file was removed: writes would be lost, and the next process begins another."""
         try:
             there = self._file is None or identity(self._location) == self._file
         except OSError:

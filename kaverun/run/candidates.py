@@ -1,6 +1,6 @@
 """Messages without a localid: which others may be them, for a person to decide.
 
-API document: *StatusByReceptor* lists a number's messages of a day, *Select* their texts where the account's IP
+API document: *StatusByReceptor* lists a number's messages of a day, *Select* their texts if the account's IP
 whitelist allows it. Any system may send a text with the same words to the same number, so nothing found here is ever
 treated as ours, cancelled or recorded as accepted.
 """
@@ -39,7 +39,7 @@ class Lost(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A message to the same number; `date` in unix seconds where it is known."""
+    """A message to the same number; `date` in unix seconds if it is known."""
 
     messageid: int
     status: int
