@@ -41,7 +41,7 @@ class Holder(NamedTuple):
         return f"process {self.pid} on {self.host} since {self._time()}"
 
     def sign(self, file: int) -> None:
-        """Write into a lock file who holds it. A full disk does not prevent that somebody holds it."""
+        """Write into a lock file who holds it. A full disk does not prevent holding it."""
         signed = self._signature()
         with suppress(OSError):
             os.pwrite(file, signed, 0)
