@@ -3,9 +3,9 @@
     from kaverun import Client, apply, load
     report = apply(load("campaigns/nowruz.yaml"), client=Client(), yes=True)
 
-These names are the library (see `docs/library.md`), imported when they are first asked for: the command's start waits
-for none of them. `kaverun.plan` and `kaverun.report` are its functions, although rooms of the house have these names:
-what is in the rooms is imported from them, as in `from kaverun.planning.planner import make_plan`, and is not promised.
+These names are the library (see `docs/library.md`), imported when they are first used, so that the command starts fast.
+`kaverun.plan` and `kaverun.report` are its functions, although packages have these names too: what is in the packages
+is imported from them, as in `from kaverun.planning.planner import make_plan`, and is not promised.
 """
 
 from __future__ import annotations
@@ -94,8 +94,8 @@ def __getattr__(name: str) -> object:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-# Python puts a room into the house's names when it is imported for the first time. That is here: whatever is imported
-# later, from wherever, the names `plan` and `report` are asked for above.
+# Python sets a package as an attribute when it is first imported. That happens here, so that `plan` and `report` are
+# looked up above, whatever is imported later.
 for _room in ("plan", "report"):
     import_module(f"{__name__}.{_room}")
     del globals()[_room]

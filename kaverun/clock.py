@@ -1,4 +1,4 @@
-"""Time as an argument: whatever waits or asks the hour takes a `Clock`."""
+"""Time as an argument: whatever waits or reads the time takes a `Clock`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON for programs: a document is a typed dictionary, whose type is the contract and makes its JSON Schema."""
+"""JSON for programs: a document is a typed dictionary, whose type is the contract and gives its JSON Schema."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Says:
-    """What a JSON Schema says of a type in addition to the type itself; `kaverun.json_schema` reads it."""
+    """What a JSON Schema says about a type in addition to the type itself; `kaverun.json_schema` reads it."""
 
     words: dict[str, Any]
 
@@ -23,7 +23,7 @@ class Says:
         return {**handler(schema), **self.words}
 
 
-#: A time in ISO 8601 with its offset, which is that of UTC.
+#: A time in ISO 8601 with its offset, always UTC.
 Time = Annotated[str, Says({"format": "date-time"})]
 
 
@@ -47,7 +47,7 @@ def json_text(document: object) -> str:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    """orjson writes dataclasses by itself, and asks about named tuples."""
+    """The fields of a named tuple, which orjson does not write by itself as it does dataclasses."""
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         fields: dict[str, Any] = value._asdict()
         return fields

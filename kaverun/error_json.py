@@ -9,18 +9,18 @@ from kaverun.errors import Invalid, Problem
 
 
 class ErrorDocument(TypedDict):
-    """What any command with --format json prints in place of its result where it fails."""
+    """What any command with --format json prints instead of its result if it fails."""
 
     version: Literal[1]
-    """Counts the changes of these keys."""
+    """Counts changes to these keys."""
     error: str
     """Its kind: one of `kaverun.errors`, or that of a bug."""
     exit_code: int
-    """That of the command."""
+    """The command's."""
     message: str
     """What is wrong, in a sentence."""
     problems: list[Problem]
-    """Everything that is wrong with the input; none where the input is not the reason."""
+    """Everything that is wrong with the input; none if the input is not the reason."""
 
 
 def error_json(error: BaseException, words: str, code: int) -> str:

@@ -2,15 +2,15 @@
 
 KaverunError                    exit 1: nothing was sent
 ├── Invalid                     the input is wrong; carries every problem found, each with its place
-├── Refused                     the input is right and kaverun still will not do it
+├── Refused                     the input is right, but kaverun will not do it
 │   ├── LimitExceeded           a limit of the campaign file
 │   ├── NotConfirmed            nobody said yes
-│   └── Locked                  another executor works on this campaign
+│   └── Locked                  another executor is working on this campaign
 ├── LedgerError                 the ledger cannot be opened, read or written
-├── ReportError                 exit 3: a run took place and its report cannot be written
-├── RunFailed                   exit 3: an error nobody foresaw ended a run in which something may have been sent
-├── NotShown                    the result cannot be written to stdout; 3 or 130 where something may have been sent
-└── kavenegar.errors.*          what the provider or the way to it answered (see there)
+├── ReportError                 exit 3: a run took place, but its report cannot be written
+├── RunFailed                   exit 3: an unexpected error ended a run in which something may have been sent
+├── NotShown                    the result cannot be written to stdout; 3 or 130 if something may have been sent
+└── kavenegar.errors.*          failures of the provider, or of the way to it (see there)
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Problem:
     what: str
     """What is wrong, and what to do."""
     path: str = ""
-    """The file; empty where none is meant."""
+    """The file; empty if none is meant."""
     line: int = 0
     """Counts from 1; 0 is unknown."""
     column: int = 0
@@ -37,7 +37,7 @@ class Problem:
     key: str = ""
     """The key path in a campaign file, such as "message.text", or the column of a table."""
     row: int = 0
-    """The data row of a recipient list, counted over all its sources; 0 where none is meant."""
+    """The data row of a recipient list, counted over all its sources; 0 if none is meant."""
     severity: Severity = "error"
     """Warnings stop nothing."""
     rule: str = ""
@@ -53,13 +53,13 @@ class Problem:
 
 
 class KaverunError(Exception):
-    """Something kaverun says to a person in one sentence, without a traceback."""
+    """Something kaverun tells a person in one sentence, without a traceback."""
 
     exit_code = 1
 
 
 class Invalid(KaverunError):
-    """The input is wrong: every problem found, in the order of their places; `undone` says what was not done then."""
+    """The input is wrong: every problem found, in the order of their places; `undone` says what was not done."""
 
     def __init__(self, problems: Iterable[Problem], undone: str = "nothing was sent") -> None:
         self.problems = tuple(problems)
@@ -68,7 +68,7 @@ class Invalid(KaverunError):
 
 
 class Refused(KaverunError):
-    """The input is right, and kaverun still will not do it."""
+    """The input is right, but kaverun will not do it."""
 
 
 class LimitExceeded(Refused):
@@ -80,7 +80,7 @@ class NotConfirmed(Refused):
 
 
 class Locked(Refused):
-    """Another executor works on this campaign with this ledger."""
+    """Another executor is working on this campaign with this ledger."""
 
 
 class LedgerError(KaverunError):
@@ -88,19 +88,19 @@ class LedgerError(KaverunError):
 
 
 class ReportError(KaverunError):
-    """A run took place and its report cannot be written; what was sent is in the ledger."""
+    """A run took place, but its report cannot be written; what was sent is in the ledger."""
 
     exit_code = 3
 
 
 class RunFailed(KaverunError):
-    """An error nobody foresaw, its `__cause__`, ended a run after something may have been sent."""
+    """An unexpected error, its `__cause__`, ended a run after something may have been sent."""
 
     exit_code = 3
 
 
 class NotShown(KaverunError):
-    """A result that cannot be written to stdout; `by_reader` is whether its reader wanted no more of it (`| head`)."""
+    """A result that cannot be written to stdout; `by_reader` is whether its reader stopped reading (`| head`)."""
 
     def __init__(self, why: str, *, by_reader: bool = False) -> None:
         super().__init__(f"the result cannot be written to stdout: {why}")

@@ -1,6 +1,6 @@
-"""Many rows in one INSERT, which SQLite takes in two thirds of the time of `executemany`.
+"""Many rows in one INSERT, which takes SQLite two thirds of the time of `executemany`.
 
-With each row of that it gives up Python's lock, has to wait for it among threads, and finds the statement again.
+That one, for each row, releases Python's lock, has to wait for it among threads, and looks the statement up again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from kaverun.blocks import blocks
 
-#: With up to fifteen values each well below the 32,766 that SQLite takes for one statement.
+#: With up to fifteen values each, well below the 32,766 that SQLite accepts in one statement.
 _ROWS: Final = 500
 
 

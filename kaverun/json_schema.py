@@ -24,7 +24,7 @@ _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_of(title: str, description: str, *documents: type, others: tuple[type, ...] = ()) -> Schema:
-    """The schema of what is any of the `documents`; `others` are definitions that it only offers."""
+    """The schema of any one of the `documents`; `others` are only offered as definitions."""
     made = TypeAdapter(_any_of(map(_model, (*documents, *others)))).json_schema()
     definitions = {name: _tidied(part) for name, part in sorted(made.pop("$defs", {}).items())}
     if "anyOf" in made:
@@ -65,9 +65,9 @@ def _described(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
 
 @cache
 def _model(record: type) -> type[BaseModel]:
-    """A record as pydantic knows it: all its fields, and no other key.
+    """A record as a pydantic model: all its fields, and no other key.
 
-    pydantic reads typed dictionaries from Python 3.12 on only, and takes named tuples for arrays.
+    pydantic reads typed dictionaries only from Python 3.12 on, and treats named tuples as arrays.
     """
     words = _words(record)
     found: dict[str, Any] = {}
@@ -82,7 +82,7 @@ def _model(record: type) -> type[BaseModel]:
 
 
 def _with_models(kind: Any) -> Any:
-    """A type in which each record is its model."""
+    """A type in which each record is replaced by its model."""
     origin, args = get_origin(kind), get_args(kind)
     if origin is None:
         return _model(kind) if _is_record(kind) else kind
@@ -99,7 +99,7 @@ def _any_of(kinds: Iterable[Any]) -> Any:
 
 
 def _tidied(schema: Schema) -> Schema:
-    """Without the titles that pydantic makes of names, and with descriptions of one line."""
+    """Without the titles that pydantic makes from names, and with descriptions on one line."""
     tidy = {key: value for key, value in schema.items() if key not in ("title", "default")}
     if "description" in tidy:
         tidy["description"] = " ".join(tidy["description"].split())

@@ -23,7 +23,7 @@ def _plan() -> dict[str, Any]:
     from kaverun.json_schema import schema_of
     from kaverun.plan.as_json import PlanDocument
 
-    words = "What `kaverun plan --format json` prints; ErrorDocument instead where it fails. Money is in Rial."
+    words = "What `kaverun plan --format json` prints; ErrorDocument instead if it fails. Money is in Rial."
     return schema_of("kaverun plan", words, PlanDocument, others=(ErrorDocument,))
 
 
@@ -39,7 +39,7 @@ def _report() -> dict[str, Any]:
     words = (
         "`report.json` of a run, and what `kaverun apply` and `kaverun report` print with --format json. Money is in "
         "Rial. Definitions for other commands: RunList (`kaverun runs`), History (`kaverun history`), StatusDocument "
-        "(`kaverun status`); ErrorDocument is what each of them prints where it fails."
+        "(`kaverun status`); ErrorDocument is what each of them prints if it fails."
     )
     others = (RunList, History, StatusDocument, ErrorDocument)
     return schema_of("kaverun report", words, RunReport, RunReportWithRows, CampaignReport, others=others)

@@ -1,4 +1,4 @@
-"""Rows that are too many for memory: in a database without a name, gone with its last reference."""
+"""Rows that do not fit in memory, in an unnamed database that is gone with its last reference."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from kaverun.errors import Refused
 
 
 def temporary_database(owner: object, *, cache: int) -> sqlite3.Connection:
-    """An empty database in one transaction that nobody ends, closed when `owner` goes.
+    """An empty database in one transaction that is never ended, closed when `owner` goes.
 
-    SQLite keeps it in a cache of so many KiB and puts what overflows into a file of its own, which is why statements
-    on it have to be within `room`.
+    SQLite keeps it in a cache of `cache` KiB and puts what overflows into a file, so statements on it have to be within
+    `room`.
     """
     database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
     weakref.finalize(owner, database.close)
@@ -25,11 +25,11 @@ def temporary_database(owner: object, *, cache: int) -> sqlite3.Connection:
 
 @contextmanager
 def room() -> Iterator[None]:
-    """Raise `Refused` where the folder for temporary files cannot take the rows."""
+    """Raise `Refused` if the folder for temporary files cannot hold the rows."""
     try:
         yield
     except (OSError, sqlite3.OperationalError) as error:
-        # Unless it is given another folder, SQLite prefers this one, which does not lose its files when it is full.
+        # SQLite prefers this folder by default, unless another is set.
         usual = "/var/tmp" if isinstance(error, sqlite3.Error) and os.path.isdir("/var/tmp") else "/tmp"
         where = os.environ.get("SQLITE_TMPDIR") or os.environ.get("TMPDIR") or usual
         why = getattr(error, "strerror", None) or error

@@ -2,6 +2,6 @@
 
 import gc
 
-# Imports make some hundred thousand objects that stay: looking for garbage among them, as often as Python does by
-# default, is a twentieth of the time of a short command.
+# Imports create about a hundred thousand objects that stay: scanning them for garbage as often as Python does by
+# default takes a twentieth of a short command's time.
 gc.set_threshold(100_000)

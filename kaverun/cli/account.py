@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from kaverun.kavenegar.answers import AccountConfig, AccountInfo
 
 _TIMEZONE = "Asia/Tehran"
-_UNTOLD = "not told by the provider"
+_NOT_REPORTED = "not reported by the provider"
 _DEBUGMODE = (
-    "DEBUGMODE IS ENABLED: Kavenegar takes messages and sends none of them. Switch it off in the panel, or with "
+    "DEBUGMODE IS ENABLED: Kavenegar accepts messages but sends none of them. Turn it off in the panel, or with "
     "`kaverun api account/config debugmode=disabled`."
 )
 
@@ -47,13 +47,13 @@ def _lines(info: AccountInfo, config: AccountConfig) -> Iterator[str]:
 
     yield _row("credit", _credit(info.remaincredit))
     yield _row("expires", _expiry(info.expiredate))
-    yield _row("type", isolated(info.type) if info.type else _UNTOLD)
-    yield _row("default line", config.defaultsender or _UNTOLD)
+    yield _row("type", isolated(info.type) if info.type else _NOT_REPORTED)
+    yield _row("default line", config.defaultsender or _NOT_REPORTED)
     yield _row("debugmode", "ENABLED: nothing is really sent" if config.debugmode else "disabled")
     alarm = config.mincreditalarm
-    yield _row("credit alarm", _UNTOLD if alarm is None else f"below {_credit(alarm)}")
+    yield _row("credit alarm", _NOT_REPORTED if alarm is None else f"below {_credit(alarm)}")
     for name, value in _switches(config).items():
-        yield _row(name, value or _UNTOLD)
+        yield _row(name, value or _NOT_REPORTED)
 
 
 def _row(name: str, value: str) -> str:
@@ -66,7 +66,7 @@ def _switches(config: AccountConfig) -> dict[str, str]:
 
 
 def _credit(rial: int | None) -> str:
-    return _UNTOLD if rial is None else f"{rial:,} Rial ({_toman(rial):,} Toman)"
+    return _NOT_REPORTED if rial is None else f"{rial:,} Rial ({_toman(rial):,} Toman)"
 
 
 def _toman(rial: int) -> int | float:
@@ -76,13 +76,13 @@ def _toman(rial: int) -> int | float:
 def _expiry(seconds: int | None) -> str:
     times = _times(seconds)
     if not times:
-        return _UNTOLD
+        return _NOT_REPORTED
     gregorian, jalali = times
     return f"{gregorian:%Y-%m-%d %H:%M} {_TIMEZONE} ({jalali} Jalali)"
 
 
 def _times(seconds: int | None) -> tuple[datetime, str] | None:
-    """Unix seconds as Tehran's Gregorian time and Jalali day; None where there are none, or none a calendar has."""
+    """Unix seconds as a Gregorian time in Tehran and a Jalali day; None if missing or outside the calendars."""
     from persiantools.jdatetime import JalaliDate
 
     if not seconds or seconds < 0:

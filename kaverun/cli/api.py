@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _TIMEZONE = "Asia/Tehran"
 _TIMES = frozenset({"date", "startdate", "enddate", "expiredate"})
 _RIALS = frozenset({"cost", "remaincredit", "mincreditalarm"})
-# Persian cells stand last: terminals that show them reversed then disturb no other column.
+# Persian cells come last, so that terminals that reverse them disturb no other column.
 _TEXTS = ("statustext", "message", "type")
 _LONGEST_CELL = 60
 _LAST_MOMENT = 253_402_300_799  # the end of year 9999
@@ -46,7 +46,7 @@ _EXITS = {
     "--format", "form", type=click.Choice(["json", "table"]), help="[default: table on a terminal, else json]"
 )
 @click.option(
-    "--yes", is_flag=True, help="Do not ask; needed without a terminal where a call sends or changes something."
+    "--yes", is_flag=True, help="Do not ask; required without a terminal if a call sends or changes something."
 )
 @base_url_option
 @sandbox_option
@@ -61,12 +61,12 @@ def command(
 ) -> int:
     """Call METHOD of Kavenegar's API, such as sms/status, and show its answer.
 
-    NAME=VALUE goes out as a form field just as it is given; times are unix seconds, lists of sms/sendarray JSON arrays.
-    NAME=@FILE takes the value from a UTF-8 file without its last line end, NAME=@@… is a value that begins with @.
+    NAME=VALUE is sent as a form field, unchanged; times are Unix seconds, lists of sms/sendarray are JSON arrays.
+    NAME=@FILE reads the value from a UTF-8 file, without its final newline. NAME=@@… is a value that begins with @.
 
-    The json format is the provider's answer, a refusal too; the table shows times in Asia/Tehran as well. Exits 0 where
-    the provider says 200, 1 where it refuses, and 3 where a call that sends or changes something got no answer and may
-    have been carried out.
+    The json format is the provider's answer, even if it refuses; the table also shows times in Asia/Tehran. Exits 0 if
+    the provider says 200, 1 if it refuses, and 3 if a call that sends or changes something got no answer and may have
+    been carried out.
     """
     if listed:
         click.echo(_list())
@@ -86,7 +86,7 @@ def _list() -> str:
 
 
 def _method(written: str | None) -> Method:
-    """The method of a name in any case, with or without `.json`; raises Refused with the nearest name."""
+    """The method with this name, in any case and with or without `.json`; raises Refused with the nearest name."""
     from kaverun.kavenegar.methods import METHODS
 
     if written is None:
@@ -140,21 +140,21 @@ def _value(written: str) -> str:
 
 
 def _mention_unknown(method: Method, fields: Mapping[str, str]) -> None:
-    """A parameter no document names goes out all the same, and is said to be one: the provider would ignore it."""
+    """Warn about undocumented parameters, which the provider would ignore; they are sent anyway."""
     known = {name: name for name in method.parameters}
     for name in fields:
         if name.lower() not in known:
-            words = f"{method.name} documents no parameter {name}{_nearest(name.lower(), known)}"
+            words = f"{method.name} has no documented parameter {name}{_nearest(name.lower(), known)}"
             click.echo(f"warning: {words}", err=True)
 
 
 def _ask(method: Method, fields: Mapping[str, str], *, yes: bool) -> None:
-    """Return where the call may be made; raises NotConfirmed where it does something and nobody said yes."""
+    """Return if the call may be made; raises NotConfirmed if it does something and nobody said yes."""
     if yes or not _does_something(method, fields):
         return
     words = f"{method.name} {method.effect}"
     if not somebody_is_there():
-        raise NotConfirmed(f"{words}, and nobody is at the terminal to say yes: give --yes")
+        raise NotConfirmed(f"{words}, and nobody is at the terminal to say yes: pass --yes")
     if not click.confirm(f"{words}. Go on?", err=True):
         raise NotConfirmed("declined; nothing was done")
 
@@ -169,7 +169,7 @@ def _call(method: Method, fields: dict[str, str], form: str, base_url: str, *, s
 
     with transport(base_url, sandbox=sandbox) as way:
         try:
-            # No field at all is a bare GET where that reads; elsewhere the provider says what is missing.
+            # Without fields, methods that read get a bare GET; for others the provider says what is missing.
             answer = way.ask(method.name, None if method.bare and not fields else fields)
         except ApiError as refusal:
             if form == "json":
@@ -193,14 +193,12 @@ class _MaybeDone(KaverunError):
     def __init__(self, method: Method, error: BaseException) -> None:
         self.exit_code = _INTERRUPTED if isinstance(error, KeyboardInterrupt) else _UNKNOWN
         words = str(error) or "interrupted before an answer came"
-        super().__init__(
-            f"{words}; {method.name} may have been carried out all the same: look before you call it again"
-        )
+        super().__init__(f"{words}; {method.name} may have been carried out anyway: check before you call it again")
 
 
 @contextmanager
 def transport(base_url: str, *, sandbox: bool) -> Iterator[HttpTransport]:
-    """A way to the provider that the settings name, or to a sandbox of this command's own; raises Refused."""
+    """A connection to the provider in the settings, or to a sandbox just for this command; raises Refused."""
     from kaverun.kavenegar.redaction import Secret, redact_log_records
     from kaverun.kavenegar.transport import HttpTransport
 
@@ -229,7 +227,7 @@ def _show_json(code: int, message: str, entries: object) -> None:
 
 
 def _table(entries: object) -> str:
-    """One entry as lines of name and value, several as a table with a line each."""
+    """One entry as lines of name and value; several as a table with a row each."""
     found = entries if isinstance(entries, list) else [entries]
     rows = [{str(name): value for name, value in entry.items()} for entry in found if isinstance(entry, dict)]
     if not rows:
@@ -259,7 +257,7 @@ def _in_order(names: Mapping[str, object]) -> list[str]:
 
 
 def _cell(name: str, value: object) -> str:
-    """A value for people: times in Tehran too, money in Rial, a status in words."""
+    """A value for people: times also in Tehran, money in Rial, a status in words."""
     from kaverun.cli.words import isolated, local_time
     from kaverun.kavenegar.codes import MESSAGE_STATUSES
 
@@ -278,5 +276,5 @@ def _cell(name: str, value: object) -> str:
 
 
 def _plain(text: str) -> str:
-    """In one line, and without the control characters that would steer a terminal."""
+    """On one line, without the control characters that a terminal would obey."""
     return "".join(" " if unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter for letter in text)

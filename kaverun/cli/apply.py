@@ -1,4 +1,4 @@
-"""`kaverun apply`: send what was not yet sent, and write the report."""
+"""`kaverun apply`: send what has not been sent yet, and write the report."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ _LONGEST_KEY_LIST = 64 * 2**20  # bytes
 
 @explained(example="kaverun apply campaigns/nowruz.yaml --report-dir reports", exits=(0, 1, 3, 130))
 @click.argument("campaign", metavar="CAMPAIGN|PLAN.kvplan", type=click.Path(path_type=Path))
-@click.option("--yes", is_flag=True, help="Send without asking; needed where there is no terminal.")
+@click.option("--yes", is_flag=True, help="Send without asking; required without a terminal.")
 @click.option("--expect", metavar="DIGEST", help="Send exactly the plan with this digest, or nothing; does not ask.")
 @click.option("--dry-run", is_flag=True, help="Show the plan and send nothing; the same as `kaverun plan`.")
 @click.option(
     "--report-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where reports go.  [default: reports]"
 )
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--allow-debugmode", is_flag=True, help="Go on although the account's debugmode sends nothing.")
+@click.option("--allow-debugmode", is_flag=True, help="Go on even though the account's debugmode sends nothing.")
 @click.option(
     "--cold-ledger",
     type=click.Choice(["check", "full", "trust"]),
@@ -56,13 +56,13 @@ _LONGEST_KEY_LIST = 64 * 2**20  # bytes
 @click.option(
     "--new-ledger",
     is_flag=True,
-    help="Accept a ledger that knows no run yet: this is its first one, and it was not lost.",
+    help="Accept a ledger with no runs yet: this is its first run, and no earlier ledger was lost.",
 )
 @click.option(
     "--resend-unknown",
     multiple=True,
     metavar="KEY|@FILE",
-    help="Send again to this recipient although an earlier outcome stays unknown. May be repeated.",
+    help="Send to this recipient again even though an earlier outcome is still unknown. May be repeated.",
 )
 @variable_option
 @strict_option
@@ -92,9 +92,9 @@ def command(
     lock_timeout: float,
     sandbox: bool,
 ) -> int:
-    """Send CAMPAIGN to everyone on its list who was not served yet.
+    """Send CAMPAIGN to everyone on its list who has not been served yet.
 
-    A plan that was kept with `kaverun plan --out` is sent exactly as it was made, or not at all, without asking again.
+    A plan kept with `kaverun plan --out` is sent exactly as it was made, or not at all, without asking again.
     """
     from kaverun.cli.scrutiny import scrutiny_of
 
@@ -182,7 +182,7 @@ def _apply(path: Path, consent: Consent, options: _Options) -> int:
 
 
 def _code_unseen(report: Report) -> int:
-    """The exit code where the report cannot be shown."""
+    """The exit code if the report cannot be shown."""
     if report.status == "interrupted":
         return report.exit_code
     return 3 if report.counts.accepted + report.counts.unknown else 1
@@ -218,7 +218,7 @@ def _surroundings(
         display.clear()
         if options.form == "text":
             click.echo(plan_text(plan, strict=options.scrutiny.strict), err=True)
-        options.scrutiny.tell_warnings(plan)
+        options.scrutiny.show_warnings(plan)
 
     def approve(plan: Plan) -> None:
         consent.give(plan)
@@ -226,7 +226,7 @@ def _surroundings(
 
     def new_ledger(meaning: str) -> bool:
         display.clear()
-        question = f"{meaning[:1].upper()}{meaning[1:]}.\nIs this the first run with it, and was it not lost?"
+        question = f"{meaning[:1].upper()}{meaning[1:]}.\nIs this the first run, and was no earlier ledger lost?"
         return options.new_ledger or (somebody_is_there() and click.confirm(question, err=True))
 
     return Surroundings(
@@ -276,7 +276,7 @@ def _keys(given: tuple[str, ...]) -> frozenset[str]:
 
 
 def _key_and(kept: Kept, base_url: str) -> str:
-    """The API key; where it or the base URL is wrong, that is told together with what the campaign file has."""
+    """The API key; if it or the base URL is wrong, that is reported along with the problems of the campaign file."""
     from kaverun.cli.settings import api_key, provider_of
     from kaverun.errors import Invalid, Problem, Refused
 

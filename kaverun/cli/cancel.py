@@ -14,29 +14,27 @@ from kaverun.cli.words import isolated, local_time
 from kaverun.errors import KaverunError, NotConfirmed
 from kaverun.text.plurals import plural
 
-# What works is imported where it is used: --help needs none of it.
+# Everything else is imported where it is used: --help does not need it.
 if TYPE_CHECKING:
     from kaverun.campaign.loader import LoadedCampaign
     from kaverun.kavenegar.client import Client
     from kaverun.kavenegar.redaction import Secret
     from kaverun.run.cancellation import Cancellation, Kept, Pending
 
-_ANEW = (
-    "The next `kaverun apply` sends cancelled messages anew: change the schedule or the list, or remove the campaign, "
-    "where they are not to go out."
+_SENT_AGAIN = (
+    "The next `kaverun apply` sends cancelled messages again: change the schedule or the list, or remove the campaign, "
+    "if they should not go out."
 )
-_IN_DOUBT = (
-    "in doubt since an apply was cut off: Kavenegar does not tell what became of them, so they may go out all the same"
-)
+_IN_DOUBT = "in doubt since an apply was cut off: Kavenegar does not say what became of them, so they may still go out"
 _NO_WORD = "Kavenegar's answer left them out; the next command looks up whether they were cancelled"
 _CONTINUE = "Run the same command again to continue."
-_CONTINUE_LATER = "Run the same command again to continue once that is over or put right."
+_CONTINUE_LATER = "Run the same command again to continue once that is over or fixed."
 
 
 @explained(example="kaverun cancel campaigns/nowruz.yaml", exits=(0, 1, 3, 130))
 @campaign_argument
-@click.option("--yes", is_flag=True, help="Cancel without asking; needed where there is no terminal.")
-@click.option("--run", "run_id", metavar="RUN_ID", help="Only what this run had accepted.  [default: all runs]")
+@click.option("--yes", is_flag=True, help="Cancel without asking; required without a terminal.")
+@click.option("--run", "run_id", metavar="RUN_ID", help="Only the messages of this run.  [default: all runs]")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @base_url_option
 @ledger_option
@@ -46,9 +44,8 @@ def command(
 ) -> int:
     """Cancel the messages of CAMPAIGN that Kavenegar accepted and has not sent yet.
 
-    What is cancelled stays in the ledger as cancelled; the next apply sends it anew, with the text and the time the
-    campaign has then. Exits 0 where nothing that may still go out is left, 3 where a part was cancelled, 1 where
-    nothing was.
+    Cancelled messages stay in the ledger as cancelled; the next apply sends them again, with the text and time the
+    campaign has then. Exits 0 if nothing is left that may still go out, 3 if some were cancelled, 1 if none were.
     """
     from threading import Event
 
@@ -96,7 +93,7 @@ def command(
     with result_of(code_unseen, f"{plural(cancellation.cancelled, 'message')} cancelled"):
         click.echo(redact(_as_json(cancellation) if form == "json" else "\n".join(_as_text(cancellation))))
     if form == "json" and cancellation.cancelled:
-        click.echo(_ANEW, err=True)
+        click.echo(_SENT_AGAIN, err=True)
     return cancellation.exit_code
 
 
@@ -114,13 +111,13 @@ def _question(loaded: LoadedCampaign, pending: Pending) -> Iterator[str]:
     yield f"{loaded.campaign.name}: {plural(pending.messages, 'message')} to cancel"
     for date, messages in sorted(pending.dates.items(), key=lambda item: item[0] or 0):
         yield f"  {messages:>9,}  " + (f"to go out {local_time(date, timezone)}" if date else "to go out at once")
-    if pending.told:
-        yield f"  {pending.told:>9,}  of them cancelled at Kavenegar already; only the ledger is to know it"
-    yield from _beside(pending)
+    if pending.confirmed:
+        yield f"  {pending.confirmed:>9,}  of them already cancelled at Kavenegar; only the ledger needs to record it"
+    yield from _not_asked_for(pending)
 
 
-def _beside(pending: Pending) -> Iterator[str]:
-    """What is not asked for, and why."""
+def _not_asked_for(pending: Pending) -> Iterator[str]:
+    """Messages that are not asked for, and why."""
     for status, messages in sorted(pending.final.items()):
         yield f"  {messages:>9,}  not asked for: {_word(status)}"
     if pending.in_doubt:
@@ -128,13 +125,13 @@ def _beside(pending: Pending) -> Iterator[str]:
 
 
 def _ask(pending: Pending, *, yes: bool) -> None:
-    """Return where somebody agrees; raises `NotConfirmed` where not."""
+    """Return if somebody agrees; raises `NotConfirmed` otherwise."""
     from kaverun.cli.streams import somebody_is_there
 
     if yes:
         return
     if not somebody_is_there():
-        raise NotConfirmed("nobody is at the terminal to say yes: give --yes")
+        raise NotConfirmed("nobody is at the terminal to say yes: pass --yes")
     try:
         agreed = click.confirm(f"Cancel {plural(pending.messages, 'message')} now?", err=True)
     except click.Abort:
@@ -144,7 +141,7 @@ def _ask(pending: Pending, *, yes: bool) -> None:
 
 
 class _Interrupted(KaverunError):
-    """^C at the question."""
+    """^C at the prompt."""
 
     exit_code = 130
 
@@ -153,7 +150,7 @@ def _as_text(done: Cancellation) -> Iterator[str]:
     pending = done.pending
     if not pending.messages:
         yield f"{done.campaign}: nothing to cancel"
-        yield from _beside(pending)
+        yield from _not_asked_for(pending)
         return
     yield f"{done.campaign}: {done.cancelled:,} of {plural(pending.messages, 'message')} cancelled"
     if done.cancelled:
@@ -165,12 +162,12 @@ def _as_text(done: Cancellation) -> Iterator[str]:
         yield f"  not asked for {done.left:,}" + (f": {isolated(done.trouble)}" if done.trouble else "")
         yield f"  {_CONTINUE_LATER if done.trouble else _CONTINUE}"
     if done.cancelled:
-        yield f"  {_ANEW}"
+        yield f"  {_SENT_AGAIN}"
 
 
 def _refund(done: Cancellation) -> str:
     if done.unpriced == done.cancelled:
-        return "not known: Kavenegar named no price when it took them"
+        return "unknown: Kavenegar gave no price when it accepted them"
     more = f", and what {plural(done.unpriced, 'message')} of unknown price cost" if done.unpriced else ""
     return f"{done.refunded:,} Rial, which is what they had cost{more}"
 

@@ -30,7 +30,7 @@ def _lines(compared: Compared) -> Iterator[str]:
     scope = compared.scope
     name = f"{scope.campaign}, run {compared.run_id}" if compared.run_id else scope.campaign
     if not compared.kept.messages and not compared.spans.asked:
-        yield f"{name}: the ledger holds no message of this {'run' if compared.run_id else 'campaign'} to compare"
+        yield f"{name}: the ledger has no messages of this {'run' if compared.run_id else 'campaign'} to compare"
         return
     yield f"{name}: {_verdict(compared)}"
     yield from (f"  time  {_span(span)}" for span in compared.spans.asked)
@@ -83,9 +83,9 @@ def _row(name: str, *figures: int | None) -> tuple[str, str, str, str]:
 
 def _differences(compared: Compared, listing: Listing) -> Iterator[str]:
     if listing.missing.messages:
-        yield from _difference("accepted by the ledger and not in the outbox", listing.missing)
+        yield from _difference("accepted in the ledger but not in the outbox", listing.missing)
     if listing.strange.messages:
-        yield from _difference("in the outbox and not in the ledger", listing.strange)
+        yield from _difference("in the outbox but not in the ledger", listing.strange)
     if compared.doubtful:
         taken_over = "; the next `kaverun apply` takes those over" if listing.doubts else ""
         doubtful = plural(compared.doubtful, "message")
@@ -96,11 +96,11 @@ def _differences(compared: Compared, listing: Listing) -> Iterator[str]:
         yield f"  the cost differs: {plural(listing.costs.messages, 'message')}, {more}"
         yield from _examples(listing.costs.examples)
     if listing.out_of_reach:
-        yield f"  too old to be looked for, and so not compared: {plural(listing.out_of_reach, 'message')}"
+        yield f"  too old to look up, so not compared: {plural(listing.out_of_reach, 'message')}"
     if listing.unlisted:
         yield (
-            f"  counted and not listed: {plural(listing.unlisted, 'message')}; more were sent in one second than "
-            "Kavenegar lists, so whose they are is not known"
+            f"  counted but not listed: {plural(listing.unlisted, 'message')}; more were sent in one second than "
+            "Kavenegar lists, so it is not known whose they are"
         )
 
 

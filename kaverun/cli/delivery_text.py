@@ -14,7 +14,7 @@ _NO_OPERATOR = "operator not known"
 
 
 def delivery_table(delivery: Delivery) -> Iterator[str]:
-    """A line for all messages, then one for each sender line and operator; a column for each status there is."""
+    """A row for all messages, then one for each sender line and operator; a column for each status that occurs."""
     words = list(dict.fromkeys(map(status_word, sorted(delivery.statuses, key=_order))))
     rows = [(_ALL, delivery.statuses)]
     rows += [
@@ -46,13 +46,13 @@ def _order(status: int) -> tuple[int, int]:
 
 def expired_text(messages: int, since: str) -> str:
     return (
-        f"{plural(messages, 'message')} of these had no final status and can no longer be asked for since {since}: "
-        "Kavenegar answers for 48 hours, and what the table has of them is the last that was known"
+        f"{plural(messages, 'message')} of these had no final status and cannot be asked for since {since}: "
+        "Kavenegar answers for 48 hours, and the table shows the last known status"
     )
 
 
 def not_known_text(messages: int) -> str:
     return (
-        f"{plural(messages, 'message')} of these the provider does not know, neither by messageid nor by localid: "
+        f"the provider does not know {plural(messages, 'message')} of these, by messageid or by localid: "
         "is this the key of the account that sent them?"
     )

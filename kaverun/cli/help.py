@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-# Titles of groups of options, by the names of their parameters; what is in none comes first.
+# Titles of option groups, with the parameters in each; options in no group come first.
 _GROUPS = {
     "Consent and safety": (
         "yes", "expect", "strict", "allow_over", "as_new_people", "new_ledger", "cold_ledger", "resend_unknown",
@@ -28,7 +28,7 @@ _CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
 class _Explained(click.Command):
-    """`example` is a command line; `exits` are its exit codes, in words of its own where `meaning` has them."""
+    """`example` is a command line; `exits` are its exit codes, with its own text where `meaning` has one."""
 
     def __init__(
         self, *args: Any, example: str, exits: Collection[int], meaning: Mapping[int, str], **kwargs: Any
@@ -41,10 +41,10 @@ class _Explained(click.Command):
         title_of = {name: title for title, names in _GROUPS.items() for name in names}
         groups: dict[str, list[tuple[str, str]]] = {title: [] for title in ("Options", *_GROUPS)}
         for parameter in self.get_params(context):
-            # An argument explains itself in the sentence above.
+            # Arguments are explained in the text above.
             if isinstance(parameter, click.Option) and (record := parameter.get_help_record(context)):
                 groups[title_of.get(parameter.name or "", "Options")].append(record)
-        # What holds for every command comes last.
+        # What every command has comes last.
         groups["Options"].sort(key=lambda record: "--help" in record[0])
         for title, records in groups.items():
             if records:
@@ -66,7 +66,7 @@ def explained(
     name: str | None = None,
     group: click.Group | None = None,
 ) -> Callable[[Callable[..., Any]], click.Command]:
-    """As `click.command`, or that of a `group`, for a function that returns its exit code, or None for 0."""
+    """Like `click.command`, or a `group`'s `command`, for a function that returns its exit code, or None for 0."""
     return (group or click).command(
         name, cls=_Explained, context_settings=_CONTEXT, example=example, exits=exits, meaning=meaning
     )

@@ -1,4 +1,4 @@
-"""`kaverun history`: everything a ledger knows of one number."""
+"""`kaverun history`: everything a ledger knows about one number."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _TIMEZONE = "Asia/Tehran"
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @ledger_option
 def command(number: str, form: str, ledger: str | None) -> None:
-    """Show every message to NUMBER, in all campaigns, and the rows with it that were left out, with the reason.
+    """Show every message to NUMBER in all campaigns, and rows with it that were left out, with the reason.
 
-    NUMBER may be written as a list may write it: 0912…, +98912…, with spaces, in Persian digits.
+    NUMBER may be written as in a list: 0912…, +98912…, with spaces, in Persian digits.
     """
     from contextlib import closing
 

@@ -24,7 +24,7 @@ def command(folder: Path) -> int:
     written = {Path(os.path.normpath(path)): text for path, text in starter_files(folder).items()}
     in_the_way = [path.as_posix() for path in written if os.path.lexists(path)]
     if in_the_way:
-        raise Refused(f"init overwrites nothing, and these are there already: {', '.join(in_the_way)}")
+        raise Refused(f"init overwrites nothing, and these already exist: {', '.join(in_the_way)}")
     for path, text in written.items():
         _write(path, text)
         click.echo(f"wrote {path}")

@@ -1,4 +1,4 @@
-"""`kaverun ledger`: where the memory of what was sent is, what it holds, and looking after it."""
+"""`kaverun ledger`: where the ledger is, what it holds, and its maintenance."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def command(context: click.Context, form: str, ledger: str | None) -> int:
             name for name in ("form", "ledger") if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
         ]
         if given:
-            # Passed over there, another ledger would be looked after than the one that is meant.
+            # If they were ignored here, the subcommand would work on another ledger than the one meant.
             raise click.UsageError(f"write options after `{context.invoked_subcommand}`", context)
         return 0
     from contextlib import closing
@@ -97,7 +97,7 @@ def migrate(form: str, ledger: str | None, lock_timeout: float) -> int:
     copy = max(map(str, copies), key=os.path.getmtime, default=None)
     words = f"{path} has schema {SCHEMA}"
     if copy:
-        words = f"brought {path} from schema {before} to {SCHEMA}; as it was it is kept in {copy}"
+        words = f"brought {path} from schema {before} to {SCHEMA}; the old one is kept as {copy}"
     click.echo(_document(path, schema=SCHEMA, before=before, copy=copy) if form == "json" else words)
     return 0
 
@@ -116,7 +116,7 @@ def move(form: str, ledger: str | None, lock_timeout: float) -> int:
     old = nearest_ledger(ledger).resolve()
     root = marked_root(Path.cwd().resolve())
     if root is None:
-        raise Refused("this folder is in no repository (a folder with .git or kaverun.yaml), so its ledger stays here")
+        raise Refused("this folder is not in a repository (with .git or kaverun.yaml), so its ledger stays here")
     new = root / FOLDER / FILE
     if old != new:
         moved(old, new, lock_timeout)
@@ -131,10 +131,10 @@ def move(form: str, ledger: str | None, lock_timeout: float) -> int:
 @ledger_option
 @lock_timeout_option
 def import_(reports: tuple[Path, ...], form: str, ledger: str | None, lock_timeout: float) -> int:
-    """Make a lost ledger again from REPORTS: folders of runs, of campaigns, or of all reports.
+    """Rebuild a lost ledger from REPORTS: folders of runs, of campaigns, or of all reports.
 
-    Who a report shows as accepted is not sent to again, and what it shows as unknown stays unknown. What the ledger
-    knows already stays as it is, or gets better.
+    Recipients that a report shows as accepted are not sent to again, and unknown ones stay unknown. What the ledger
+    already has is kept, or completed.
     """
     from contextlib import closing
 
@@ -150,13 +150,13 @@ def import_(reports: tuple[Path, ...], form: str, ledger: str | None, lock_timeo
 
 
 @explained(group=command, name="prune", example="kaverun ledger prune --older-than 180d")
-@click.option("--older-than", metavar="SPAN", required=True, help="How long ago a campaign ended, as in 180d.")
+@click.option("--older-than", metavar="SPAN", required=True, help="How long ago a campaign ended, e.g. 180d.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @_format_option
 @ledger_option
 @lock_timeout_option
 def prune(older_than: str, yes: bool, form: str, ledger: str | None, lock_timeout: float) -> int:
-    """Erase texts and numbers of campaigns that ended long ago; what was sent, to nobody twice, stays known."""
+    """Erase texts and numbers of campaigns that ended long ago; what was sent stays known, so nobody gets it twice."""
     from contextlib import closing
 
     from kaverun.cli.streams import somebody_is_there
@@ -172,7 +172,7 @@ def prune(older_than: str, yes: bool, form: str, ledger: str | None, lock_timeou
     click.echo(_FORGETS, err=True)
     if not yes:
         if not somebody_is_there():
-            raise NotConfirmed("nobody is at the terminal to say yes: give --yes")
+            raise NotConfirmed("nobody is at the terminal to say yes: pass --yes")
         if not click.confirm(f"Erase texts and numbers in {path}?", err=True):
             raise NotConfirmed("declined; nothing was erased")
     with closing(open_ledger(path, lock_timeout)) as store:
@@ -187,8 +187,8 @@ def prune(older_than: str, yes: bool, form: str, ledger: str | None, lock_timeou
 
 
 _FORGETS = (
-    "With the numbers the ledger forgets what it knows by them: `kaverun history`, and the refusal of people who come "
-    "under other keys. Localids, messageids, fates and costs stay: nobody gets a message twice."
+    "Without the numbers, `kaverun history` no longer finds these messages, and people who come back under other keys "
+    "are not recognized. Localids, messageids, fates and costs stay: nobody gets a message twice."
 )
 
 
@@ -207,7 +207,7 @@ def _as_text(path: Path, size: int, schema: int, held: list[Held]) -> Iterator[s
     from kaverun.ledger.schema import SCHEMA
     from kaverun.text.plurals import plural
 
-    older = f": `kaverun ledger migrate` or the next command that writes into it brings it to {SCHEMA}"
+    older = f": `kaverun ledger migrate` or the next command that writes to it brings it to {SCHEMA}"
     yield f"{path}: {size / 2**20:,.1f} MiB, schema {schema}{older if schema < SCHEMA else ''}"
     for one in held:
         name = one.campaign if one.occurrence == "once" else f"{one.campaign}, {one.occurrence}"
@@ -217,7 +217,7 @@ def _as_text(path: Path, size: int, schema: int, held: list[Held]) -> Iterator[s
         figures = [f"{one.accepted:,} accepted of {plural(one.messages, 'message')}"]
         yield f"      {', '.join([*figures, *(f'{count:,} {words}' for count, words in rest if count)])}"
     if not held:
-        yield "  it knows no campaign yet"
+        yield "  no campaigns yet"
 
 
 def _as_json(path: Path, size: int, schema: int, held: list[Held]) -> str:
@@ -240,7 +240,7 @@ def _imported_text(done: list[Imported]) -> Iterator[str]:
             (gained.outcomes, plural(gained.outcomes, "outcome")),
             (gained.statuses, plural(gained.statuses, "newer status", "newer statuses")),
         )
-        yield f"{whose}: {', '.join(words for count, words in news if count) or 'nothing that the ledger did not know'}"
+        yield f"{whose}: {', '.join(words for count, words in news if count) or 'nothing new to the ledger'}"
 
 
 def _imported_json(path: Path, done: list[Imported]) -> str:

@@ -1,4 +1,4 @@
-"""`kaverun`: finds the command, and turns every error into words and an exit code."""
+"""`kaverun`: finds the command, and turns every error into a message and an exit code."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ _COMMANDS = {
     "init": "write a campaign folder to start from",
     "validate": "check campaign files, their templates and every recipient row",
     "plan": "show what would be sent, to whom, at what cost; sends nothing",
-    "apply": "send what was not yet sent, and write the report",
+    "apply": "send what has not been sent yet, and write the report",
     "account": "show credit, expiry and settings of the account",
     "api": "call any of the API's fourteen methods",
-    "cancel": "take back what is queued or scheduled",
-    "report": "show what happened in a run, or became of a campaign",
+    "cancel": "cancel what is queued or scheduled",
+    "report": "show what happened in a run or a campaign",
     "runs": "list the runs of a ledger",
     "history": "show every message to a number, and why others were left out",
     "status": "ask what became of the messages a campaign sent",
     "reconcile": "compare the ledger with what Kavenegar has",
-    "ledger": "show where the memory of what was sent is, and look after it",
+    "ledger": "show where the memory of what was sent is, and maintain it",
     "sandbox": "run a local Kavenegar to try campaigns against",
     "schema": "print the JSON Schema of a campaign, a tariff, a plan or a report",
 }
 _ENVIRONMENT = {
-    "KAVENEGAR_API_KEY": "the key of the account; a key is never given by a flag",
-    "KAVENEGAR_API_KEY_FILE": "a file with the key in it",
-    "KAVENEGAR_BASE_URL": "where Kavenegar is, as --base-url",
+    "KAVENEGAR_API_KEY": "the account's API key; there is no flag for it",
+    "KAVENEGAR_API_KEY_FILE": "a file that contains the key",
+    "KAVENEGAR_BASE_URL": "Kavenegar's URL, as --base-url",
     "KAVERUN_LEDGER": "the memory of what was sent, as --ledger",
-    "HTTPS_PROXY, NO_PROXY": "the way to Kavenegar; REQUESTS_CA_BUNDLE for certificates of your own",
-    "TMPDIR": "where rows go that are too many for memory",
+    "HTTPS_PROXY, NO_PROXY": "the proxy to Kavenegar; REQUESTS_CA_BUNDLE for your own certificates",
+    "TMPDIR": "where rows go that do not fit in memory",
 }
 
 
@@ -72,11 +72,11 @@ def kaverun() -> None:
 
 def main() -> None:
     """The installed command. Exit codes: see `kaverun.errors` and the README."""
-    # What else is installed must not decide what a campaign may say; nor is there time to look for it.
+    # Other installed packages must not decide what a campaign may say, and looking for them takes time.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     open_streams()
     code = _exit_code()
-    # At its end Python looks through everything for garbage once more: a sixth of the time of a short command.
+    # On exit Python would collect garbage once more: a sixth of a short command's time.
     gc.freeze()
     sys.exit(code)
 
@@ -96,10 +96,10 @@ def _exit_code() -> int:
         return _bug(error.__cause__ or error, error.exit_code)
     except KaverunError as error:
         if not (isinstance(error, NotShown) and error.by_reader and error.exit_code == 1):
-            _tell(error)
+            _show_error(error)
         return error.exit_code if isinstance(error, NotShown) else _failed(error, str(error), error.exit_code)
     except OSError as error:
-        # What the system refuses is no bug: a full disk, a folder of somebody else's, too many open files.
+        # What the system refuses is not a bug: a full disk, somebody else's folder, too many open files.
         where = f"{error.filename}: " if error.filename else ""
         words = f"{where}{error.strerror or error}; nothing was sent"
         click.echo(f"error: {_redacted(words)}", err=True)
@@ -109,7 +109,7 @@ def _exit_code() -> int:
 
 
 def _failed(error: BaseException, words: str, code: int) -> int:
-    """The exit code; with `--format json` an error is JSON on stdout too, unless the result is there already."""
+    """The exit code; with `--format json` also prints the error as JSON, unless the result is already on stdout."""
     arguments = sys.argv[1:]
     wanted = "--format=json" in arguments or ("--format", "json") in pairwise(arguments)
     if wanted and not getattr(sys.stdout, "used", False):
@@ -120,7 +120,7 @@ def _failed(error: BaseException, words: str, code: int) -> int:
     return code
 
 
-def _tell(error: KaverunError) -> None:
+def _show_error(error: KaverunError) -> None:
     if isinstance(error, Invalid):
         for problem in error.problems:
             click.echo(_redacted(str(problem)), err=True)
@@ -137,7 +137,7 @@ def _redacted(text: str) -> str:
 
 
 def _bug(error: BaseException, code: int) -> int:
-    from kaverun.cli.bug import bug_words
+    from kaverun.cli.bug import bug_message
 
-    click.echo(bug_words(error, sent=code != 1), err=True)
+    click.echo(bug_message(error, sent=code != 1), err=True)
     return _failed(error, f"a bug in kaverun: {type(error).__name__}", code)

@@ -1,4 +1,4 @@
-"""`plan --messages FILE`: every rendered message in a file, and nothing that is there already lost for it."""
+"""`plan --messages FILE`: writes every rendered message to a file, and loses nothing that is already there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _OURS = f"\ufeff{','.join(COLUMNS)}".encode()
 
 
 def check_target(target: Path, loaded: LoadedCampaign, ledger: Path | None) -> None:
-    """Raise `Refused` where a file is there that is not such a list of an earlier plan; before anything is planned."""
+    """Raise `Refused` if the file exists and is not the messages of an earlier plan; called before planning."""
     if target == STDOUT:
         return
     try:
@@ -26,17 +26,17 @@ def check_target(target: Path, loaded: LoadedCampaign, ledger: Path | None) -> N
         if not target.is_file():
             raise _refused(target, "is not a regular file: name another, or - for stdout")
         if any(path.exists() and target.samefile(path) for path in _inputs(loaded, ledger)):
-            raise _refused(target, "is what this plan is made from: name another file")
+            raise _refused(target, "is an input of this plan: name another file")
         with target.open("rb") as file:
             begin = file.read(len(_OURS))
     except OSError as error:
         raise _refused(target, f"cannot be read: {error.strerror}") from None
     if begin and begin != _OURS:
-        raise _refused(target, "is there and was not written by plan --messages: name another file, or remove it")
+        raise _refused(target, "already exists and was not written by plan --messages: name another file, or remove it")
 
 
 def write_messages_file(plan: Plan, target: Path) -> None:
-    """Write whole or not at all, for its owner's eyes only; raises `Refused`."""
+    """Write all of it or nothing, readable only by its owner; raises `Refused`."""
     try:
         with draft_of(target) as draft:
             write_plan_csv(plan, draft)
@@ -45,13 +45,13 @@ def write_messages_file(plan: Plan, target: Path) -> None:
 
 
 def _inputs(loaded: LoadedCampaign, ledger: Path | None) -> Iterator[Path]:
-    """Every file that the plan is made from, and what must not be lost besides."""
+    """Every input of the plan, and other files that must not be lost."""
     yield from (file.path for file in loaded.inputs)
     yield loaded.root / "kaverun.yaml"
     if key := os.environ.get("KAVENEGAR_API_KEY_FILE"):
         yield Path(key)
     if ledger:
-        # With its log, its locks and the copies of it.
+        # With its log, locks and copies.
         yield from ledger.parent.glob(f"{ledger.name}*")
 
 

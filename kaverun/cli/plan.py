@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     "--messages",
     type=click.Path(path_type=Path),
     metavar="FILE.csv",
-    help="Write every rendered message; - for stdout. Writes over no file of another kind.",
+    help="Write every rendered message; - for stdout. Never overwrites another kind of file.",
 )
 @click.option(
     "--detailed-exitcode", is_flag=True, help="Exit 2 when there are messages to send, 0 when there are none."
@@ -116,9 +116,9 @@ def show_plan(
     provider = "loopback" if sandbox else provider_of(base_url)
     named = kept_plan(path, read_given(variables))
     if named.plan and out:
-        raise Refused(f"--out {out}: {named.plan} is kept already; copy it, or name the campaign file to plan again")
+        raise Refused(f"--out {out}: {named.plan} is already kept; copy it, or name the campaign file to plan again")
     loaded = named.opened()
-    # A sandbox of one's own starts empty, and so does its ledger.
+    # This command's own sandbox starts empty, and so does its ledger.
     kept = None if sandbox and ledger is None else campaign_ledger(loaded, ledger)
     if messages:
         check_target(messages, loaded, kept)
@@ -134,21 +134,21 @@ def show_plan(
                     loaded, now=now, store=store, provider=provider, lifted=lifted, progress=display.planned, keep=out
                 )
             if kept and form == "text" and plan.totals.send and is_new(store, provider):
-                display.tell(f"note: {meaning(kept, provider)}; apply asks about it, or wants --new-ledger")
+                display.tell(f"note: {meaning(kept, provider)}; apply asks about it, or requires --new-ledger")
             if messages and messages != STDOUT:
                 display.doing(f"writing {messages}")
                 write_messages_file(plan, messages)
         finally:
             display.clear()
-        # With `--messages -` stdout is the list, for whoever reads it on.
+        # With `--messages -` stdout is the list, for the next program to read.
         click.echo(_shown(plan, form, strict=scrutiny.strict), err=messages == STDOUT)
         if messages == STDOUT:
-            # A carriage return is shown there, as every control character is, and not obeyed.
+            # Like every control character, a carriage return is shown there, not obeyed.
             write_plan_rows(plan, sys.stdout, "\n")
             sys.stdout.flush()
     if out:
         click.echo(f"kept in {out}: `kaverun apply {out}` sends exactly this plan", err=True)
-    scrutiny.tell_warnings(plan)
+    scrutiny.show_warnings(plan)
     refuse(plan, strict=scrutiny.strict)
     return plan
 

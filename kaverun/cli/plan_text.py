@@ -11,7 +11,7 @@ from kaverun.text.plurals import plural
 
 
 def plan_text(plan: Plan, *, strict: bool = False) -> str:
-    """With `strict` its warnings refuse it as well."""
+    """With `strict`, warnings refuse the plan too."""
     return "\n".join(_lines(plan, strict=strict))
 
 
@@ -24,26 +24,26 @@ def _lines(plan: Plan, *, strict: bool) -> Iterator[str]:
     if totals.in_doubt:
         yield _row("in doubt", f"{totals.in_doubt:,} of them after an earlier run; looked up before they are sent")
     if totals.anew:
-        yield _row("anew", f"{totals.anew:,} of them were cancelled earlier and are sent anew")
+        yield _row("again", f"{totals.anew:,} of them were cancelled earlier and are sent again")
     yield _row("handed over" if plan.past.scheduled else "already sent", f"{totals.done:,}")
     yield from _past(plan.past)
     yield _row("skipped", f"{totals.skip:,}")
     yield _row("invalid", f"{totals.invalid:,}")
     for cause in plan.causes:
-        yield f"      {cause.rows:,} {cause.cause}, as {cause.example}"
+        yield f"      {cause.rows:,} {cause.cause}, e.g. {cause.example}"
     if plan.channel == "sms":
         yield _row("parts", f"{totals.parts:,}" + (f" (at most {totals.worst} in a message)" if totals.send else ""))
         yield _row("cost", _cost(totals))
     else:
         yield _row("channel", OTHER_CHANNELS[plan.channel])
-        yield _row("cost", "unknown until Kavenegar has taken it")
+        yield _row("cost", "unknown until Kavenegar accepts it")
     yield _row("goes out", goes_out(plan, strict=strict))
     for line, figures in (totals.by_line or {}).items() if plan.channel == "sms" else ():
         yield _row("line", f"{line or 'the default line of the account'}: {_figures(figures)}")
     if plan.longest and plan.longest.units:
         yield _row("longest", f"row {plan.longest.row}: {_size(plan.longest)}")
     if plan.most_expensive:
-        yield _row("dearest", f"row {plan.most_expensive.row}: {_size(plan.most_expensive)}")
+        yield _row("highest cost", f"row {plan.most_expensive.row}: {_size(plan.most_expensive)}")
     for sample in plan.samples:
         yield f"  sample, row {sample.row} to {sample.phone}: {_size(sample)}"
         for text_line in sample.text.split("\n"):
@@ -51,10 +51,10 @@ def _lines(plan: Plan, *, strict: bool) -> Iterator[str]:
 
 
 def _past(past: Past) -> Iterator[str]:
-    """What earlier runs handed over and the file does not say any more."""
+    """What earlier runs handed over that the file no longer says."""
     if past.scheduled:
-        other = f"; {past.differing:,} of them would go out otherwise than the file says" if past.differing else ""
-        yield _row("scheduled", f"{plural(past.scheduled, 'message')} of earlier runs yet to go out{other}")
+        other = f"; {past.differing:,} of them would not go out as the file says" if past.differing else ""
+        yield _row("scheduled", f"{plural(past.scheduled, 'message')} of earlier runs still to go out{other}")
     for change in past.changes:
         yield from _change(f"      {change.messages:,} {change.words}", change)
     if past.edited:
@@ -62,7 +62,7 @@ def _past(past: Past) -> Iterator[str]:
 
 
 def _change(words: str, change: Change) -> Iterator[str]:
-    """One of them as an example: what it was above what the file says now."""
+    """With one of them as an example: what it was, above what the file says now."""
     if not change.phone:
         yield words
         return

@@ -1,4 +1,4 @@
-"""Progress on stderr: one lively line on a terminal, a quiet line a minute elsewhere."""
+"""Progress on stderr: one live line on a terminal, a plain line a minute elsewhere."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from kaverun.run.observer import Observer, Progress
 from kaverun.text.plurals import plural
 
 _QUIET = 60.0
-_LIVELY = 0.25
-# A wait of so many seconds looks like a command that hangs.
+_LIVE = 0.25
+# A wait of this many seconds looks like a command that hangs.
 _LONG_WAIT = 10.0
 _USUAL_COLUMNS = 80
 _ASKED = "messages asked for"
 _MINUTE = 60
-# Up to so many of a unit nobody asks for the next larger one.
+# Up to this many of a unit, nobody needs the next larger one.
 _MANY = 90
 
-#: Calls a function every so many seconds, until the function that comes back is called.
+#: Calls a function every so many seconds, until the returned function is called.
 Repeat = Callable[[float, Callable[[], None]], Callable[[], None]]
 
 
 def repeatedly(pause: float, draw: Callable[[], None]) -> Callable[[], None]:
-    """On a thread of its own: a request that gets no answer for a minute must not look like a command that died."""
+    """On a separate thread: a request that gets no answer for a minute must not look like a command that died."""
     ended = Event()
 
     def go_on() -> None:
@@ -50,9 +50,9 @@ def repeatedly(pause: float, draw: Callable[[], None]) -> Callable[[], None]:
 
 
 class Pace(NamedTuple):
-    """How many things are done a second, None where that cannot be told; and how many there are, None where unknown.
+    """How many things are done per second and how many there are, None if unknown.
 
-    `retries` are requests that had to be made again.
+    `retries` is how many requests had to be repeated.
     """
 
     rate: float | None
@@ -61,7 +61,7 @@ class Pace(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """What is being done since `since` (seconds of the clock), and how many of `total`; `words` say it."""
+    """What is being done since `since` (seconds of the clock), and how many of `total`; `words` describes it."""
 
     name: str
     since: float
@@ -71,9 +71,9 @@ class _Step(NamedTuple):
 
 
 class ProgressDisplay(Observer):
-    """Says how far a command is; `clear` before anything else is printed, or print it with `tell`.
+    """Shows how far a command is; call `clear` before printing anything else, or print it with `tell`.
 
-    Whatever works only leaves its figures here, as often as it likes; they become words when some are written.
+    Callers only leave their figures here, as often as they like; they become text when they are drawn.
     """
 
     def __init__(
@@ -88,28 +88,28 @@ class ProgressDisplay(Observer):
         self._patient_until = float("-inf")
         self._waited: tuple[str, ...] = ()
         self._drawn = False
-        # Not a plain lock: a signal's handler may print in the middle of what its thread prints.
+        # Not a plain lock: a signal handler may print while its thread is printing.
         self._printing = RLock()
         self._counting = Lock()
 
     def doing(self, words: str) -> None:
-        """A step begins of which nothing is counted."""
-        self._begin(words, None, lambda pace: told(words, pace))
+        """Begin a step that counts nothing."""
+        self._begin(words, None, lambda pace: uncounted(words, pace))
 
     def planned(self, rows: int) -> None:
         """Called now and then with the number of rows planned so far."""
         self._count(rows, "rows planned")
 
     def checked(self, rows: int) -> None:
-        """Called now and then with the number of rows of a file looked at so far."""
+        """Called now and then with the number of rows of a file checked so far."""
         self._count(rows, "rows checked")
 
     def recalled(self, asked: int, messages: int) -> None:
-        """Called with every page of messages that the provider may have and the ledger does not know."""
+        """Called with every page of messages that the provider may have but the ledger does not know."""
         self._reach("recall", asked, lambda pace: counted(asked, "messages looked up", pace), messages)
 
     def start_sending(self, messages: int) -> None:
-        self._begin("send", messages, lambda pace: told(f"0 % of {messages:,}", pace))
+        self._begin("send", messages, lambda pace: uncounted(f"0 % of {messages:,}", pace))
 
     def sent(self, progress: Progress) -> None:
         """Called with every commit of outcomes."""
@@ -119,7 +119,7 @@ class ProgressDisplay(Observer):
         self._begin(_ASKED, messages, lambda pace: counted(0, _ASKED, pace))
 
     def cancelled(self, asked: int, cancelled: int) -> None:
-        """Called with every page of messages that were asked to be cancelled."""
+        """Called with every page of messages that Kavenegar was asked to cancel."""
         self._count(asked, _ASKED, f"{cancelled:,} cancelled")
 
     def asked(self, asked: int, messages: int) -> None:
@@ -138,7 +138,7 @@ class ProgressDisplay(Observer):
         self._count(messages, "messages listed")
 
     def retried(self, seconds: float) -> None:
-        """Called with the wait before every request that has to be made again, by whatever thread.
+        """Called with the wait before every repeated request, from any thread.
 
         A long wait is announced once, however many threads wait.
         """
@@ -158,7 +158,7 @@ class ProgressDisplay(Observer):
             click.echo(redact(words), err=True)
 
     def clear(self) -> None:
-        """Away with the line; the next figures bring it back."""
+        """Remove the line; the next figures bring it back."""
         if self._end:
             self._end()
             self._end = None
@@ -166,11 +166,11 @@ class ProgressDisplay(Observer):
             self._erase()
 
     def draw(self) -> None:
-        """Write how far it is now."""
+        """Draw how far it is now."""
         step = self._step
         seconds = self._clock.monotonic() - step.since
         words = step.words(Pace(step.done / seconds if seconds > 0 else None, step.total, self._retries))
-        # Who cannot be told any more is no reason to stop.
+        # A lost terminal is no reason to stop.
         with self._printing, suppress(OSError):
             if self._terminal:
                 _redraw(words[: _columns() - 1])
@@ -191,7 +191,7 @@ class ProgressDisplay(Observer):
     def _begin(self, name: str, total: int | None, words: Callable[[Pace], str]) -> None:
         self._step = _Step(name, self._clock.monotonic(), total, 0, words)
         if self._end is None:
-            self._end = self._repeat(_LIVELY if self._terminal else _QUIET, self.draw)
+            self._end = self._repeat(_LIVE if self._terminal else _QUIET, self.draw)
 
     def _erase(self) -> None:
         if self._drawn:
@@ -200,7 +200,7 @@ class ProgressDisplay(Observer):
 
 
 def _redraw(words: str) -> None:
-    """Write over the last line of the terminal."""
+    """Overwrite the last line of the terminal."""
     redraw = getattr(sys.stderr, "redraw", None)
     if redraw:
         redraw(words)
@@ -213,18 +213,18 @@ def _can_be_redrawn() -> bool:
 
 
 def _columns() -> int:
-    """Columns of the terminal; one that does not know how wide it is says 0."""
+    """Columns of the terminal, which reports 0 if it does not know its width."""
     try:
         return os.get_terminal_size(sys.stderr.fileno()).columns or _USUAL_COLUMNS
     except OSError:
         return _USUAL_COLUMNS
 
 
-# In words, what matters most comes first: a narrow terminal cuts off the end.
+# What matters most comes first: a narrow terminal cuts off the end.
 
 
-def told(words: str, pace: Pace) -> str:
-    """A step of which nothing is counted but what went wrong."""
+def uncounted(words: str, pace: Pace) -> str:
+    """A step that counts nothing but retries."""
     return ", ".join([words, *_retries(pace)])
 
 
@@ -238,7 +238,7 @@ def counted(done: int, what: str, pace: Pace, *more: str) -> str:
 
 
 def sending(progress: Progress, pace: Pace) -> str:
-    """How far a run is that has the total of `pace` to send."""
+    """How far a run is, with the total of `pace` to send."""
     total = max(pace.total or 0, progress.settled, 1)
     failed = ((progress.rejected, "rejected"), (progress.unknown, "unknown"))
     facts = [
@@ -252,7 +252,7 @@ def sending(progress: Progress, pace: Pace) -> str:
 
 
 def span(seconds: float) -> str:
-    """A time to wait, as exact as people want to know it."""
+    """A waiting time, as precise as people need it."""
     if seconds < _MANY:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / _MINUTE)

@@ -1,4 +1,4 @@
-"""`kaverun reconcile`: the ledger next to what Kavenegar has."""
+"""`kaverun reconcile`: compares the ledger with what Kavenegar has."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _EXITS = {
 @base_url_option
 @ledger_option
 def command(subject: Path, form: str, base_url: str, ledger: str | None) -> int:
-    """Compare what the ledger has of a campaign, or of one run, with Kavenegar's outbox. Changes nothing.
+    """Compare the ledger's messages of a campaign, or of one run, with Kavenegar's outbox. Changes nothing.
 
-    Names messages that only one side has, statuses and costs that differ, and the sums of both. The outbox reaches 3
+    Shows messages that only one side has, statuses and costs that differ, and the sums of both. The outbox reaches 3
     days back and is listed only to IP addresses on the account's whitelist; otherwise only counts are compared.
     """
     from contextlib import closing

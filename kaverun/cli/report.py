@@ -1,4 +1,4 @@
-"""`kaverun report`: what happened in a run, or became of a campaign, from the ledger alone."""
+"""`kaverun report`: what happened in a run or a campaign, from the ledger alone."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _choices(context: click.Context, parameter: click.Parameter, given: str | No
     "--format",
     "form",
     type=click.Choice(list(FORMS)),
-    help="[default: what the name of --out says, else csv]",
+    help="[default: by the suffix of --out, else csv]",
 )
 @click.option(
     "--only",
@@ -47,16 +47,16 @@ def _choices(context: click.Context, parameter: click.Parameter, given: str | No
     metavar="NAME|last|all",
     default="last",
     show_default=True,
-    help="Which sending of a campaign is reported.",
+    help="Which occurrence of a campaign to report.",
 )
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write into this file; xlsx needs it.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Write to this file; required for xlsx.")
 @ledger_option
 def command(
     subject: str, form: str | None, only: tuple[str, ...], occurrence: str, out: Path | None, ledger: str | None
 ) -> None:
     """Report a run by its id, or a campaign (its file or its name) with all its runs merged.
 
-    Of a campaign each person is named once, with the final status; costs are net of what was refunded. The rows of
+    The report of a campaign names each person once, with the final status; costs are net of refunds. The rows of
     `--only undelivered` can be the list of another campaign, by their columns `phone` and `key`.
     """
     from contextlib import closing
@@ -67,7 +67,7 @@ def command(
 
     form = form or (form_of(out) if out else "csv")
     if form == "xlsx" and not out:
-        raise Refused("a workbook is not for a terminal: name the file to write with --out FILE.xlsx")
+        raise Refused("a workbook cannot be shown on a terminal: name a file with --out FILE.xlsx")
     if out:
         check_result_file(out, form)
     path, drawing = _subject(subject, ledger, occurrence, only)
@@ -84,7 +84,7 @@ def command(
 def _subject(
     subject: str, ledger: str | None, occurrence: str, only: tuple[str, ...]
 ) -> tuple[Path, Callable[[Store], Drawing]]:
-    """The ledger that knows the run or the campaign, and how it is drawn from that; raises `KaverunError`."""
+    """The ledger that has the run or campaign, and a function that draws it; raises `KaverunError`."""
     from kaverun.campaign.loader import load_campaign
     from kaverun.cli.whereabouts import campaign_ledger, named_campaign_ledger, run_ledger
     from kaverun.ledger.place import known_run

@@ -17,7 +17,7 @@ def report_text(report: Report) -> str:
 def _credit(credit: int, needed: int | None) -> str:
     left = f"{credit:,} Rial left"
     if needed is None:
-        return f"{left}: charge the account and apply again"
+        return f"{left}: top up the account and apply again"
     return f"{left}, and what was not sent costs {needed:,} Rial: {max(needed - credit, 0):,} Rial are missing"
 
 
@@ -27,8 +27,8 @@ def _why_nothing(counts: Counts) -> str:
     if counts.done == counts.rows:
         return "everyone on the list was served before"
     left_out = ((counts.done, "served before"), (counts.skip, "skipped"), (counts.invalid, "invalid"))
-    told = ", ".join(f"{rows:,} {words}" for rows, words in left_out if rows)
-    return f"{told} of {plural(counts.rows, 'row')}"
+    parts = ", ".join(f"{rows:,} {words}" for rows, words in left_out if rows)
+    return f"{parts} of {plural(counts.rows, 'row')}"
 
 
 def _lines(report: Report) -> Iterator[str]:
@@ -50,7 +50,7 @@ def _lines(report: Report) -> Iterator[str]:
     for reason in report.reasons:
         yield f"      {reason.messages:,} {reason.outcome}: {isolated(reason.words)}"
     if counts.accepted:
-        yield f"  cost          {'not told by the provider' if report.cost is None else f'{report.cost:,} Rial'}"
+        yield f"  cost          {'not reported by the provider' if report.cost is None else f'{report.cost:,} Rial'}"
     if not counts.send:
         yield f"  nothing to send: {_why_nothing(counts)}"
     if report.stop:

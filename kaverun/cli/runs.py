@@ -19,12 +19,12 @@ _TIMEZONE = "Asia/Tehran"
 
 
 @explained(example="kaverun runs --since 7d")
-@click.option("--since", metavar="SPAN", help="Only runs that began within this time, as in 7d or 12h.")
+@click.option("--since", metavar="SPAN", help="Only runs that began within this time, e.g. 7d or 12h.")
 @click.option("--campaign", metavar="NAME", help="Only runs of this campaign.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
 @ledger_option
 def command(since: str | None, campaign: str | None, form: str, ledger: str | None) -> None:
-    """List the runs of a ledger, the latest first; times of the text are those of Tehran."""
+    """List the runs of a ledger, latest first; the text format shows times in Tehran."""
     from contextlib import closing
 
     from kaverun.cli.whereabouts import shown_ledger
@@ -73,7 +73,7 @@ def _lines(listed: ListedRun) -> Iterator[str]:
     yield f"{when}  {run.scope.campaign}{occurrence}  {run.status}{code}  {run.run_id}"
     counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in listed.outcomes.items() if count)
     cost = "" if listed.cost is None else f", {listed.cost:,} Rial"
-    who = f"by {run.who}" if run.who else "by whom is not recorded"
+    who = f"by {run.who}" if run.who else "user not recorded"
     found = "" if run.kind == "apply" else f"{run.kind}, "
     yield f"    {found}{counts or 'no messages'}{cost}; {who}, to {run.scope.provider}"
     if run.report and Path(run.report).is_dir():

@@ -33,13 +33,13 @@ _HOURS = "A span such as 30m or 12h."
 @explained(example="kaverun sandbox --port 8870", name="sandbox")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8870, show_default=True, type=click.IntRange(0, 65535), help="0: any free port.")
-@click.option("--allow-remote", is_flag=True, help="Let --host be more than the loopback interface.")
+@click.option("--allow-remote", is_flag=True, help="Allow a --host that other machines can reach.")
 @click.option("--dialect", default="document", show_default=True, type=click.Choice(["document", "live"]))
 @click.option("--credit", type=click.IntRange(0), help="Rial in the account at the start.  [default: 1000000000]")
-@click.option("--api-key", "api_keys", multiple=True, metavar="KEY", help="Let in only this key. May be repeated.")
-@click.option("--line", "lines", multiple=True, metavar="LINE", help="A line of the account; default: any is taken.")
-@click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag of the panel; default: any exists.")
-@click.option("--template", "templates", multiple=True, metavar="NAME=TEXT", help="A template; default: any exists.")
+@click.option("--api-key", "api_keys", multiple=True, metavar="KEY", help="Accept only this key. May be repeated.")
+@click.option("--line", "lines", multiple=True, metavar="LINE", help="A line of the account; default: any is valid.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag in the panel; default: any is valid.")
+@click.option("--template", "templates", multiple=True, metavar="NAME=TEXT", help="A template; default: any is valid.")
 @click.option(
     "--ip-whitelist",
     multiple=True,
@@ -49,30 +49,28 @@ _HOURS = "A span such as 30m or 12h."
 @click.option(
     "--source", "sources", multiple=True, metavar="NETWORK", help="Where the key may be used from.  [default: anywhere]"
 )
-@click.option("--owner", metavar="NUMBER", help="A test account: it sends to this number alone, else 501.")
-@click.option("--calls-per-minute", type=click.IntRange(0), metavar="N", help="More get 451.  [default: any number]")
+@click.option("--owner", metavar="NUMBER", help="A test account: sends only to this number, else 501.")
+@click.option("--calls-per-minute", type=click.IntRange(0), metavar="N", help="More get 451.  [default: no limit]")
 @click.option("--max-text", type=click.IntRange(1), metavar="N", help="Characters in a message.  [default: 900]")
-@click.option("--http-200", is_flag=True, help="Errors come with HTTP 200, as through some gateways.")
+@click.option("--http-200", is_flag=True, help="Return errors with HTTP 200, as some gateways do.")
 @click.option("--debugmode", is_flag=True, help="The account's debugmode is on: nothing is really sent.")
 @click.option("--bad-receptor", type=click.Choice(["batch", "row"]), help="One bad number: 411 for all, or a bad row.")
-@click.option("--short-credit", type=click.Choice(["refuse", "rows", "prefix"]), help="Credit ends inside a batch.")
-@click.option("--no-dedupe", is_flag=True, help="The same localid again is sent again.")
-@click.option("--no-links", is_flag=True, help="Texts with links are refused with 420.")
-@click.option("--no-refund", is_flag=True, help="Cancelled and blocked messages stay paid.")
+@click.option("--short-credit", type=click.Choice(["refuse", "rows", "prefix"]), help="Credit runs out within a batch.")
+@click.option("--no-dedupe", is_flag=True, help="Send a repeated localid again.")
+@click.option("--no-links", is_flag=True, help="Refuse texts with links (420).")
+@click.option("--no-refund", is_flag=True, help="Do not refund cancelled and blocked messages.")
 @click.option(
     "--outcome",
     "outcomes",
     multiple=True,
     metavar="STATUS=SHARE",
-    help="Such as 11=5%: what ends otherwise. Repeatable.",
+    help="Share that ends with a status, e.g. 11=5%. Repeatable.",
 )
-@click.option("--no-magic", is_flag=True, help="Numbers 0909... and keys sandbox-... are like any other.")
+@click.option("--no-magic", is_flag=True, help="Treat numbers 0909... and keys sandbox-... like any other.")
 @click.option("--localid-send-window", metavar="SPAN", help=f"Forget localids for sending after this. {_HOURS}")
 @click.option("--localid-lookup-window", metavar="SPAN", help=f"Forget localids for look-ups after this. {_HOURS}")
-@click.option("--seed", type=int, help="Decides every draw of the faults.  [default: 0]")
-@click.option(
-    "--fault", "faults", multiple=True, metavar="SPEC", help="Such as drop-after:every=5,times=3. Repeatable."
-)
+@click.option("--seed", type=int, help="Seed of the random faults.  [default: 0]")
+@click.option("--fault", "faults", multiple=True, metavar="SPEC", help="E.g. drop-after:every=5,times=3. Repeatable.")
 @click.option(
     "--faults-file", type=click.Path(path_type=Path), help="YAML or JSON: a list of faults, or {seed, faults}."
 )
@@ -80,7 +78,7 @@ _HOURS = "A span such as 30m or 12h."
 def command(host: str, port: int, allow_remote: bool, list_faults: bool, **options: Any) -> None:
     """Serve a local Kavenegar over HTTP until ^C.
 
-    Prints KAVENEGAR_BASE_URL=... on stdout once it listens. Everything is kept in memory. Any API key is let in
+    Prints KAVENEGAR_BASE_URL=... on stdout once it listens. Everything is kept in memory. Any API key is accepted
     unless --api-key names some. Open its root in a browser to see every message as a phone shows it.
 
     \b
@@ -90,15 +88,15 @@ def command(host: str, port: int, allow_remote: bool, list_faults: bool, **optio
     Magic keys: sandbox-CODE is refused with CODE, sandbox-debugmode has debugmode on.
 
     \b
-    The sandbox itself is asked under /_sandbox/; GET /_sandbox/index lists every value, as JSON:
+    The sandbox itself is controlled under /_sandbox/; GET /_sandbox/index lists every value, as JSON:
       GET  messages  what was accepted
       GET  requests  what was asked, why it was refused, what the real service may refuse
       GET  counters, clock, credit, faults, health
       POST reset
       POST clock     advance=SECONDS, set=UNIX_TIME, stop=1, resume=1
       POST credit    set=RIAL, add=RIAL
-      POST seed      seed=NUMBER, or messages=[...] to begin with
-      POST faults    as --fault, one a line
+      POST seed      seed=NUMBER, or messages=[...] to start with
+      POST faults    as --fault, one per line
       POST refuse    seconds=SECONDS
     """
     if list_faults:
@@ -173,11 +171,11 @@ def _faults(specs: tuple[str, ...], path: Path | None) -> tuple[tuple[Fault, ...
     """Faults of the command line after those of the file, and the file's seed; raises Invalid with all problems."""
     from kaverun.sandbox.faults.parser import load_faults, parse_faults
 
-    told = parse_faults(list(specs))
+    given = parse_faults(list(specs))
     if path is None:
-        return told.faults, None
+        return given.faults, None
     filed = load_faults(path)
-    return filed.faults + told.faults, filed.seed
+    return filed.faults + given.faults, filed.seed
 
 
 @contextmanager
@@ -202,7 +200,7 @@ def _hint(sandbox: Sandbox) -> str:
         f"  export KAVENEGAR_BASE_URL={sandbox.url} KAVENEGAR_API_KEY=any\n"
         f"Every message appears at http://{sandbox.host_and_port}/ (open it in a browser); as JSON:\n"
         f"  curl {sandbox.control_url}/messages\n"
-        f"All it can be asked and told: curl {sandbox.control_url}/index\n"
+        f"Everything it can show and change: curl {sandbox.control_url}/index\n"
         "Stop it with ^C."
     )
 

@@ -12,10 +12,10 @@ _KINDS = ("campaign", "tariff", "plan", "report")
 @explained(example="kaverun schema campaign > campaign.schema.json")
 @click.argument("what", metavar=f"[{'|'.join(_KINDS)}]", type=click.Choice(_KINDS), required=False)
 def command(what: str | None) -> None:
-    """Print a JSON Schema; without a name that of campaign files.
+    """Print a JSON Schema; by default that of campaign files.
 
     \b
-    campaign  campaign files (draft-07, which editors know best)
+    campaign  campaign files (draft-07, which editors support best)
     tariff    files with prices
     plan      what `kaverun plan --format json` prints
     report    report.json, and what `kaverun report --format json` prints

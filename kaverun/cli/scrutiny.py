@@ -1,4 +1,4 @@
-"""How closely a plan is looked at before it may be carried out: `--strict`, `--allow-over` and `--as-new-people`."""
+"""How strictly a plan is checked before it may be carried out: `--strict`, `--allow-over` and `--as-new-people`."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
 
 
 class Scrutiny(NamedTuple):
-    """`strict` takes warnings for errors; the `lifted` rules (see `plan.planner.make_plan`) do not count this time."""
+    """`strict` treats warnings as errors; `lifted` rules (see `plan.planner.make_plan`) do not apply this time."""
 
     strict: bool
     lifted: frozenset[str]
 
-    def tell_warnings(self, plan: Plan) -> None:
-        """On stderr, but for those that are going to be refused as errors (`plan.limits.refuse`)."""
-        told = set(plan.strict if self.strict else ())
+    def show_warnings(self, plan: Plan) -> None:
+        """Print warnings to stderr, except those about to be refused as errors (`plan.limits.refuse`)."""
+        refused = set(plan.strict if self.strict else ())
         for problem in plan.warnings:
-            if problem not in told:
+            if problem not in refused:
                 click.echo(str(problem), err=True)
 
 
 def scrutiny_of(*, strict: bool, allow_over: tuple[str, ...], as_new_people: bool, sandbox: bool) -> Scrutiny:
-    """The flags as given; a sandbox of one's own disturbs nobody, so it knows no quiet hours."""
+    """The flags as given; the command's own sandbox disturbs nobody, so it has no quiet hours."""
     others = (["quiet_hours"] if sandbox else []) + (["as_new_people"] if as_new_people else [])
     return Scrutiny(strict, frozenset({*allow_over, *others}))

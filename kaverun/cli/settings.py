@@ -1,4 +1,4 @@
-"""Settings from flags and the environment, read once and handed on as values."""
+"""Settings from flags and the environment, read once and passed on as values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ base_url_option = click.option(
     default=DEFAULT_BASE_URL,
     show_default=True,
     metavar="URL",
-    help="Where Kavenegar is; plain http only to this machine.  [env: KAVENEGAR_BASE_URL]",
+    help="Kavenegar's URL; plain http only to this machine.  [env: KAVENEGAR_BASE_URL]",
 )
 ledger_option = click.option(
     "--ledger",
@@ -30,16 +30,16 @@ ledger_option = click.option(
     help="The memory of what was sent.  [env: KAVERUN_LEDGER; default: .kaverun/ledger.db in the repository]",
 )
 sandbox_option = click.option(
-    "--sandbox", is_flag=True, help="Use a local Kavenegar of its own for this command; needs no key, sends nothing."
+    "--sandbox", is_flag=True, help="Use a local Kavenegar just for this command; needs no key, sends nothing."
 )
 variable_option = click.option(
     "--var",
     "variables",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A value for the templates; comes before the campaign's own `vars`. May be repeated.",
+    help="A value for the templates; overrides the campaign's `vars`. May be repeated.",
 )
-strict_option = click.option("--strict", is_flag=True, help="Take warnings for errors: nothing is sent.")
+strict_option = click.option("--strict", is_flag=True, help="Treat warnings as errors: nothing is sent.")
 allow_over_option = click.option(
     "--allow-over",
     multiple=True,
@@ -54,12 +54,12 @@ lock_timeout_option = click.option(
     default="30s",
     show_default=True,
     callback=lambda context, parameter, value: _span(value),
-    help="How long to wait for other commands that write into the ledger.",
+    help="How long to wait for other commands that write to the ledger.",
 )
 as_new_people_option = click.option(
     "--as-new-people",
     is_flag=True,
-    help="Send to numbers that have the message already, where they come under other keys: they are other people.",
+    help="Send to numbers that already have the message if they come under other keys: they are other people.",
 )
 campaign_argument = click.argument("campaign", type=click.Path(path_type=Path))
 

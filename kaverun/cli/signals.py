@@ -1,4 +1,4 @@
-"""What ^C and SIGTERM mean to a command that must not be cut off in the middle of something."""
+"""How ^C and SIGTERM stop a command that must not be cut off halfway."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from types import FrameType
 
 
 def listen_to_signals(stopping: Event, ending: str, tell: Callable[[str], None]) -> None:
-    """The first ^C or SIGTERM lets what is in flight end; the second ends the process, which is safe as well.
+    """The first ^C or SIGTERM lets what is in flight finish; the second ends the process, which is also safe.
 
-    `ending` says to a person what is still being done; `tell` prints it.
+    `ending` tells the user what is still being done; `tell` prints it.
     """
 
     def stop(number: int, frame: FrameType | None) -> None:

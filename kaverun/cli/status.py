@@ -22,7 +22,7 @@ _INTERRUPTED = 130
 
 @explained(example="kaverun status campaigns/nowruz.yaml --wait 10m", exits=(0, 1, 130))
 @click.argument("subject", metavar="CAMPAIGN|RUN_ID", type=click.Path(path_type=Path))
-@click.option("--wait", metavar="SPAN", help="Ask again until every status is final, for at most this long, as in 10m.")
+@click.option("--wait", metavar="SPAN", help="Ask again until every status is final, for at most this long, e.g. 10m.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
     "--report-dir",
@@ -37,8 +37,8 @@ def command(
 ) -> int:
     """Ask Kavenegar what became of the messages of a campaign, or of one run.
 
-    Statuses are asked for until they are final, for at most 48 hours after sending. What is new goes into the ledger,
-    and reports are drawn again. Exits 0 however the messages fared, 3 where a report could not be written.
+    Statuses are asked for until they are final, for at most 48 hours after sending. New ones go into the ledger, and
+    reports are redrawn. Exits 0 however the messages fared, 3 if a report could not be written.
     """
     from kaverun.cli.progress import ProgressDisplay
     from kaverun.cli.subject import subject_of
@@ -53,7 +53,7 @@ def command(
     redact_log_records()
     seconds = _seconds(wait)
     about = subject_of(subject, base_url=base_url, ledger=ledger)
-    # A ledger that is not there is not made for the sake of a question.
+    # Asking does not create a missing ledger.
     with closing(open_ledger(about.ledger) if about.ledger.exists() else read_ledger(about.ledger)) as store:
         display = ProgressDisplay()
         followed = Followed(
@@ -61,7 +61,7 @@ def command(
         )
         try:
             asked = _ask(followed, seconds)
-            display.doing("drawing the reports again")
+            display.doing("redrawing the reports")
             concerned = [about.run] if about.run else runs(store, about.scope)
             folders, failure = redraw_reports(store, concerned, asked.sums, asked.delivery.asked, report_dir), None
         except ReportError as error:
@@ -86,7 +86,7 @@ def _seconds(wait: str | None) -> float:
 
 
 def _ask(followed: Followed, seconds: float) -> Asked:
-    """In rounds until nothing is open any more, or the time is up, or ^C."""
+    """Ask in rounds until nothing is open, the time is up, or ^C."""
     asked = None
     try:
         for asked in followed.rounds(seconds):  # noqa: B007  the last one counts
@@ -113,7 +113,7 @@ def _as_text(about: Subject, asked: Asked, folders: list[Path]) -> Iterator[str]
     delivery = asked.delivery
     total = delivery.statuses.total()
     if not total:
-        yield f"{about.name}: the ledger holds no accepted message of this {'run' if about.run else 'campaign'}"
+        yield f"{about.name}: the ledger has no accepted messages of this {'run' if about.run else 'campaign'}"
         return
     when = local_time(int(delivery.asked), _TIMEZONE)
     yield f"{about.name}: {total:,} accepted, {delivery.open:,} still on their way ({when})"
@@ -122,4 +122,4 @@ def _as_text(about: Subject, asked: Asked, folders: list[Path]) -> Iterator[str]
         yield f"  {expired_text(delivery.expired, local_time(int(delivery.expired_since), _TIMEZONE))}"
     if asked.not_known:
         yield f"  {not_known_text(asked.not_known)}"
-    yield from (f"  brought up to date  {folder}" for folder in folders)
+    yield from (f"  updated  {folder}" for folder in folders)

@@ -1,9 +1,9 @@
-"""stdin, stdout and stderr as commands may rely on them: a stream that fails never ends a run.
+"""stdin, stdout and stderr that commands can rely on: a stream that fails never ends a run.
 
-A disk may be full, a pipe closed early, a stream closed from the start. What is said on the way (stderr) is then lost;
-a result (stdout) that cannot be written is an error with a sentence. Both are UTF-8 whatever the locale says: texts are
-Persian, and JSON is UTF-8 by its standard. Control characters are shown and never obeyed: cells, names of files and
-what a provider says would otherwise move the cursor, or paint over the question that somebody is about to answer.
+A disk may be full, a pipe closed early, a stream closed from the start. Progress and warnings (stderr) are then lost; a
+result (stdout) that cannot be written is an error with a message. Both are UTF-8 whatever the locale says: texts are
+Persian, and JSON is UTF-8 by its standard. Control characters are shown and never obeyed: otherwise cells, file names
+and the provider's messages could move the cursor, or paint over the question that somebody is about to answer.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from typing import NoReturn, TextIO
 from kaverun.errors import NotShown
 from kaverun.text.controls import harmless
 
-#: To the beginning of the line, and away with what is there.
+#: Go to the start of the line and erase it.
 ERASE = "\r\x1b[K"
-# Names of files may be bytes that are no UTF-8.
+# File names may be bytes that are not UTF-8.
 _ODD = "backslashreplace"
 
 
 def open_streams() -> None:
-    """Replace the three streams of this process; done once, before anything is printed.
+    """Replace the three streams of this process; called once, before anything is printed.
 
-    What somebody has put in place of one, as tests do, is left alone.
+    A stream that has already been replaced, as tests do, is left alone.
     """
     _fill_gaps()
     if sys.stdin is None:
@@ -39,15 +39,15 @@ def open_streams() -> None:
 
 
 def somebody_is_there() -> bool:
-    """Whether a question can be asked: there is a terminal to answer at, and what it is about can be read."""
+    """Whether a question can be asked: there is a terminal to answer at, and the question can be seen."""
     return sys.stdin is not None and sys.stdin.isatty() and not getattr(sys.stderr, "lost", False)
 
 
 @contextmanager
 def result_of(exit_code: int, done: str) -> Iterator[None]:
-    """Print the result of what is `done` already, in words: where that fails, the exit code still says so.
+    """Print the result of work that is finished, as `done` says: if that fails, the exit code still says so.
 
-    3 where something was sent, although all of it may have been: whoever asked has not seen what became of it.
+    3 if something was sent, even if all of it was: the caller has not seen what became of it.
     """
     try:
         yield
@@ -58,25 +58,25 @@ def result_of(exit_code: int, done: str) -> Iterator[None]:
 
 
 def _fill_gaps() -> None:
-    """Open the null device for streams that are closed, so that no file of ours takes their numbers."""
+    """Open the null device for closed streams, so that none of our files takes their numbers."""
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
 
 
 class _Stream(io.TextIOWrapper):
-    """`closed_before` is whether there was no such stream when the process began."""
+    """`closed_before` is whether the stream was missing when the process began."""
 
     def __init__(self, stream: TextIO | None) -> None:
         self.closed_before = stream is None
-        # The number of a closed stream may be another file's by now.
+        # A closed stream's number may belong to another file by now.
         buffer = open(os.devnull, "wb") if stream is None else stream.detach()  # type: ignore[attr-defined]  # noqa: SIM115
         super().__init__(buffer, "utf-8", _ODD, "\n", line_buffering=buffer.isatty())
 
     def _give_up(self) -> None:
-        """What is still held back goes nowhere: Python has nothing to complain of when it ends (exit code 120)."""
+        """Discard what is still buffered, so that Python does not fail over it on exit (exit code 120)."""
         with suppress(OSError):
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, self.fileno())
@@ -84,7 +84,7 @@ class _Stream(io.TextIOWrapper):
 
 
 class _Result(_Stream):
-    """stdout: raises `NotShown` where a result cannot be written. `used` is whether anything was."""
+    """stdout: raises `NotShown` if a result cannot be written. `used` is whether anything was."""
 
     used = False
 
@@ -109,33 +109,33 @@ class _Result(_Stream):
 
 
 class _Aside(_Stream):
-    """stderr: what cannot be written is lost, and nothing else with it."""
+    """stderr: what cannot be written is lost, and nothing else is."""
 
     def __init__(self, stream: TextIO | None) -> None:
         super().__init__(stream)
         self.lost = self.closed_before
 
     def write(self, text: str) -> int:
-        with self._at_a_loss():
+        with self._losses_ignored():
             return super().write(harmless(text))
         return len(text)
 
     def redraw(self, words: str) -> None:
-        """Write over the line that the cursor is in; of what is written only these two marks are for the terminal."""
-        with self._at_a_loss():
+        """Overwrite the line that the cursor is on; only the two marks of `ERASE` reach the terminal as commands."""
+        with self._losses_ignored():
             super().write(ERASE + harmless(words))
             super().flush()
 
     def flush(self) -> None:
-        with self._at_a_loss():
+        with self._losses_ignored():
             super().flush()
 
     @contextmanager
-    def _at_a_loss(self) -> Iterator[None]:
+    def _losses_ignored(self) -> Iterator[None]:
         try:
             yield
         except RuntimeError:
-            pass  # A signal's handler prints while its thread is printing.
+            pass  # A signal handler printed while its thread was printing.
         except OSError:
             self.lost = True
             self._give_up()

@@ -1,4 +1,4 @@
-"""What a command is about: the messages of a campaign file, or those of one run."""
+"""What a command is about: the messages of a campaign file, or of one run."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from kaverun.tracking.follow import run_at
 
 
 class Subject(NamedTuple):
-    """A campaign's messages in a ledger, those of one `run` or of all, and how their provider is asked.
+    """A campaign's messages in a ledger, of one `run` or of all, and how to ask their provider.
 
-    Of a run the campaign file may be gone, so it is asked as one with the defaults.
+    The campaign file of a run may be gone, so a run is asked about with the defaults.
     """
 
     scope: Scope
@@ -35,12 +35,12 @@ class Subject(NamedTuple):
 
     @property
     def name(self) -> str:
-        """As people may see it."""
+        """The name shown to people."""
         return f"{self.scope.campaign}, run {self.run.run_id}" if self.run else self.scope.campaign
 
 
 def subject_of(argument: Path, *, base_url: str, ledger: str | None) -> Subject:
-    """Of a campaign file, or of the id of a run in the ledger; raises `KaverunError` where it is neither.
+    """From a campaign file, or the id of a run in the ledger; raises `KaverunError` if it is neither.
 
     The key to ask with is read from the environment.
     """

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     show_default=True,
     help="github: annotations in a pull request.",
 )
-@click.option("--strict", is_flag=True, help="Take warnings for errors.")
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @variable_option
 def command(campaigns: tuple[Path, ...], form: str, strict: bool, variables: tuple[str, ...]) -> int:
-    """Check CAMPAIGNS, files or folders of them; every error is told at once."""
+    """Check CAMPAIGNS, files or folders of them; reports every error at once."""
     from kaverun.campaign.variables import read_given
     from kaverun.cli.progress import ProgressDisplay
     from kaverun.clock import SystemClock
@@ -40,7 +40,7 @@ def command(campaigns: tuple[Path, ...], form: str, strict: bool, variables: tup
     finally:
         display.clear()
     if form == "text":
-        _tell(found)
+        _show(found)
     elif document := _document(form, found):
         click.echo(document)
     errors = sum(verdict.errors for verdict in found)
@@ -49,8 +49,8 @@ def command(campaigns: tuple[Path, ...], form: str, strict: bool, variables: tup
     return 1 if errors else 0
 
 
-def _tell(found: list[Verdict]) -> None:
-    """Problems on stderr, what is valid on stdout."""
+def _show(found: list[Verdict]) -> None:
+    """Problems on stderr, valid files on stdout."""
     from kaverun.text.plurals import plural
 
     for verdict in found:
@@ -65,9 +65,9 @@ def _summary(found: list[Verdict], errors: int) -> str:
     from kaverun.text.plurals import plural
 
     warnings = sum(verdict.warnings for verdict in found)
-    told = plural(errors, "error") + (f", {plural(warnings, 'warning')}" if warnings else "")
+    counts = plural(errors, "error") + (f", {plural(warnings, 'warning')}" if warnings else "")
     files = f" in {plural(len(found), 'file')}" if len(found) > 1 else ""
-    return f"{told}{files}; nothing was sent."
+    return f"{counts}{files}; nothing was sent."
 
 
 def _document(form: str, found: list[Verdict]) -> str:
@@ -89,7 +89,7 @@ def _document(form: str, found: list[Verdict]) -> str:
 
 
 def _root() -> Path:
-    """The folder that paths of annotations count from: the repository of the working directory."""
+    """The folder that annotation paths are relative to: the repository of the working directory."""
     if workspace := os.environ.get("GITHUB_WORKSPACE"):
         return Path(workspace)
     here = Path.cwd()

@@ -1,4 +1,4 @@
-"""Whom is asked, and with which key: the base URL, the provider it leads to, and the key as people give it."""
+"""Whom to ask, and with which key: the base URL, the provider it leads to, and the key from the environment."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def is_loopback(host: str) -> bool:
 
 
 def checked_base_url(url: str) -> str:
-    """`url` without a trailing slash; raises `Refused` where the key would travel in the open."""
+    """`url` without a trailing slash; raises `Refused` if the key would be sent unencrypted."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -42,7 +42,7 @@ def checked_base_url(url: str) -> str:
             "use https (plain http is for this machine only, such as http://127.0.0.1:8870/v1)"
         )
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise Refused(f"base URL of {parts.hostname} must not hold a user, a query or a fragment")
+        raise Refused(f"base URL of {parts.hostname} must not contain a user, a query or a fragment")
     return url.rstrip("/")
 
 
@@ -67,7 +67,7 @@ def api_key(environment: Mapping[str, str] = os.environ) -> str:
 
 
 def checked_key(written: str) -> str:
-    """The key without what surrounds it; raises `Refused` where it is none, and shows nothing of it."""
+    """The key without what surrounds it; raises `Refused` if it is not a key, without showing it."""
     key = _stripped(written)
     if complaint := _complaint(key) if key else "is empty":
         raise Refused(f"the API key {complaint}")
@@ -79,15 +79,15 @@ def _stripped(written: str) -> str:
 
 
 def _complaint(key: str) -> str:
-    """What is wrong with a key, in words that follow "the API key"; "" where nothing is."""
+    """What is wrong with a key, in words that follow "the API key"; "" if nothing is."""
     if _assignment(key):
-        return "is given as NAME=VALUE: leave out the name, and give what follows the = alone"
+        return "is given as NAME=VALUE: give only what follows the ="
     if key[0] in _QUOTES or key[-1] in _QUOTES:
-        return "is in quotes: leave them out"
+        return "is in quotes: remove them"
     if len(key.split()) > 1:
         return "is several words or lines: give the key alone, on one line"
     if not key.isascii() or not key.isprintable() or any(mark in key for mark in "/?#%\\"):
-        return "holds characters no key has: copy it again from the panel"
+        return "contains characters that no key has: copy it again from the panel"
     return ""
 
 
@@ -95,7 +95,7 @@ def _key_of_file(environment: Mapping[str, str]) -> str:
     name = environment.get("KAVENEGAR_API_KEY_FILE", "")
     if not name:
         return ""
-    # What is no path may be the key itself, and is not shown.
+    # What is not a path may be the key itself, so it is not shown.
     shown = name if _like_a_path(name) else "a file"
     try:
         content = read_small(Path(name), _LONGEST_KEY_FILE)
@@ -104,7 +104,9 @@ def _key_of_file(environment: Mapping[str, str]) -> str:
         hint = "" if _like_a_path(name) else "; it takes the path of a file, and KAVENEGAR_API_KEY the key itself"
         raise Refused(f"KAVENEGAR_API_KEY_FILE names {shown} that cannot be read: {reason}{hint}") from None
     if len(content) > _LONGEST_KEY_FILE:
-        raise Refused(f"KAVENEGAR_API_KEY_FILE names {shown} of more than {_LONGEST_KEY_FILE:,} bytes, which is no key")
+        raise Refused(
+            f"KAVENEGAR_API_KEY_FILE names {shown} of more than {_LONGEST_KEY_FILE:,} bytes, which is not a key"
+        )
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Refused(f"KAVENEGAR_API_KEY_FILE names {shown} in UTF-16: save it as UTF-8 or plain ASCII")
     try:

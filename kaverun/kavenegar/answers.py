@@ -1,4 +1,4 @@
-"""Typed answers of the API. Unknown fields and unknown status codes are let through (facts page, *Wire*)."""
+"""Typed answers of the API. Unknown fields and unknown status codes are accepted (facts page, *Wire*)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ Entry = Mapping[str, object]
 class SentMessage(NamedTuple):
     """A row of a `send`, `sendarray` or `select` answer (API document, *Send*, response fields).
 
-    `messageid` is None where the provider rejected the row; `cost` is in Rial; `date` in unix seconds;
-    `localid` is "" where the answer does not carry it.
+    `messageid` is None if the provider rejected the row; `cost` is in Rial; `date` in unix seconds;
+    `localid` is "" if the answer lacks it.
     """
 
     messageid: int | None
@@ -51,7 +51,7 @@ class SentColumns(NamedTuple):
 class MessageState(NamedTuple):
     """A row of a `status`, `status…` or `cancel` answer; status 100 means the id is not known there.
 
-    `localid` and `receptor` are "" where the answer does not carry them.
+    `localid` and `receptor` are "" if the answer lacks them.
     """
 
     messageid: int | None
@@ -62,7 +62,7 @@ class MessageState(NamedTuple):
 
 
 class StateColumns(NamedTuple):
-    """The rows of a `status` answer in columns of one length, for those who have many; fields as in `MessageState`."""
+    """The rows of a `status` answer in columns of one length, for callers with many; fields as in `MessageState`."""
 
     messageids: Sequence[int | None]
     statuses: Sequence[int]
@@ -70,7 +70,7 @@ class StateColumns(NamedTuple):
 
 
 class OutboxCount(NamedTuple):
-    """`countoutbox`: messages, and where the answer has them parts, cost in Rial, and the span in unix seconds."""
+    """`countoutbox`: messages and, if the answer has them, parts, cost in Rial, and the span in unix seconds."""
 
     sumcount: int
     sumpart: int | None
@@ -91,7 +91,7 @@ class AccountConfig(NamedTuple):
     """`account/config`: `debugmode` on means that nothing is really sent (facts page, *Meaning*).
 
     `mincreditalarm` is in Rial. The other switches are the provider's words, such as "enabled"; `others` holds
-    settings no document names, as answered.
+    undocumented settings, as answered.
     """
 
     debugmode: bool
@@ -103,7 +103,7 @@ class AccountConfig(NamedTuple):
     resendfailed: str = ""
 
 
-# What a Long of the API document holds; a ledger and JSON hold no more either.
+# The range of a Long of the API document; a ledger and JSON hold no more either.
 _LONGS = range(-(2**63), 2**63)
 # Rial of one message. More is nonsense, and the sum of a nation's messages must still be a Long.
 _COSTS = range(10**10)
@@ -112,7 +112,7 @@ _DATES = range(253_402_300_800)
 
 
 def _integer(value: object, allowed: range = _LONGS) -> int | None:
-    """Numbers come as numbers or as text (facts page, *Wire*); nonsense stands for none, as what is too large does."""
+    """A number, which may come as text (facts page, *Wire*); None for nonsense and for what is too large."""
     try:
         whole = type(value) is int or (isinstance(value, float) and value.is_integer())
         number = int(value if whole else str(value))  # type: ignore[call-overload]
@@ -131,7 +131,7 @@ def _text(value: object) -> str:
 
 
 def sent_columns(entries: Sequence[Entry]) -> SentColumns:
-    """The rows of an answer. Where all are as the document has them they are taken whole, column by column."""
+    """The rows of an answer. If all are as documented, they are taken whole, column by column."""
     try:
         columns = [*zip(*map(_DOCUMENTED, entries), strict=True)]
     except KeyError:
@@ -149,7 +149,7 @@ _RANGES = ((0, _LONGS), (4, _LONGS), (6, _COSTS), (7, _DATES))
 
 
 def sent_message(entry: Entry) -> SentMessage:
-    """A row as it came, whatever its fields are like; a messageid of 0 is none."""
+    """A row as it came, whatever its fields are like; a messageid of 0 counts as none."""
     get = entry.get
     return SentMessage(
         _integer(get("messageid")) or None,
@@ -176,7 +176,7 @@ def message_state(entry: Entry) -> MessageState:
 
 
 def state_columns(entries: Sequence[Entry]) -> StateColumns:
-    """The rows of an answer, taken column by column where all are as the document has them."""
+    """The rows of an answer, taken column by column if all are as documented."""
     try:
         columns = StateColumns(*([*map(field, entries)] for field in _DOCUMENTED_STATE))
     except KeyError:
@@ -192,7 +192,7 @@ _DOCUMENTED_STATE_KINDS = (int, int, str)
 
 
 def are_all(column: Sequence[object], kind: type) -> bool:
-    """Whether a column is of one kind: to count is twice as fast as to put into a set."""
+    """Whether a column is of one kind: counting is twice as fast as building a set."""
     return [*map(type, column)].count(kind) == len(column)
 
 

@@ -16,7 +16,7 @@ _NO_RECORD = 449
 
 
 class Calls:
-    """A way to the provider. `max_text` is the longest text of the account's lines in characters.
+    """A connection to the provider. `max_text` is the longest text of the account's lines in characters.
 
     `clock` judges how long ago a date is; without one that is left to the provider.
     """

@@ -42,7 +42,7 @@ class Client(Sending, Tracking, Outbox, Account):
     ) -> Client:
         """A client over HTTP, usable by many threads at once. `max_text`: the longest text of the account's lines.
 
-        Raises `kaverun.errors.Refused` for a base URL that would show the key: plain http is for this machine only.
+        Raises `kaverun.errors.Refused` for a base URL that would expose the key: plain http is for this machine only.
         """
         secret = key if isinstance(key, Secret) else Secret(key)
         return cls(HttpTransport(base_url, secret, timeouts), max_text=max_text, clock=clock)

@@ -26,7 +26,7 @@ class ErrorCode:
     code: int
     #: what it means, in English
     meaning: str
-    #: the Persian `return.message`; only that of 200 stands in the document, the others are what a panel shows
+    #: the Persian `return.message`; only that of 200 is in the document, the others are what a panel shows
     persian: str
     #: whether the API document's table "Error Codes" lists it
     documented: bool
@@ -45,7 +45,7 @@ class MessageStatus:
     english: str
     #: whether it never changes again (facts, *Meaning*)
     final: bool
-    #: whether its cost is given back (facts, *Meaning*)
+    #: whether its cost is refunded (facts, *Meaning*)
     refunded: bool
 
 
@@ -121,11 +121,11 @@ _MESSAGE_STATUSES = (
 
 #: every message status by code: the document's table "Message Status Codes". A live answer may hold others (50, say).
 MESSAGE_STATUSES: Mapping[int, MessageStatus] = MappingProxyType({entry.code: entry for entry in _MESSAGE_STATUSES})
-#: the status of a message that was taken back, or never sent as debugmode is on (document; facts, *Meaning*)
+#: the status of a message that was cancelled, or never sent because debugmode is on (document; facts, *Meaning*)
 CANCELLED = 13
 #: statuses that never change again (facts, *Meaning*)
 FINAL_STATUSES = frozenset(entry.code for entry in _MESSAGE_STATUSES if entry.final)
-#: statuses whose cost is given back (facts, *Meaning*)
+#: statuses whose cost is refunded (facts, *Meaning*)
 REFUNDED_STATUSES = frozenset(entry.code for entry in _MESSAGE_STATUSES if entry.refunded)
 
 #: what `type` asks of the phone: the document's table "Message Display Types"; acts on 3000-lines only (facts)

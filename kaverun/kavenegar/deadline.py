@@ -1,6 +1,6 @@
 """A deadline for a whole answer: status line, headers and body.
 
-The timeout of a socket starts again with every byte, so a server that sends a header a second, or `100 Continue`
+The timeout of a socket restarts with every byte, so a server that sends a header a second, or `100 Continue`
 without end, would hold a request for as long as it likes.
 """
 
@@ -14,7 +14,7 @@ from http.client import HTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import ConnectionPool, HTTPConnectionPool
 
-# Bytes taken from the socket at once: most answers in one or two.
+# Bytes read from the socket at once: enough to read most answers in one or two steps.
 _BUFFER = 2**16
 
 
@@ -44,7 +44,7 @@ class _Until(io.RawIOBase):
 
 
 class _TimedResponse(HTTPResponse):
-    """An answer whose socket timeout, as it is when the answer begins, holds for all of it."""
+    """An answer whose socket timeout, as set when the answer begins, covers all of it."""
 
     def __init__(self, sock: socket.socket, *args: object, **kwargs: object) -> None:
         super().__init__(sock, *args, **kwargs)  # type: ignore[arg-type]
@@ -63,6 +63,6 @@ class _TimedTlsConnection(HTTPSConnection):
 
 
 def with_deadline(pool: ConnectionPool) -> None:
-    """Have the read timeout of a pool's requests hold for their whole answers; before its first connection."""
+    """Make the read timeout of a pool's requests cover their whole answers; call before its first connection."""
     assert isinstance(pool, HTTPConnectionPool)
     pool.ConnectionCls = _TimedTlsConnection if pool.scheme == "https" else _TimedConnection

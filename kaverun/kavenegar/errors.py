@@ -1,9 +1,9 @@
-"""What can come of a call to Kavenegar besides an answer.
+"""How a call to Kavenegar can end other than in an answer.
 
 KavenegarError          exit 1 by itself; a run weighs it by what was already sent
 ├── ApiError            the provider answered with a code that is not 200
 │   └── NotAsked        it would have: a documented limit is broken, so no request was made; also a ValueError
-├── NotReached          the request surely never left: refused, no such host, no connection in time, TLS
+├── NotReached          the request certainly never left: refused, no such host, no connection in time, TLS
 └── Unanswered          the request may have been carried out: read timeout, connection lost, cut or foreign answer
 """
 
@@ -18,7 +18,7 @@ class KavenegarError(KaverunError):
     """A call that did not end in an answer of code 200.
 
     `outcome` says what that means for the messages in the request; `retry_after` is the provider's wish in
-    seconds, None where it had none.
+    seconds, None if it had none.
     """
 
     outcome = Outcome.UNKNOWN
@@ -47,7 +47,7 @@ class ApiError(KavenegarError):
 
     @property
     def can_be_retried(self) -> bool:
-        """Whether the same request may be answered otherwise later; a sending one with the same localids only."""
+        """Whether the same request may succeed later; repeat one that sends only with the same localids."""
         return self.outcome in (Outcome.LATER, Outcome.UNKNOWN)
 
 
@@ -60,13 +60,13 @@ class NotAsked(ApiError, ValueError):
 
 
 class NotReached(KavenegarError):
-    """Kavenegar could not be reached; the request surely never left."""
+    """Kavenegar could not be reached; the request certainly never left."""
 
     outcome = Outcome.NOT_SENT
 
 
 class Unanswered(KavenegarError):
-    """The request may have arrived; nothing understandable came back. `http_status` is 0 where there was none."""
+    """The request may have arrived; nothing understandable came back. `http_status` is 0 if there was none."""
 
     def __init__(self, words: str, *, http_status: int = 0, retry_after: float | None = None) -> None:
         super().__init__(words, retry_after=retry_after)

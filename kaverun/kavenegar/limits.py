@@ -49,7 +49,7 @@ def check_texts(texts: Sequence[str], longest: int) -> None:
 
 
 def check_lengths(texts: Sequence[str], longest: int) -> None:
-    """`check_texts` for who finds out by writing them whether that can be done."""
+    """`check_texts` for callers that find out by encoding the texts whether that is possible."""
     if all(map(str.strip, texts)) and max(map(len, texts)) <= longest:
         return
     for place, text in enumerate(texts, 1):
@@ -72,21 +72,21 @@ def check_encodable(texts: Sequence[str]) -> None:
 
 
 def check_localids(localids: Sequence[int]) -> None:
-    """Each is a positive Long: 0 would go without the protection against sending twice."""
+    """Each is a positive Long: 0 would have no protection against sending twice."""
     for localid in (min(localids, default=1), max(localids, default=1)):
         if not 1 <= localid <= LARGEST_LOCALID:
-            raise NotAsked(_INCOMPLETE, f"localid {localid} is not within 1 and {LARGEST_LOCALID}")
+            raise NotAsked(_INCOMPLETE, f"localid {localid} is not between 1 and {LARGEST_LOCALID}")
 
 
 def check_types(kinds: Sequence[int]) -> None:
     """Each is a display type of the document (*Message Display Types*)."""
     for kind in dict.fromkeys(kinds):
         if kind not in DISPLAY_TYPES:
-            raise NotAsked(_INCOMPLETE, f"type {kind} is none of {', '.join(map(str, DISPLAY_TYPES))}")
+            raise NotAsked(_INCOMPLETE, f"type {kind} is not one of {', '.join(map(str, DISPLAY_TYPES))}")
 
 
 def check_receptors(receptors: Sequence[str]) -> None:
-    """Each can stand in a list that is joined with commas; whether it is a number, the provider judges."""
+    """Each fits into a list joined with commas; the provider judges whether it is a number."""
     for place, receptor in enumerate(receptors, 1):
         if "," in receptor or not receptor.strip():
             raise NotAsked(_RECEPTOR, f"receptor {place} is empty or holds a comma: give each number by itself")

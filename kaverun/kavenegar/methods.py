@@ -21,7 +21,7 @@ class Method:
     what: str
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
-    #: what a call with parameters does beside answering, as a warning; "": nothing
+    #: what a call with parameters does besides answering, as a warning; "": nothing
     effect: str = ""
     #: whether it reads without parameters; then a bare GET does, and the effect is that of parameters
     bare: bool = False
@@ -83,7 +83,7 @@ _METHODS = (
     Method(
         "sms/cancel",
         "cancel",
-        "take back up to 500 messages that are queued or scheduled",
+        "cancel up to 500 messages that are queued or scheduled",
         ("messageid",),
         effect="cancels messages for good",
     ),

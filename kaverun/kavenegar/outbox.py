@@ -17,7 +17,7 @@ class Outbox(Calls):
     """
 
     def select(self, messageids: Iterable[int]) -> list[SentMessage]:
-        """Messages with their texts (API document, *Select*). More ids than 500 are asked for in several requests.
+        """Messages with their texts (API document, *Select*). More than 500 ids take several requests.
 
         `messageids` are the provider's; unknown ones come back with status 100 and nothing else. Raises
         `KavenegarError`; codes to expect: 400 407 414.
@@ -28,7 +28,7 @@ class Outbox(Calls):
         """Messages of at most a day within the last 3 days, of a line or of all (API document, *SelectOutbox*).
 
         `startdate` and `enddate` in unix seconds; without `enddate` the span is the provider's. `sender` is one line,
-        None for all. At most 500 come: as many mean that there may be more, so ask for a shorter span.
+        None for all. At most 500 come: if it is that many, there may be more, so ask for a shorter span.
 
         Raises `NotAsked` for a longer span or an earlier start, else `KavenegarError`; codes to expect: 407 412 417.
         """

@@ -19,7 +19,7 @@ class Outcome(Enum):
 
 
 # Codes the table leaves out, by their meaning (facts page, *Codes missing from the document*): each says what is wrong
-# with the request, so nothing came of it. A token that cannot be taken is the message's, the rest is the request's.
+# with the request, so it had no effect. A bad token is the message's fault, the rest is the request's.
 _BAD_TOKENS = (428, 431)
 _BAD_QUESTIONS = (415, 424, 432, 449, 604)
 _CODES = {
@@ -34,7 +34,7 @@ _CLASS_OF = {code: outcome for outcome, codes in _CODES.items() for code in code
 
 
 def classify(code: int, *, http_status: int = 200, retry_after: float | None = None) -> Outcome:
-    """The class of `return.status`; a code no table lists may have been carried out, so it is UNKNOWN.
+    """The class of `return.status`; a request with an unlisted code may have been carried out: UNKNOWN.
 
     HTTP 429 or 503 that names a time to come back is a throttle, whatever the envelope holds.
     """

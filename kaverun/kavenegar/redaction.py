@@ -1,4 +1,4 @@
-"""The API key is part of every URL; here it is taken out of whatever people or logs may see."""
+"""The API key is part of every URL; here it is removed from whatever people or logs may see."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import quote
 #: what betrays a key in a text, and what is shown instead
 _SECRETS: dict[str, str] = {}
 _MASK = "[api key]"
-#: characters; what is shorter is no key of Kavenegar but a word such as "any", given to a sandbox
+#: characters; what is shorter is not a Kavenegar key but a word such as "any", given to a sandbox
 _SHORTEST = 8
 
 
@@ -43,7 +43,7 @@ def redact(text: str) -> str:
 
 
 def without_secrets(body: bytes) -> bytes:
-    """An answer as `redact` leaves it: what the provider repeats must reach no ledger and no report."""
+    """An answer as `redact` leaves it: a key that the provider repeats must reach no ledger and no report."""
     return (
         redact(body.decode(errors="replace")).encode() if any(secret.encode() in body for secret in _SECRETS) else body
     )

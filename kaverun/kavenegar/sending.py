@@ -26,8 +26,8 @@ from kaverun.kavenegar.tokens import Tokens
 class OutgoingMessage(NamedTuple):
     """One message of a request: receptor and sender as digits, the text, and the localid that makes it unique.
 
-    A localid is a positive whole number of at most 63 bits. The same one again sends nothing, the old record comes
-    back (API document, *Duplicate Prevention*). None goes without; in one request all have a localid, or none has.
+    A localid is a positive whole number of at most 63 bits. Using one again sends nothing and returns the old record
+    (API document, *Duplicate Prevention*). None means without; in one request all have a localid, or none has.
     """
 
     receptor: str
@@ -53,13 +53,13 @@ class Sending(Calls):
 
         `date`: when to send, in unix seconds, None for now. `type`: how phones show it, 0 to 3 (*Message Display
         Types*), one for all or one for each. `tag`: English letters, digits, - and _, known to the panel. `hide`: keep
-        receptors out of the provider's logs. `policy`: name of a sending flow. They hold for all messages alike.
+        receptors out of the provider's logs. `policy`: name of a sending flow. They apply to all messages.
 
         A row of status 6 without a messageid was rejected. Costs are in Rial. More messages than 200 are not split:
         what was sent before an error would be lost to the caller.
 
         Raises `NotAsked` for a broken limit: messages, characters, tag, types, localids or types of another length, a
-        localid that is no positive Long. Else `KavenegarError`; codes to expect: 411 412 413 417 418 419 607.
+        localid that is not a positive Long. Else `KavenegarError`; codes to expect: 411 412 413 417 418 419 607.
         """
         columns = zip(*messages, strict=True) if messages else ((), (), (), ())
         return self.send_columns(*columns, date=date, type=type, tag=tag, hide=hide, policy=policy).rows()
@@ -77,7 +77,7 @@ class Sending(Calls):
         hide: bool = False,
         policy: str | None = None,
     ) -> SentColumns:
-        """`send_array` for who has its messages in columns of one length, and wants the answer's rows in columns."""
+        """`send_array` for callers with messages in columns of one length, who want the answer's rows in columns."""
         check_count(len(receptors), "messages")
         check_lengths(texts, self._max_text)
         fields: dict[str, str | bytes] = {
@@ -190,7 +190,7 @@ def _array_of(texts: Sequence[str]) -> bytes:
 
 
 def _localids_of(localids: Sequence[int | None]) -> dict[str, bytes]:
-    """The field `localmessageids`; absent where no message has one, since `null` is refused (facts page, *Wire*)."""
+    """The field `localmessageids`; absent if no message has one, since `null` is refused (facts page, *Wire*)."""
     given = [localid for localid in localids if localid is not None]
     if not given:
         return {}
@@ -209,6 +209,6 @@ def _types(kinds: int | Sequence[int] | None, count: int) -> dict[str, bytes]:
 
 
 def _shared(*, date: int | None, tag: str | None, hide: bool, policy: str | None) -> dict[str, str]:
-    """The fields that hold for a whole request."""
+    """The fields that apply to a whole request."""
     check_tag(tag)
     return present(date=date, hide=1 if hide else None, tag=tag, policy=policy)

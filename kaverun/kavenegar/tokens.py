@@ -42,7 +42,7 @@ class Tokens(NamedTuple):
 
 
 def wrong_with(name: str, value: str) -> str:
-    """Why `value` cannot be the token `name`, in words that follow the name; "" where it can."""
+    """Why `value` cannot be the token `name`, in words that follow the name; "" if it can."""
     most = SPACES[name]
     if _FORBIDDEN.search(value):
         return "holds a newline, a tab or an underscore, which no token may"

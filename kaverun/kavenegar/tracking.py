@@ -1,4 +1,4 @@
-"""What became of messages, and taking them back: sms/status, sms/status…, sms/cancel."""
+"""What became of messages, and cancelling them: sms/status, sms/status…, sms/cancel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kaverun.kavenegar.limits import IDS_PER_REQUEST, check_count, check_recepto
 
 
 class Tracking(Calls):
-    """Look-ups by id. More ids than 500 are asked for in several requests, whose answers are joined in their order.
+    """Look-ups by id. More than 500 ids take several requests, whose answers are joined in order.
 
     An answer of 449 (no record) is an empty list. Statuses are those of the API document, *Message Status Codes*;
     others may come.
@@ -20,13 +20,13 @@ class Tracking(Calls):
     def status(self, messageids: Iterable[int]) -> list[MessageState]:
         """Delivery status of messages of the last 48 hours (API document, *Status*).
 
-        `messageids` are the provider's, as a sending call answers them. Unknown, foreign and older ones come back with
+        `messageids` are the provider's, as a sending call returns them. Unknown, foreign and older ones come back with
         status 100. Raises `KavenegarError`; codes to expect: 400 414.
         """
         return [message_state(entry) for entry in self._paged("sms/status", "messageid", messageids)]
 
     def status_columns(self, messageids: Sequence[int]) -> StateColumns:
-        """`status` of 1 to 500 messageids in one request, its answer in columns; for those who have a million."""
+        """`status` of 1 to 500 messageids in one request, its answer in columns; for callers with a million."""
         check_count(len(messageids), "messageids", IDS_PER_REQUEST)
         return state_columns(self._listed("sms/status", {"messageid": numbers(messageids)}))
 
@@ -42,7 +42,7 @@ class Tracking(Calls):
     def status_by_receptor(self, receptor: str, startdate: int, enddate: int | None = None) -> list[MessageState]:
         """What was sent to one number within at most a day (API document, *StatusByReceptor*).
 
-        `receptor` in any form the provider takes: 09…, 9…, +989…, 00989…. Dates in unix seconds; without `enddate` it
+        `receptor` in any form the provider accepts: 09…, 9…, +989…, 00989…. Dates in unix seconds; without `enddate` it
         is a day after `startdate`. Raises `NotAsked` for a longer span,
         else `KavenegarError`; codes to expect: 411 417.
         """
@@ -52,11 +52,11 @@ class Tracking(Calls):
         return [message_state(entry) for entry in self._listed("sms/statusbyreceptor", fields)]
 
     def cancel(self, messageids: Iterable[int]) -> list[MessageState]:
-        """Take back messages that are queued (1) or scheduled (2) (API document, *Cancel*).
+        """Cancel messages that are queued (1) or scheduled (2) (API document, *Cancel*).
 
         `messageids` are the provider's. A row of status 13 was cancelled; another status says why it could not be, 100
-        that there is no such message. The live service is said to cancel scheduled ones only (facts page, *Meaning*).
-        Raises `KavenegarError`; cancelling again what was cancelled does no harm, so after an error call again with the
+        that there is no such message. The live service reportedly cancels only scheduled ones (facts page, *Meaning*).
+        Raises `KavenegarError`; cancelling what was cancelled is harmless, so after an error call again with the
         same ids.
         """
         return [message_state(entry) for entry in self._paged("sms/cancel", "messageid", messageids)]

@@ -1,6 +1,6 @@
-"""The only module that touches the network: one HTTP request, and what came of it in kaverun's own words.
+"""The only module that touches the network: one HTTP request, and its result in kaverun's own terms.
 
-Exceptions of `requests` and urllib3 hold the URL, so the key, and blur "never left" with "no answer"; both end here.
+Exceptions of `requests` and urllib3 contain the URL, so the key, and blur "never left" with "no answer"; both end here.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from kaverun.kavenegar.form import CONTENT_TYPE, form_body
 from kaverun.kavenegar.redaction import Secret, redact, without_secrets
 from kaverun.kavenegar.way import check_way
 
-# Of a Retry-After, in seconds: nobody waits for longer than a year, and beyond it clocks overflow.
+# Longest Retry-After, in seconds: nobody waits longer than a year, and beyond it clocks overflow.
 _LONGEST_WISH = 366 * 86400.0
 # Bytes: 500 messages of 4,000 characters, each written as \\uXXXX, are 12 MB (API document, *SelectOutbox*, limits).
 _ANSWER_LIMIT = 16 * 1024 * 1024
 _PIECE = 2**16
 # The window of zlib that expects a gzip header.
 _GZIP = 16 + zlib.MAX_WBITS
-# What there is to complain of in an address.
+# Errors that blame the address.
 _UNUSABLE = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,
@@ -71,7 +71,7 @@ class Transport(Protocol):
 
 
 class HttpTransport:
-    """Kavenegar over the connections of `requests`, one that is kept per thread."""
+    """Kavenegar over the connections of `requests`, one kept per thread."""
 
     def __init__(self, base_url: str, key: Secret, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> None:
         self._base_url = checked_base_url(base_url)
@@ -82,7 +82,7 @@ class HttpTransport:
         self._local = threading.local()
 
     def call(self, method: str, fields: Fields | None) -> list[Entry]:
-        """The entries of `ask` as a list, also where they came as one object or as null."""
+        """The entries of `ask` as a list, even if they came as one object or as null."""
         entries = self.ask(method, fields).entries
         if isinstance(entries, dict):
             return [entries]
@@ -111,11 +111,11 @@ class HttpTransport:
 
 
 class _Line:
-    """One kept connection. `requests` says once which way leads there: by which proxy, by whose certificates."""
+    """One kept connection. `requests` is asked once for the way there: which proxy, and whose certificates."""
 
     def __init__(self, address: str) -> None:
         session = requests.Session()
-        # netrc would add an Authorization header of its own; a proxy must never stand before loopback.
+        # netrc would add its own Authorization header; loopback must never be behind a proxy.
         session.auth = _unchanged
         session.trust_env = not is_loopback(urlsplit(address).hostname or "")
         found = session.merge_environment_settings(address, {}, True, None, None)
@@ -134,7 +134,7 @@ class _Line:
 
     def send(self, method: str, fields: Fields | None, timeouts: Timeouts) -> BaseHTTPResponse:
         """One request without redirects, its answer's body still to be read; raises what urllib3 raises."""
-        # Straight to the pool: cookies, redirects and hooks, which a session adds, are nothing we want.
+        # Straight to the pool, without the cookies, redirects and hooks that a session adds.
         answer: BaseHTTPResponse = self._pool.urlopen(
             "GET" if fields is None else "POST",
             f"{self._path}{method}.json",
@@ -155,7 +155,7 @@ def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 def _read(response: BaseHTTPResponse) -> bytes:
-    """The body, decompressed; raises what urllib3 raises, also for one that is far too long."""
+    """The body, decompressed; raises what urllib3 raises, even if it is just far too long."""
     pieces: list[bytes] = []
     size = 0
     try:
@@ -164,14 +164,14 @@ def _read(response: BaseHTTPResponse) -> bytes:
             size += len(piece)
             _check_length(size)
     finally:
-        # What was not read to its end is no connection to keep.
+        # A connection that was not read to its end cannot be kept.
         response.close()
         response.release_conn()
     return _decompressed(b"".join(pieces), response.headers.get("Content-Encoding", "identity"))
 
 
 def _decompressed(body: bytes, encoding: str) -> bytes:
-    """Undone here and not by urllib3: a kilobyte of compressed zeros must not become gigabytes in memory."""
+    """Decompressed here, not by urllib3: a kilobyte of compressed zeros must not become gigabytes in memory."""
     if encoding.strip().lower() in ("", "identity"):
         return body
     if encoding.strip().lower() not in ("gzip", "x-gzip"):
@@ -202,10 +202,10 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _failure(error: Exception) -> NotReached | Unanswered:
-    """What a failed request means: only what surely never left is `NotReached`."""
+    """What a failed request means: only what certainly never left is `NotReached`."""
     causes = list(_causes(error))
     if any(isinstance(cause, urllib3.exceptions.ProxyError) for cause in causes):
-        # urllib3 says so only of a proxy that made no connection to the provider.
+        # urllib3 raises this only if a proxy made no connection to the provider.
         return NotReached("no connection through the proxy that HTTPS_PROXY names: check it, or unset it")
     for cause in causes:
         if isinstance(cause, urllib3.exceptions.NameResolutionError):
@@ -229,10 +229,10 @@ def _retry_after(response: BaseHTTPResponse) -> float | None:
     """Seconds of a Retry-After header, given as a number or as a date."""
     value = response.headers.get("Retry-After", "").strip()
     try:
-        # A number of thousands of digits is infinite, which is a wish as good as any.
+        # A number of thousands of digits is infinite, and limited below.
         wish = float(value) if value.isascii() and value.isdigit() else _until(parsedate_to_datetime(value))
     except (ValueError, TypeError, OverflowError, OSError):
-        return None  # A date beyond all calendars, or none at all.
+        return None  # A date beyond all calendars, or not a date.
     return min(max(0.0, wish), _LONGEST_WISH)
 
 

@@ -1,7 +1,6 @@
-"""The way to the provider that the environment names, a proxy and certificates: checked before anything depends on it.
+"""Checks the proxy and certificates that the environment names, before anything depends on them.
 
-`requests` takes both from the environment, finds out late that one cannot be used, and says so in words that blame the
-provider.
+`requests` takes both from the environment, finds out late that one cannot be used, and then blames the provider.
 """
 
 from __future__ import annotations
@@ -18,14 +17,14 @@ from urllib3.util import parse_url
 
 from kaverun.errors import Refused
 
-# In the order in which `requests` looks at them.
+# In the order in which `requests` tries them.
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _PROXIES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 _SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
 
 
 def check_way(url: str, environment: Mapping[str, str] = os.environ) -> None:
-    """Raise `Refused` where the proxy or the certificates that the environment names for `url` cannot be used."""
+    """Raise `Refused` if the proxy or the certificates that the environment names for `url` cannot be used."""
     if proxy := select_proxy(url, get_environ_proxies(url)):
         name = next((name for name in _PROXIES if environment.get(name) == proxy), "the environment")
         if complaint := _proxy_complaint(proxy):
@@ -39,7 +38,7 @@ def check_way(url: str, environment: Mapping[str, str] = os.environ) -> None:
 
 
 def _proxy_complaint(proxy: str) -> str:
-    """What is wrong with a proxy's address, "" where nothing is. It may hold a password, so it is not repeated."""
+    """What is wrong with a proxy's address, "" if nothing is. It may hold a password, so it is not repeated."""
     try:
         whole: str = prepend_scheme_if_needed(proxy, "http")  # type: ignore[no-untyped-call]
         parts = urlsplit(whole)
@@ -58,7 +57,7 @@ def _proxy_complaint(proxy: str) -> str:
 
 
 def _bundle_complaint(bundle: Path) -> str:
-    """What is wrong with a file, or a folder, of certificates, "" where nothing is."""
+    """What is wrong with a file, or a folder, of certificates, "" if nothing is."""
     try:
         if bundle.is_dir():
             return ""
@@ -68,7 +67,7 @@ def _bundle_complaint(bundle: Path) -> str:
             return "is not a file"
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(bundle)
     except ssl.SSLError:
-        return "holds no certificate"
+        return "contains no certificate"
     except (OSError, ValueError) as error:
-        return f"cannot be read ({getattr(error, 'strerror', None) or 'its name makes no sense'})"
+        return f"cannot be read ({getattr(error, 'strerror', None) or 'its name is not valid'})"
     return ""

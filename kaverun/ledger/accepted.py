@@ -1,4 +1,4 @@
-"""What the provider has of an occurrence, or of one of its runs: all that has a messageid, batch by batch.
+"""What the provider has of an occurrence, or of one of its runs: everything with a messageid, batch by batch.
 
 Named values of the statements are `occurrence` and `run`, which is None for all runs of the occurrence.
 """
@@ -26,9 +26,9 @@ PAGE = 500
 def accepted_pages(
     store: Store, columns: tuple[str, ...], condition: str, values: Mapping[str, Any]
 ) -> Iterator[list[list[Any]]]:
-    """The ledger's numbers of accepted messages that fulfil a condition, and columns of them, 500 at a time.
+    """The ledger's numbers of accepted messages that meet a condition, and columns of them, 500 at a time.
 
-    Meanwhile their tables may be written. A page comes in one row: with each row, SQLite gives up Python's lock and has
+    Their tables may be written meanwhile. A page comes in one row: for each row, SQLite releases Python's lock and has
     to wait for it among threads.
     """
     chosen = ", ".join(f"{name} AS c{place}" for place, name in enumerate(("message.id", *columns)))

@@ -1,4 +1,4 @@
-"""Messages that were found at the provider become rows of the ledger."""
+"""Adds messages that were found at the provider to the ledger."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _STATEMENTS = (
 
 
 def take_over(store: Store, run: int, now: float, date: int | None) -> None:
-    """Give everything in the temporary table `found` its place under a run; in the caller's transaction.
+    """Move everything in the temporary table `found` into the ledger, under a run; in the caller's transaction.
 
     A message that the ledger knew, planned or rejected, gets the outcome; `now` and `date` are in unix seconds.
     """

@@ -16,8 +16,8 @@ FOUND = "found at the provider"
 #: Why a message that the provider cancelled at once, as it does in debugmode, counts as not sent.
 NOTHING_SENT = "Kavenegar took this message as cancelled (status 13), as it does in debugmode: nothing was sent"
 
-# All messages of a batch in one row: with each row, SQLite gives up Python's lock and has to wait for it among threads.
-# As bytes, which orjson reads without turning them into text first and back. The index of batches has ids in order.
+# All messages of a batch in one row: for each row, SQLite releases Python's lock and has to wait for it among threads.
+# As bytes, which orjson reads without a detour through text. The index of batches has ids in order.
 _COLUMNS = [f"CAST(json_group_array({field}) AS BLOB)" for field in ("localid", "phone", "line", "text", "id")]
 _MESSAGES = f"SELECT {', '.join(_COLUMNS)} FROM message WHERE batch = ?"
 _ARCHIVE = """
@@ -54,9 +54,9 @@ class Outcomes(NamedTuple):
 
 
 def begin_batches(store: Store, run: int, most: int, *, holder: str, now: float, until: float) -> list[Lease]:
-    """Lease up to so many planned batches, whose requests may leave once this is durable; in the caller's transaction.
+    """Lease up to `most` planned batches, whose requests may leave once this is durable; in the caller's transaction.
 
-    What is tried again has its earlier outcomes kept: until there is a new one, it is in doubt.
+    Earlier outcomes of what is tried again are archived: until there is a new one, it is in doubt.
     """
     leases = store.take(run, most, holder, now, until)
     for lease in leases:
@@ -76,7 +76,7 @@ def settle_batches(
 ) -> None:
     """Record what became of whole batches that are leased; in the caller's transaction. Raises `LeaseLost`.
 
-    `texts` are the provider's words for status codes.
+    `texts` are the provider's texts for status codes.
     """
     store.settle([lease for lease, _, _ in outcomes], now)
     for lease, batch, found in outcomes:
@@ -112,7 +112,7 @@ def record(store: Store, results: Mapping[int, Result], texts: Mapping[int, str]
 
 
 def put_texts(store: Store, texts: Mapping[int, str]) -> None:
-    """Keep the provider's words for status codes; in the caller's transaction."""
+    """Keep the provider's texts for status codes; in the caller's transaction."""
     store.write_many(
         "INSERT INTO status_text VALUES (?, ?) ON CONFLICT (status) DO UPDATE SET text = excluded.text"
         " WHERE text <> excluded.text",

@@ -1,4 +1,4 @@
-"""Taking messages back: which may be cancelled, which are about to be, and what came of it."""
+"""Cancelling messages: which may be cancelled, which are about to be, and the results."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AND message.id > :last ORDER BY message.id LIMIT {page}
 class Revocable(NamedTuple):
     """An accepted message that may be cancelled: its number, whose it is, and what the ledger knows of it.
 
-    `messageid` is None where the provider never told one; `cost` is in Rial as billed, None where it is not known;
+    `messageid` is None if the provider never gave one; `cost` is in Rial as billed, None if it is not known;
     `date` is when the provider was asked to send, in unix seconds, None for at once.
     """
 
@@ -83,8 +83,8 @@ def settle_cancelling(
 ) -> None:
     """Make durable what the provider confirmed as cancelled, and what it did not cancel.
 
-    Those that are `kept` have a status instead; where that is None, the provider does not know it: `reason` says so.
-    `texts` are its words for status codes.
+    Those that are `kept` have a status instead; if it is None, the provider does not know them, and `reason` says so.
+    `texts` are its texts for status codes.
     """
     with store.transaction():
         store.write_many(

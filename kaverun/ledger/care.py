@@ -1,4 +1,4 @@
-"""Looking after a ledger: what it holds, whether it is sound, and forgetting what nobody needs any more."""
+"""Maintaining a ledger: what it holds, whether it is sound, and forgetting what nobody needs any more."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kaverun.message.identity import localids_of
 
 
 class Held(NamedTuple):
-    """What a ledger holds of an occurrence; times are unix seconds, None where there was no run."""
+    """What a ledger holds of an occurrence; times are unix seconds, None if there was no run."""
 
     campaign: str
     occurrence: str
@@ -45,22 +45,22 @@ LEFT JOIN message ON message.occurrence = occurrence.id
 LEFT JOIN outcome ON outcome.message = message.id LEFT JOIN batch ON batch.id = message.batch
 GROUP BY occurrence.id ORDER BY occurrence.campaign, occurrence.id
 """
-#: Sentences for what should never be, each with a query that counts it.
+#: Sentences for what should never happen, each with a query that counts it.
 _INVARIANTS = {
     "messages are in no batch": "SELECT count(*) FROM message WHERE batch IS NULL",
-    "messages are in a batch that is not there": (
+    "messages are in a batch that does not exist": (
         "SELECT count(*) FROM message WHERE batch NOT IN (SELECT id FROM batch)"
     ),
-    "outcomes are of messages that are not there": (
+    "outcomes are of messages that do not exist": (
         "SELECT count(*) FROM outcome WHERE message NOT IN (SELECT id FROM message)"
     ),
     "messages of settled batches have no outcome": (
         "SELECT count(*) FROM message JOIN batch ON batch.id = message.batch"
         " WHERE state = 'settled' AND message.id NOT IN (SELECT message FROM outcome)"
     ),
-    "batches are of runs that are not there": "SELECT count(*) FROM batch WHERE run NOT IN (SELECT id FROM run)",
+    "batches are of runs that do not exist": "SELECT count(*) FROM batch WHERE run NOT IN (SELECT id FROM run)",
 }
-# Occurrences all of whose runs ended before a time, and with nothing planned, in doubt or still to go out.
+# Occurrences whose runs all ended before a time, with nothing planned, in doubt or still to go out.
 _FINISHED = """
 SELECT occurrence.id FROM occurrence WHERE NOT EXISTS (
     SELECT 1 FROM run WHERE run.occurrence = occurrence.id AND coalesce(run.finished, run.started) >= :before
@@ -80,7 +80,7 @@ def held(store: Store) -> list[Held]:
 
 
 def faults(store: Store) -> Iterator[str]:
-    """What is wrong with a ledger, in sentences; nothing where it is sound."""
+    """What is wrong with a ledger, in sentences; nothing if it is sound."""
     for (words,) in store.rows("PRAGMA integrity_check"):
         if words != "ok":
             yield f"SQLite: {words}"
@@ -93,8 +93,8 @@ def faults(store: Store) -> Iterator[str]:
 def prune(store: Store, before: float) -> Forgotten:
     """Erase texts and numbers of occurrences that ended before a time (unix seconds); durable when it returns.
 
-    Localids, fates and figures stay, so that nobody is sent a second message. What looks people up by their number
-    forgets them: `history`, frequency caps, and the refusal of numbers that come under other keys.
+    Localids, fates and figures stay, so that nobody is sent a second message. Whatever looks people up by number no
+    longer finds them: `history`, frequency caps, and the check for numbers that come under other keys.
     """
     store.write("PRAGMA secure_delete = ON")
     with store.transaction():
@@ -117,7 +117,7 @@ def prune(store: Store, before: float) -> Forgotten:
 
 
 def _keep_hashes(store: Store, occurrence: int) -> None:
-    """Where a localid is not that of the key itself, what is left of the key is the localid that it has today."""
+    """If a localid is not the one of the key itself, replace the key by the localid that it leads to today."""
     ((campaign, name),) = store.rows("SELECT campaign, name FROM occurrence WHERE id = ?", (occurrence,))
     rows = store.rows(
         "SELECT id, key FROM message WHERE occurrence = ? AND (generation > 0 OR spelling IS NOT NULL)"

@@ -1,4 +1,4 @@
-"""Messages in doubt: a process died with their request under way, or no answer told what became of them."""
+"""Messages in doubt: a process died with their request under way, or no answer said what became of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kaverun.ledger.store import Store
 from kaverun.message.batch import Message
 from kaverun.message.fate import Fate
 
-# A batch that was begun has no outcomes until it is settled; an outcome may say that nothing is known.
+# A batch that was begun has no outcomes until it is settled; an outcome may be unknown.
 _IN_DOUBT = """
 FROM message JOIN batch ON batch.id = message.batch LEFT JOIN outcome ON outcome.message = message.id
 WHERE message.occurrence = :occurrence
@@ -28,9 +28,9 @@ _TOGETHER = 500
 
 
 class OpenBatch(NamedTuple):
-    """The messages of a batch that are in doubt, with what was recorded of some of them, by their numbers.
+    """The messages of a batch that are in doubt, with what was recorded about some of them, by their numbers.
 
-    `begun` and `settled` are in unix seconds; `settled` is None where the process died before it recorded anything.
+    `begun` and `settled` are in unix seconds; `settled` is None if the process died before it recorded anything.
     """
 
     batch: int
@@ -54,8 +54,8 @@ def open_batches(store: Store, occurrence: int, run: int | None = None) -> Itera
         rows = store.rows(_MESSAGES, {**values, "batch": number})
         messages = tuple(Message(*row[:9]) for row in rows)
         known = {
-            message.id: Result._make((Fate(fate), *told, reason or ""))
-            for message, (fate, *told, reason) in zip(messages, (row[9:] for row in rows), strict=True)
+            message.id: Result._make((Fate(fate), *rest, reason or ""))
+            for message, (fate, *rest, reason) in zip(messages, (row[9:] for row in rows), strict=True)
             if fate
         }
         if messages:
@@ -84,7 +84,7 @@ def were_in_doubt(store: Store, occurrence: int, localids: Collection[int]) -> s
 
 
 def holding(store: Store, messageids: Collection[int]) -> set[int]:
-    """Which of these messageids the ledger has for some message, of whatever campaign."""
+    """Which of these messageids the ledger has for some message, of any campaign."""
     found = set[int]()
     for some in blocks(messageids, _TOGETHER):
         rows = store.rows(f"SELECT messageid FROM outcome WHERE messageid IN ({', '.join('?' * len(some))})", some)

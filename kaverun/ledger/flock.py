@@ -41,14 +41,14 @@ class Holder(NamedTuple):
         return f"process {self.pid} on {self.host} since {self._time()}"
 
     def sign(self, file: int) -> None:
-        """Say in a lock file who holds it. A full disk keeps nobody from holding it."""
+        """Write into a lock file who holds it. A full disk does not prevent holding it."""
         signed = self._signature()
         with suppress(OSError):
             os.pwrite(file, signed, 0)
             os.ftruncate(file, len(signed))
 
     def signed(self, file: int) -> bool:
-        """Whether it was this one who signed a lock file last."""
+        """Whether this one was the last to sign a lock file."""
         return os.pread(file, _LONGEST, 0) == self._signature()
 
     def _signature(self) -> bytes:
@@ -64,24 +64,24 @@ def _host() -> str:
 
 
 def lock_file(path: Path) -> int:
-    """A descriptor of a lock file, made where there is none; raises `LedgerError`."""
+    """A descriptor of a lock file, created if missing; raises `LedgerError`."""
     try:
         if path.exists() and not path.is_file():
-            raise LedgerError(f"{path} is not a file, and a file there keeps two processes apart: move it away")
+            raise LedgerError(f"{path} is not a file, and a lock file there keeps two processes apart: move it away")
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise LedgerError(f"{path}: {error.strerror}; it keeps two processes apart, so it has to be writable") from None
 
 
 def lock(file: int, path: Path) -> bool:
-    """Take the lock of a file if it is free; raises `LedgerError` where there are no locks."""
+    """Take the lock of a file if it is free; raises `LedgerError` if there are no locks."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError as error:
         raise LedgerError(
-            f"{path.parent} is on a file system without locks ({error.strerror}), so that two runs could send the "
+            f"{path.parent} is on a file system without locks ({error.strerror}), so two runs could send the "
             "same messages: keep the ledger on another one, with --ledger"
         ) from None
     return True

@@ -1,4 +1,4 @@
-"""Everything a ledger knows of one number: its messages, in all campaigns, and why it was left out of others."""
+"""Everything a ledger knows about one number: its messages, in all campaigns, and why it was left out of others."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from kaverun.ledger.store import Store
 
 
 class Event(NamedTuple):
-    """A message, an earlier attempt at one, or a row that was left out; what does not apply or is not known is None.
+    """A message, an earlier attempt at one, or a row that was left out; None is not applicable or not known.
 
     `at` is when it was handed over, in unix seconds. `action` is send, or how it was left out: skip or invalid. `file`
-    and `file_line` are where its row is, None for who is no longer on the list.
+    and `file_line` are where its row is, None if it is no longer on the list.
     """
 
     at: float | None

@@ -1,8 +1,8 @@
-"""What reports say of messages becomes rows of a ledger, which may be empty or know more of them by now.
+"""Adds what reports say to a ledger, which may be empty, or know more by now.
 
-A report of one run comes as rows of the temporary table `reported` and the batches that the run began in
-`reported_batch`. Nothing is lost by it: a message that the ledger has as accepted stays so, and one in doubt is
-settled only by a report of what the provider has of it.
+A report of one run comes as rows of the temporary table `reported`, and the batches that the run began in
+`reported_batch`. Nothing is lost: a message that the ledger has as accepted stays accepted, and one in doubt is settled
+only by a report of what the provider has.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from kaverun.ledger.store import Store
 from kaverun.message.batch import Shared
 from kaverun.message.fate import Fate
 
-#: A table for the rows of reports, `place` is their line in the file. `fate` is one that an outcome may have; of what
-#: was never in a request `batch` is NULL. `reason` is that of the outcome, `listed` what a row itself says.
+#: A table for the rows of reports; `place` is their line in the file. `fate` is one that an outcome may have; `batch`
+#: is NULL for what was never in a request. `reason` is that of the outcome, `listed` what a row itself says.
 TABLES = (
     "CREATE TEMP TABLE reported (report INTEGER, place INTEGER, localid INTEGER, row INTEGER, key TEXT, spelling TEXT,"
     " generation INTEGER, phone TEXT, line TEXT, text TEXT, parts INTEGER, price INTEGER, file TEXT, file_line INTEGER,"
@@ -29,7 +29,7 @@ TABLES = (
     "CREATE TEMP TABLE incoming (place INTEGER PRIMARY KEY, message INTEGER NOT NULL, own INTEGER NOT NULL, known TEXT,"
     " held INTEGER, wins INTEGER NOT NULL, batch INTEGER)",
 )
-#: Made once all rows are there.
+#: Created once all rows are there.
 INDEXES = (
     "CREATE INDEX temp.reported_localid ON reported (report, localid)",
     "CREATE INDEX temp.reported_own ON reported (report, batch)",
@@ -38,8 +38,8 @@ NAMES = ("reported", "reported_batch", "gain", "incoming")
 
 _SURE = (Fate.ACCEPTED, Fate.CANCELLING, Fate.CANCELLED)
 _FAILED = (Fate.REJECTED, Fate.NOT_SENT)
-#: What is learnt from a report, by the fate that the ledger has: whoever may have a message is never made somebody who
-#: has not, but by the provider's own word that it was cancelled.
+#: What is learnt from a report, by the fate that the ledger has: somebody who may have a message never becomes somebody
+#: who does not, unless the provider itself said that it was cancelled.
 _GAINS: dict[Fate, tuple[Fate, ...]] = {
     Fate.PLANNED: (*_SURE, Fate.UNKNOWN, Fate.REJECTED),
     Fate.SENDING: _SURE,
@@ -51,8 +51,8 @@ _GAINS: dict[Fate, tuple[Fate, ...]] = {
     Fate.CANCELLED: (),
 }
 _KNOWN = "coalesce(outcome.fate, batch.state)"
-# A message may be on several rows, of which but one is no duplicate. Where the run is new to the ledger so are its
-# attempts: only then a later failure, or doubt, comes after the failures that are known.
+# A message may be on several rows, all but one of them duplicates. If the run is new to the ledger, so are its
+# attempts: only then does a later failure, or doubt, come after the known failures.
 _INCOMING = f"""
 INSERT INTO temp.incoming
 SELECT reported.place, coalesce(message.id, 0), reported.batch IS NULL OR own.batch IS NOT NULL, {_KNOWN},
@@ -83,7 +83,7 @@ UPDATE temp.incoming SET batch = numbered.batch FROM (
     )
 ) AS numbered WHERE numbered.place = incoming.place
 """
-# When batches of earlier runs were handed over is in their reports alone.
+# Only their own reports say when batches of earlier runs were handed over.
 _BATCHES = f"""
 INSERT INTO batch (id, run, state, channel, date, type, tag, hide, policy, begun, settled)
 SELECT incoming.batch, CASE WHEN own THEN :run ELSE :earlier END, 'settled', CASE WHEN own THEN :channel END,
@@ -120,7 +120,7 @@ FROM outcome JOIN temp.incoming ON incoming.message = outcome.message
 WHERE wins AND known IS NOT NULL AND outcome.batch <> incoming.batch ON CONFLICT DO NOTHING
 """
 _FORGET = f"DELETE FROM outcome WHERE message IN ({_CHANGED})"
-# The text beside a messageid is the one that was sent.
+# The text next to a messageid is the one that was sent.
 _TEXTS = f"""
 UPDATE message SET batch = sent.target, phone = sent.phone, line = sent.line, text = sent.text, parts = sent.parts,
     price = sent.price, encoding = NULL, units = NULL
@@ -195,7 +195,7 @@ _LATER = "SELECT 1 FROM run WHERE occurrence = :occurrence AND started > :starte
 
 
 class Reported(NamedTuple):
-    """A report whose rows are in the temporary tables under the number `report`; `texts` are words for statuses."""
+    """A report whose rows are in the temporary tables under the number `report`; `texts` describe statuses."""
 
     report: int
     run: Run
@@ -206,7 +206,7 @@ class Reported(NamedTuple):
 
 
 class Gained(NamedTuple):
-    """What the ledger learnt from a report: whether of a run, of how many messages, and what of those it knew."""
+    """What the ledger learnt from a report: a run, messages, and news of messages that it knew."""
 
     run: bool
     messages: int
@@ -215,7 +215,7 @@ class Gained(NamedTuple):
 
 
 def prepare(store: Store) -> None:
-    """Make the temporary tables, in which nothing is yet but what is learnt from a report."""
+    """Create the temporary tables, empty except for the rules of what is learnt from a report."""
     for statement in TABLES:
         store.write(statement)
     gains = [(known, fate, 0) for known, fates in _GAINS.items() for fate in fates]
@@ -229,7 +229,7 @@ def prepare(store: Store) -> None:
 def take_in(store: Store, reported: Reported) -> Gained:
     """Learn what a report says; in the caller's transaction, for reports in the order of their runs.
 
-    Messages that it has from earlier runs, and no earlier report and no ledger has, belong to a run of their own.
+    Messages of earlier runs that are in no earlier report and not in the ledger belong to a separate run.
     """
     run = reported.run
     known = run_called(store, run.run_id)
@@ -258,7 +258,7 @@ def take_in(store: Store, reported: Reported) -> Gained:
 
 
 def _values(store: Store, reported: Reported, number: int) -> dict[str, Any]:
-    """As the statements name them."""
+    """Values by the names that statements use."""
     run, shared = reported.run, reported.shared
     occurrence = occurrence_made(store, run.scope)
     ((provider,),) = store.rows("SELECT provider FROM occurrence WHERE id = ?", (occurrence,))
@@ -280,7 +280,7 @@ def _values(store: Store, reported: Reported, number: int) -> dict[str, Any]:
 
 
 def _earlier_run(store: Store, run: Run) -> int:
-    """The run that stands for those before the first report there is; its number comes before that of the report's."""
+    """The run that stands for all those before the first report; its number comes before that of the report's run."""
     run_id = f"{run.run_id}-earlier"
     known = run_called(store, run_id)
     if known:
@@ -293,5 +293,5 @@ def _earlier_run(store: Store, run: Run) -> int:
 
 
 def _write(store: Store, values: dict[str, Any], *statements: str) -> int:
-    """Carry out statements; returns how many rows the last one changed."""
+    """Execute statements; returns how many rows the last one changed."""
     return [store.write(statement, values) for statement in statements][-1]

@@ -19,16 +19,16 @@ class Identity(NamedTuple):
 
 
 def identity(path: Path) -> Identity:
-    """Raises `OSError` where nothing is there."""
+    """Raises `OSError` if nothing is there."""
     found = path.stat()
     return Identity(found.st_dev, found.st_ino)
 
 
 def made(path: Path) -> Path:
-    """The file, absolute and past all links; an empty one, for its owner's eyes only, where there was none.
+    """The file, absolute and with links resolved; if missing, an empty one is created that only its owner may read.
 
-    One that is there is not even opened: a process that closes any descriptor of a file gives up all locks that it has
-    on it, those of SQLite included. Raises `OSError`.
+    An existing one is not even opened: a process that closes any descriptor of a file gives up all its locks on it,
+    including SQLite's. Raises `OSError`.
     """
     file = located(path)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -40,8 +40,8 @@ def made(path: Path) -> Path:
 def located(path: Path) -> Path:
     """The name by which SQLite opens a ledger.
 
-    What was committed last is in a file next to that name, so everybody has to use the same. Of several names in one
-    folder (hard links) that is the one with such a file; raises `LedgerError` where there are names elsewhere.
+    The latest commits are in a file next to that name, so everybody has to use the same. Of several names in one folder
+    (hard links) it is the one with such a file; raises `LedgerError` if there are names elsewhere.
     """
     try:
         file = path.resolve()

@@ -14,7 +14,7 @@ from kaverun.errors import LedgerError, Locked
 from kaverun.ledger.flock import Holder, in_place, lock, lock_file
 from kaverun.ledger.location import Identity, identity, located, made
 
-# Names of the first kind are taken by one process only; those of the second say who that is.
+# One process at a time holds the name of a campaign, and a second name that says who it is.
 _SOCKETS = Path("/proc/net/unix")
 
 
@@ -22,9 +22,9 @@ _SOCKETS = Path("/proc/net/unix")
 def campaign_lock(ledger: Path, campaign: str, now: float) -> Iterator[None]:
     """Hold the lock while the block runs; raises `Locked` naming who holds it (pid, host, since).
 
-    The lock is on the ledger itself, whatever name it is opened by, and twofold. The lock file next to it holds between
-    containers, and between machines on a network file system; but somebody may remove it, and the next process would
-    lock another. So a name of this machine stands for the ledger too, which Linux frees with its process.
+    The lock is on the ledger itself, whatever name it is opened by, and has two parts. The lock file next to it works
+    between containers, and between machines on a network file system; but if somebody removes it, the next process
+    locks a new one. So a name on this machine stands for the ledger too, which Linux frees when its process dies.
     """
     holder = Holder.this(now)
     try:
@@ -39,12 +39,12 @@ def _made(ledger: Path) -> Identity:
     try:
         return identity(made(ledger))
     except OSError as error:
-        raise LedgerError(f"ledger {ledger}: {error.strerror}: it cannot be made there") from None
+        raise LedgerError(f"ledger {ledger}: {error.strerror}: it cannot be created there") from None
 
 
 @contextmanager
 def _name_taken(ledger: Identity, campaign: str, holder: Holder) -> Iterator[None]:
-    """Hold an address in Linux's abstract namespace (unix(7)), which no file stands for; elsewhere there is none."""
+    """Hold an address in Linux's abstract namespace (unix(7)), which has no file; other systems have no such names."""
     key = f"kaverun/{blake2b(repr((*ledger, campaign)).encode(), digest_size=16).hexdigest()}"
     with socket.socket(socket.AF_UNIX) as taken, socket.socket(socket.AF_UNIX) as signed:
         try:
@@ -78,7 +78,7 @@ def _file_locked(ledger: Path, campaign: str, holder: Holder) -> Iterator[None]:
                 raise _locked(campaign, Holder.of(file))
             if in_place(file, path):
                 break
-            # It was removed between the two; whoever comes now locks the one that takes its place.
+            # It was removed in between; the next process locks its replacement.
             os.close(file)
             file = lock_file(path)
         holder.sign(file)

@@ -1,4 +1,4 @@
-"""Which ledger is meant, and opening it: the one place that knows what kinds of ledgers there are."""
+"""Finding and opening a ledger: the one place that knows what kinds of ledgers there are."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from kaverun.ledger.store import Store
 
 
 def open_ledger(ledger: str | Path, lock_timeout: float = LOCK_TIMEOUT) -> Store:
-    """Open a ledger to write into it; made where there is none. A URL or a path; `lock_timeout` in seconds.
+    """Open a ledger for writing, created if missing. A URL or a path; `lock_timeout` in seconds.
 
-    Raises `LedgerError` where it cannot be used, `Locked` where others write for longer than that.
+    Raises `LedgerError` if it cannot be used, `Locked` if others write for longer than that.
     """
     return SqliteStore.open(ledger_path(ledger), lock_timeout)
 
 
 def read_ledger(ledger: str | Path | None = None) -> Store:
-    """Open a ledger without ever writing into it; an empty one in memory where there is none, or None is given."""
+    """Open a ledger read-only; an empty one in memory if it is missing, or if None is given."""
     return SqliteStore.empty() if ledger is None else SqliteStore.open_to_read(ledger_path(ledger))
 
 
 def ledger_path(ledger: str | Path) -> Path:
-    """The file of `sqlite:///relative.db` or `sqlite:////absolute.db`; a bare path is taken too."""
+    """The file of `sqlite:///relative.db` or `sqlite:////absolute.db`; a bare path is accepted too."""
     if isinstance(ledger, Path):
         return ledger
     scheme, separator, rest = ledger.partition("://")
@@ -39,5 +39,5 @@ def ledger_path(ledger: str | Path) -> Path:
 
 
 def without_password(url: str) -> str:
-    """A ledger's URL as people may see it."""
+    """A ledger's URL, safe to show to people."""
     return re.sub(r"(?<=://)[^/]*(?=@)", "***", url)

@@ -1,7 +1,7 @@
-"""Where the ledger of a campaign lies: in its repository, whatever folder a command runs in.
+"""Where the ledger of a campaign is: in its repository, whatever folder a command runs in.
 
-It used to lie in `.kaverun` of the current folder. One that is found there, or next to the campaign, and knows
-it is used on: a new one would send everything again.
+It used to be in `.kaverun` of the current folder. If one there, or next to the campaign, knows the campaign, it stays
+in use: a new one would send everything again.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from kaverun.ledger.store import Store
 from kaverun.message.scope import Scope
 
 FOLDER, FILE = ".kaverun", "ledger.db"
-# Runs that are named where another was asked for.
+# How many runs are named if an unknown one was asked for.
 _NAMED = 5
 _OF_CAMPAIGN = "SELECT 1 FROM run JOIN occurrence ON occurrence.id = run.occurrence WHERE campaign = ? LIMIT 1"
 
 
 class Place(NamedTuple):
-    """A ledger's file, absolute; `advice` is what a person should do about it, "" where nothing."""
+    """A ledger's file, absolute; `advice` is what a person should do about it, "" if nothing."""
 
     path: Path
     advice: str = ""
@@ -37,7 +37,7 @@ class Place(NamedTuple):
 def place_of_campaign(campaign: str, folder: Path, root: Path, current: Path) -> Place:
     """The ledger of a campaign in `folder` of the repository at `root`, for a command that runs in `current`.
 
-    Raises `Refused` where two ledgers know the campaign.
+    Raises `Refused` if two ledgers know the campaign.
     """
     home = _ledger_in(root)
     old = _others(home, map(_ledger_in, (current, folder)))
@@ -53,9 +53,9 @@ def place_of_campaign(campaign: str, folder: Path, root: Path, current: Path) ->
 
 
 def place_of_run(run_id: str, current: Path) -> Place:
-    """The ledger that knows a run, looked for from `current` upwards; raises `Refused` where two do.
+    """The ledger that knows a run, looked for from `current` upwards; raises `Refused` if two do.
 
-    Where none knows it, the nearest; where there is none at all, the one that there should be.
+    If none knows it, the nearest one; if there are none at all, the one that should be there.
     """
     return _place_above("SELECT 1 FROM run WHERE run_id = ?", run_id, f"run {run_id}", current)
 
@@ -74,13 +74,13 @@ def _place_above(question: str, subject: str, words: str, current: Path) -> Plac
 
 
 def nearest(current: Path) -> Path:
-    """The ledger that is nearest from `current` upwards; where there is none, the one that there should be."""
+    """The nearest ledger from `current` upwards; if there is none, the one that should be there."""
     above = list(map(_ledger_in, _upwards(current)))
     return next((path for path in above if path.exists()), above[-1])
 
 
 def check_known(store: Store, scope: Scope) -> None:
-    """Raise `Refused` where a ledger knows nothing of a campaign at a provider: it may be the wrong ledger."""
+    """Raise `Refused` if a ledger knows nothing of a campaign at a provider: it may be the wrong ledger."""
     if occurrence_of(store, scope):
         return
     providers = store.rows(
@@ -89,7 +89,7 @@ def check_known(store: Store, scope: Scope) -> None:
         (scope.campaign,),
     )
     elsewhere = ", ".join(provider for (provider,) in providers)
-    known = f", though of one at {elsewhere}: give that base URL" if elsewhere else ""
+    known = f", but of one at {elsewhere}: name that base URL" if elsewhere else ""
     raise Refused(
         f"the ledger {store.place} knows nothing of a campaign {scope.campaign} at {scope.provider}{known}; "
         "if it was applied with another ledger, name that with --ledger"
@@ -97,7 +97,7 @@ def check_known(store: Store, scope: Scope) -> None:
 
 
 def known_run(store: Store, run_id: str) -> Run:
-    """The run with an id; raises `Refused` with the latest there are where the ledger does not know it."""
+    """The run with an id; raises `Refused`, naming the latest ones, if the ledger does not know it."""
     if run := run_called(store, run_id):
         return run
     latest = ", ".join(f"{run.run_id} ({run.scope.campaign})" for run in runs(store)[:_NAMED])
@@ -120,7 +120,7 @@ def _upwards(current: Path) -> Iterator[Path]:
 
 
 def _others(home: Path, places: Iterable[Path]) -> list[Path]:
-    """The ledgers there are at other places than `home`, each once, whatever links lead to them."""
+    """The ledgers in places other than `home`, each once, whatever links lead to them."""
     found: list[Path] = []
     for path in places:
         if path.is_file() and not any(_is_same(path, known) for known in (home, *found)):
@@ -151,19 +151,19 @@ def _two(subject: str, ledgers: list[Path]) -> str:
 
 
 def _advice(old: Path, home: Path) -> str:
-    words = f"this ledger is at its old place; it belongs to {home}"
+    words = f"this ledger is in its old place; it belongs at {home}"
     if home.exists():
         return f"{words}, where another ledger is: go on with --ledger {shlex.quote(str(old))}"
     return f"{words}: move it there with `kaverun ledger move --ledger {shlex.quote(str(old))}`"
 
 
 def moved(old: Path, new: Path, lock_timeout: float) -> None:
-    """Move a ledger to where it belongs, with its log and the copies that were kept of earlier schemas.
+    """Move a ledger to where it belongs, with its log and the copies kept of earlier schemas.
 
-    Raises `Refused` where one is there already, `Locked` where somebody is at work with it.
+    Raises `Refused` if there is one already, `Locked` if somebody is using it.
     """
     if new.exists():
-        raise Refused(f"{new} is a ledger too: two cannot become one; go on with --ledger {shlex.quote(str(old))}")
+        raise Refused(f"{new} is a ledger too, and two cannot become one: go on with --ledger {shlex.quote(str(old))}")
     with closing(open_ledger(old, lock_timeout)) as store:
         campaigns = store.rows("SELECT DISTINCT campaign FROM occurrence")
         with ExitStack() as nobody_else:

@@ -31,11 +31,11 @@ class Input(NamedTuple):
 
 
 class Run(NamedTuple):
-    """One execution of a plan. Times are unix seconds, money is in Rial; None is not recorded.
+    """One execution of a plan. Times are unix seconds, money is in Rial; None means not recorded.
 
     `number` is the ledger's. `kind` is apply, found (its messages were found at the provider) or imported (from
-    reports). `key_column` is where the keys of its recipients come from, "" where the number is the key. `plan` is
-    JSON: what else a run needs that goes on with it.
+    reports). `key_column` is where the keys of its recipients come from, "" if the number is the key. `plan` is
+    JSON: what else a run needs to continue it.
     """
 
     run_id: str
@@ -80,12 +80,12 @@ def new_run_id(now: float) -> str:
     return f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
-#: Whether a text is the id of a run, as far as it can be told by its looks.
+#: Whether a text looks like the id of a run.
 is_run_id = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}(?:-found|-earlier)?", re.ASCII).fullmatch
 
 
 def begin(store: Store, run: Run, inputs: Iterable[Input] = ()) -> int:
-    """Record that a run takes place, inside the caller's transaction; returns its number."""
+    """Record a run, inside the caller's transaction; returns its number."""
     values = {name: getattr(run, name) for name in _PLAIN}
     values |= {"occurrence": occurrence_made(store, run.scope, rehearsal=run.rehearsal), "notes": _json(run.notes)}
     ((number,),) = store.rows(
@@ -98,10 +98,10 @@ def begin(store: Store, run: Run, inputs: Iterable[Input] = ()) -> int:
 
 def update(store: Store, number: int, **values: object) -> None:
     """Record fields of a run, durably; a tuple is kept as JSON."""
-    told = {name: _json(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    kept = {name: _json(value) if isinstance(value, tuple) else value for name, value in values.items()}
     with store.transaction():
-        columns = ", ".join(f"{name} = :{name}" for name in told)
-        store.write(f"UPDATE run SET {columns} WHERE id = :number", {**told, "number": number})
+        columns = ", ".join(f"{name} = :{name}" for name in kept)
+        store.write(f"UPDATE run SET {columns} WHERE id = :number", {**kept, "number": number})
 
 
 def runs(store: Store, scope: Scope | None = None) -> list[Run]:
@@ -128,12 +128,12 @@ def inputs_of(store: Store, number: int) -> list[Input]:
     return [Input(*values) for values in found]
 
 
-#: Which occurrence is meant by the fields of a `Scope`, where `occurrence` and `provider` are joined.
+#: The occurrence that the fields of a `Scope` name, with `occurrence` and `provider` joined.
 OF_SCOPE = "occurrence.campaign = :campaign AND occurrence.name = :occurrence AND provider.name = :provider"
 
 
 def occurrence_of(store: Store, scope: Scope) -> int:
-    """The ledger's number of an occurrence; 0 where it knows nothing of it."""
+    """The ledger's number of an occurrence; 0 if it knows nothing of it."""
     found = store.rows(
         f"SELECT occurrence.id FROM occurrence JOIN provider ON provider.id = occurrence.provider WHERE {OF_SCOPE}",
         scope._asdict(),
@@ -142,7 +142,7 @@ def occurrence_of(store: Store, scope: Scope) -> int:
 
 
 def occurrence_made(store: Store, scope: Scope, *, rehearsal: bool = False) -> int:
-    """The same, made where there was none; inside the caller's transaction."""
+    """The same, created if missing; inside the caller's transaction."""
     store.write("INSERT INTO provider (name) VALUES (?) ON CONFLICT DO NOTHING", (scope.provider,))
     store.write(
         "INSERT INTO occurrence (campaign, name, provider, rehearsal)"

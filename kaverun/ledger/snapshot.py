@@ -1,7 +1,7 @@
 """A copy of a ledger whose folder is read-only.
 
-SQLite reads a ledger in WAL mode by a file that it makes next to it. Where it may not, `immutable` would read a file
-that another process may be writing; a copy that nobody wrote into meanwhile is whole, its log included.
+To read a ledger in WAL mode, SQLite creates a file next to it. If it may not, `immutable` would read a file that
+another process may be writing; a copy, with its log, is consistent if nobody wrote meanwhile.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ def copied(file: Path) -> Iterator[Path]:
         copy = Path(folder, "ledger.db")
         if not any(_copied_whole(file, copy) for _ in range(_ATTEMPTS)):
             raise LedgerError(
-                f"ledger {file}: its folder cannot be written, so it is read from a copy, and it changes while it is "
-                "copied: wait until the run that writes it has ended, or make the folder writable"
+                f"ledger {file}: its folder cannot be written, so it is read from a copy, but it changes while it is "
+                "copied: wait until the run that writes to it has ended, or make the folder writable"
             )
         yield copy
 
 
 def _copied_whole(file: Path, copy: Path) -> bool:
-    """Copy the ledger and its log; False where somebody wrote meanwhile."""
+    """Copy the ledger and its log; False if somebody wrote meanwhile."""
     before = _state(file)
     for original, to in zip(_parts(file), _parts(copy), strict=True):
         to.unlink(missing_ok=True)

@@ -54,9 +54,9 @@ class SqliteStore:
 
     @classmethod
     def open(cls, path: Path, lock_timeout: float = LOCK_TIMEOUT) -> SqliteStore:
-        """Open for writing; made with mode 0600 where it is not there yet.
+        """Open for writing; created with mode 0600 if missing.
 
-        `lock_timeout` is how long to wait for others that write, in seconds.
+        `lock_timeout` is how long to wait for other writers, in seconds.
         """
         with explained(path):
             file = made(path)
@@ -82,14 +82,14 @@ class SqliteStore:
 
     @classmethod
     def empty(cls, path: Path = Path("ledger.db")) -> SqliteStore:
-        """One that knows nothing, in memory; `path` is where there is none."""
+        """An empty one in memory; `path` is where one is missing."""
         return cls(path, _connected(":memory:"))._migrated()
 
     @classmethod
     def open_to_read(cls, path: Path) -> SqliteStore:
-        """Open without ever writing; an empty ledger in memory where the file is not there.
+        """Open read-only; an empty ledger in memory if the file is missing.
 
-        Where its folder is read-only, or its schema is an older one, it is read as it is now, from a copy.
+        If its folder is read-only, or its schema is an older one, a copy is read, as the ledger is now.
         """
         with explained(path):
             file = located(path)
@@ -143,7 +143,7 @@ class SqliteStore:
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
-                # Also where the commit failed: left open, it would swallow the next transaction.
+                # Even if the commit failed: left open, it would swallow the next transaction.
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
@@ -179,7 +179,7 @@ class SqliteStore:
             self._connection.execute("VACUUM")
 
     def _check_location(self) -> None:
-        """What is written into a file that was removed is lost, and the next process would begin another."""
+        """Raise `LedgerError` if the file was removed: writes would be lost, and the next process begins another."""
         try:
             there = self._file is None or identity(self._location) == self._file
         except OSError:
@@ -194,7 +194,7 @@ class SqliteStore:
         return self._guard.held() if self._guard else nullcontext()
 
     def _schema(self) -> int:
-        """The ledger's schema, at most today's; 0 of an empty one. Raises `LedgerError` where it is not a ledger."""
+        """The ledger's schema, at most today's; 0 for an empty one. Raises `LedgerError` if it is not a ledger."""
         tables = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_schema")}
         if tables and not {"run", "batch"} <= tables:
             raise LedgerError(f"{self._path} is a database of another program: name a ledger with --ledger")
@@ -204,7 +204,7 @@ class SqliteStore:
         return version
 
     def _migrated_copy(self) -> SqliteStore:
-        """As if it were of today, in a file that SQLite removes by itself; this one is closed."""
+        """A copy in today's schema, in a file that SQLite removes by itself; this one is closed."""
         copy = SqliteStore(self._path, _connected(""))
         copy.schema = self._schema()
         self._connection.backup(copy._connection)
@@ -220,6 +220,6 @@ class SqliteStore:
 
 def _connected(database: str, timeout: float = LOCK_TIMEOUT) -> sqlite3.Connection:
     connection = sqlite3.connect(database, uri=True, isolation_level=None, timeout=timeout)
-    # Random entries of indexes are written again and again where the pages do not fit; memory stays bounded (KiB).
+    # Pages of indexes that do not fit are written again and again; memory stays bounded (KiB).
     connection.execute("PRAGMA cache_size = -16384")
     return connection

@@ -1,4 +1,4 @@
-"""Delivery statuses: which messages can still be asked for, keeping what is new of them, and their sums."""
+"""Delivery statuses: which messages can still be asked for, recording what is new, and their sums."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from kaverun.ledger.accepted import ACCEPTED, accepted_pages
 from kaverun.ledger.batches import put_texts
 from kaverun.ledger.store import Store
 
-#: A status can be asked for so long after the message was handed over or goes out, whichever is later, in seconds
+#: How long a status can be asked for after the message was handed over or goes out, whichever is later, in seconds
 #: (API document, *Status*, limits).
 ASKED_FOR = 48 * 3600.0
-# A little of that is left for clocks that differ.
+# A little less, for clocks that differ.
 _WINDOW = ASKED_FOR - 300.0
 # SQLite takes 32,766 values in a statement.
 _IN_A_STATEMENT = 10_000
 _SINCE = "max(coalesce(batch.begun, 0), coalesce(batch.date, 0))"
 _NOT_FINAL = f"(outcome.status IS NULL OR outcome.status NOT IN ({', '.join(map(str, sorted(FINAL_STATUSES)))}))"
 _OPEN = f"{_NOT_FINAL} AND {_SINCE} > :oldest"
-# Batches come in their order, so that sorting those of one after the other takes half of the time of sorting all.
+# Batches come in order, so sorting them one after the other takes half as long as sorting all.
 _SUMS = f"""
 SELECT run, line, prefix, status, sum(messages), coalesce(sum(messages) FILTER (WHERE open AND since > :oldest), 0),
     coalesce(sum(messages) FILTER (WHERE open AND since <= :oldest), 0),
@@ -39,7 +39,7 @@ class OpenMessages(NamedTuple):
     """A page of accepted messages whose status may still change, in columns of one length: at most 500.
 
     `messages` are the ledger's numbers of them, `since` when each was handed over or goes out, in unix seconds;
-    `statuses` what is known so far, None where nothing is.
+    `statuses` what is known so far, None if nothing is.
     """
 
     messages: Sequence[int]
@@ -50,12 +50,12 @@ class OpenMessages(NamedTuple):
 
 
 class StatusSum(NamedTuple):
-    """How many accepted messages have one line, first four digits of their number, and status (0: none is known yet).
+    """How many accepted messages share a line, the first four digits of the number, and a status (0: none known yet).
 
     `run` is the ledger's number of the run that sent them.
 
-    `open` of them may still change. `expired` had no final status when they could be asked for the last time; the last
-    of those was handed over or due at `last`, in unix seconds, None where there is none.
+    `open` of them may still change. `expired` had no final status when they could last be asked for; the last of those
+    was handed over or due at `last`, in unix seconds, None if there are none.
     """
 
     run: int
@@ -84,11 +84,11 @@ def open_messages(store: Store, occurrence: int, now: float, run: int | None = N
 def record_statuses(store: Store, news: Mapping[int, Sequence[int]], texts: Mapping[int, str]) -> None:
     """Make newer statuses durable: by status, the ledger's numbers of the messages that have it now.
 
-    That of a cancelled message does not change. `texts` are the provider's words for status codes.
+    That of a cancelled message does not change. `texts` are the provider's texts for status codes.
     """
     with store.transaction():
         for status, messages in news.items():
-            # Many in one statement: run for each, a million of them take twice as long.
+            # Many in one statement: with one for each, a million take twice as long.
             for some in blocks(messages, _IN_A_STATEMENT):
                 chosen = ", ".join("?" * len(some))
                 store.write(

@@ -24,21 +24,21 @@ class Lease(NamedTuple):
 
 
 class Store(Protocol):
-    """Used by the thread that opened it. What is written in a `transaction` is durable at its end, or nothing of it.
+    """Used by the thread that opened it. All that is written in a `transaction` is durable at its end, or none of it.
 
-    Temporary tables (`temp.…`) may be written outside of a transaction: nothing of the ledger changes by that.
+    Temporary tables (`temp.…`) may be written outside of a transaction: that does not change the ledger.
     """
 
     @property
     def place(self) -> str:
-        """Where it is, as people may see it."""
+        """Where it is, as shown to people."""
 
     @property
     def schema(self) -> int:
-        """The schema in which it was found; today's where it was made."""
+        """The schema it was found in; today's if it was created."""
 
     def locked(self, campaign: str, now: float) -> AbstractContextManager[None]:
-        """Nobody else executes a campaign with this ledger while the block runs; raises `Locked` naming who does."""
+        """Keep others from executing a campaign with this ledger meanwhile; raises `Locked` naming who does."""
 
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
         """All rows of a query."""
@@ -47,27 +47,27 @@ class Store(Protocol):
         """The rows of a query one by one; the tables it reads must not be written meanwhile."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Raises `Locked` where others that write do not end in time; one inside another is part of it."""
+        """Raises `Locked` if other writers do not finish in time; a nested one is part of the outer one."""
 
     def write(self, sql: str, values: Values = ()) -> int:
-        """Carry out one statement; returns how many rows it changed."""
+        """Execute one statement; returns how many rows it changed."""
 
     def write_many(self, sql: str, rows: Iterable[Values]) -> None:
-        """Carry out one statement for each of many rows of values."""
+        """Execute one statement for each of many rows of values."""
 
     def insert(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
         """Insert rows all at once: `into` is a statement up to its VALUES. Several times as fast as `write_many`."""
 
     def attach(self, plan: Path) -> None:
-        """Have the tables of a plan file as `plan.…`, in place of those of an earlier one; they are only read."""
+        """Attach a plan file's tables, read-only, as `plan.…`, in place of those of an earlier one."""
 
     def take(self, run: int, most: int, holder: str, now: float, until: float) -> list[Lease]:
-        """Lease up to so many planned batches of a run, which are *sending* from now on (times in unix seconds)."""
+        """Lease up to `most` planned batches of a run, which are *sending* from now on (times in unix seconds)."""
 
     def settle(self, leases: Sequence[Lease], now: float) -> None:
-        """Their batches have their outcomes. Raises `LeaseLost` where somebody else has taken one of them since."""
+        """Mark their batches as settled. Raises `LeaseLost` if somebody else has taken one of them since."""
 
     def compact(self) -> None:
-        """Give back the room of what was erased; raises `Locked` where others that write do not end in time."""
+        """Free the space of what was erased; raises `Locked` if other writers do not finish in time."""
 
     def close(self) -> None: ...

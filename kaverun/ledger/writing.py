@@ -1,4 +1,4 @@
-"""A plan becomes rows of the ledger: its messages in planned batches, and who is left out. Inside one transaction.
+"""Writes a plan to the ledger: its messages in planned batches, and the rows left out. Inside one transaction.
 
 The plan is the temporary view `planned` over an attached plan file, with the table `decision`, or over what an earlier
 run wrote (see `kaverun.planning.actions`).
@@ -15,10 +15,10 @@ from kaverun.message.batch import Shared
 
 
 class Work(NamedTuple):
-    """What a run is to do: its numbers in the ledger, what all its batches share, and at most how many are in one.
+    """What a run has to do: its numbers in the ledger, what all its batches share, and the most messages in one.
 
-    `default_line` is the account's, for messages that name none. `resend` are keys of recipients to whom a message is
-    sent although an earlier outcome stays unknown.
+    `default_line` is the account's, for messages that name none. `resend` are the keys of recipients to send to even
+    though an earlier outcome is unknown.
     """
 
     run: int
@@ -31,7 +31,7 @@ class Work(NamedTuple):
     resend: Collection[str] = ()
 
     def values(self) -> dict[str, Any]:
-        """As the statements name them; a type is a number or a word."""
+        """Values by the names that statements use; a type is a number or a word."""
         own = {name: value for name, value in self._asdict().items() if name not in ("shared", "resend")}
         kind = self.shared.type
         return {**own, **self.shared._asdict(), "type": None if kind is None else str(kind)}
@@ -41,8 +41,8 @@ _PLANNED = (
     "SELECT batch.id FROM batch JOIN run ON run.id = batch.run"
     " WHERE run.occurrence = :occurrence AND batch.state = 'planned'"
 )
-# What an earlier run planned and never began goes back to the batch of its outcome where it was tried before that;
-# where not it takes its place in this plan, or goes.
+# What an earlier run planned but never began goes back to the batch of its outcome if it was tried before that;
+# otherwise it takes its place in this plan, or is dropped.
 _RELEASE = f"""
 UPDATE message SET batch = (SELECT outcome.batch FROM outcome WHERE outcome.message = message.id)
 WHERE batch IN ({_PLANNED}) AND id IN (SELECT message FROM outcome)
@@ -73,7 +73,7 @@ WHERE message.id = listed.message AND message.occurrence = :occurrence AND (
     OR message.remark IS NOT listed.remark
 )
 """
-# The text of what surely was not sent is what the file says now.
+# What was certainly not sent gets the text that the file has now.
 _TEXTS = """
 UPDATE message SET phone = row.phone, line = coalesce(nullif(row.line, ''), :default_line), text = row.text,
     encoding = row.encoding, units = row.units, parts = row.parts, price = row.price
@@ -125,9 +125,9 @@ UPDATE message SET line = :default_line WHERE batch IN ({_PLANNED}) AND line = c
 
 
 def write_plan(store: Store, work: Work, *, rehearsal: bool = False) -> None:
-    """Copy the attached plan file into the ledger. What was never begun takes its text, or is dropped.
+    """Copy the attached plan file into the ledger. What was never begun gets its text, or is dropped.
 
-    Of a rehearsal, whose occurrence is its own, also those are left out who were served in earnest.
+    A rehearsal, which has its own occurrence, also leaves out people who were really served.
     """
     values = work.values()
     _follow_list(store, values, rehearsal=rehearsal)
@@ -142,7 +142,7 @@ def write_plan(store: Store, work: Work, *, rehearsal: bool = False) -> None:
 
 
 def follow_list(store: Store, occurrence: int) -> None:
-    """Learn from the attached plan file, which has nothing to send, who is where on the list, and who is left out."""
+    """Update where people are on the list, and who is left out, from the attached plan file, which sends nothing."""
     values = {"occurrence": occurrence}
     _follow_list(store, values, rehearsal=False)
     store.write(_EMPTY, values)
@@ -156,9 +156,9 @@ def _follow_list(store: Store, values: dict[str, Any], *, rehearsal: bool) -> No
 
 
 def go_on(store: Store, work: Work, *, names_lines: bool) -> None:
-    """Take over what the run before left: its planned batches as they are, and what is to be tried again.
+    """Take over what the run before left: its planned batches as they are, and what has to be tried again.
 
-    Without `names_lines` messages go out by the account's line, which may be another one by now.
+    Without `names_lines` messages go out from the account's line, which may be a different one by now.
     """
     values = work.values()
     with _named(store, work.resend):
@@ -170,7 +170,7 @@ def go_on(store: Store, work: Work, *, names_lines: bool) -> None:
 
 
 def _plan_again(store: Store, values: dict[str, Any], fates: str) -> None:
-    """Put what is in the ledger and to be sent into batches of this run."""
+    """Put messages that are in the ledger and still to be sent into batches of this run."""
     first = _next_batch(store)
     again = store.write(_AGAIN.format(fates=fates), {**values, "first": first})
     _make_batches(store, values, first, again)
@@ -196,7 +196,7 @@ def _named(store: Store, keys: Collection[str]) -> Iterator[None]:
 
 @contextmanager
 def _indexes_made_afterwards(store: Store) -> Iterator[None]:
-    """Make the indexes of messages at the end where most messages are new.
+    """Create the indexes of messages at the end if most messages are new.
 
     Entry by entry in random order, indexes that do not fit into the cache take 12 s a million; sorted at once, 7 s.
     """

@@ -1,4 +1,4 @@
-"""A campaign from its file or its text to what was sent: load, plan, apply."""
+"""From a campaign's file or text to sent messages: load, plan, apply."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def load(
 ) -> LoadedCampaign:
     """Read and check a campaign: the path of its file, its text (any `str` of several lines), or its data.
 
-    `recipients` are read once, one at a time, and take the place of the lists that the campaign names; what it says of
-    their columns (`phone`, `key`, `where`, `exclude`, `columns`) holds for them. `variables` come before its `vars`.
-    The files that a text or data name are looked for in `folder`, the current one by default.
+    `recipients` are read once, one at a time, and replace the lists that the campaign names; what it says about their
+    columns (`phone`, `key`, `where`, `exclude`, `columns`) applies to them. `variables` override its `vars`.
+    Files that a text or data name are looked for in `folder`, the current one by default.
     Raises `Invalid` with every problem found, each with its place.
     """
     rows = None if recipients is None else HandedRows(recipients)
@@ -80,8 +80,8 @@ def plan(
     """What applying a campaign would send, to whom and at what cost; needs no key and no network.
 
     The plan is against what the ledger knows of the provider that `client` leads to, Kavenegar by default; `ledger` is
-    a path or URL, that of the campaign's repository by default. `out` keeps it in a file that `apply` takes.
-    Limits that are exceeded, times that have passed and quiet hours are its `refusals`: it can be looked at, and
+    a path or URL, that of the campaign's repository by default. `out` keeps it in a file that `apply` accepts.
+    Limits that are exceeded, times that have passed and quiet hours are its `refusals`: it can be inspected, but
     `apply` refuses it. Raises `Invalid` with every problem of the campaign, its template and its rows.
     """
     provider = client.provider if client else provider_of(DEFAULT_BASE_URL)
@@ -89,7 +89,7 @@ def plan(
     if out is not None:
         check_place(Path(out))
         if campaign.inputs[0].content is not None:
-            raise Refused("a plan can be kept in a file where its campaign is a file too: save that first")
+            raise Refused("a plan can be kept in a file only if its campaign is a file too: save that first")
     with closing(read_ledger(place)) as store:
         rows = _KeptRows(campaign, None if out is None else Path(out), place, provider, now)
         made = make_plan(
@@ -126,15 +126,15 @@ def apply(
     who: str | None = None,
     clock: Clock | None = None,
 ) -> Report:
-    """Send what was not yet sent of a campaign, and report; of a plan, made or kept in a file, exactly that or nothing.
+    """Send what has not been sent of a campaign, and report; with a plan, made or kept, exactly that or nothing.
 
-    Somebody has to agree: a plan is an agreement by itself; else `yes`, the digest of the plan that is expected, or
-    `approve`, which is given the plan. `new_ledger` accepts a ledger that knows no run yet (sandboxes need no such
-    word). `stopping` ends the run early when it is set, from whatever thread: messages in flight are finished, and
-    another call goes on. `who` is put on record, the user of the process by default; `lock_timeout` is in seconds, and
-    the other arguments are the flags of `kaverun apply`.
-    Raises `KaverunError` where no run was begun: `Invalid`, `LimitExceeded`, `NotConfirmed`, `Locked`, `Refused`; its
-    `exit_code` says whether something may have been sent all the same. What stops a run that began is in its report.
+    Somebody has to agree: passing a plan is an agreement; otherwise `yes`, the digest of the expected plan, or
+    `approve`, which gets the plan. `new_ledger` accepts a ledger with no runs yet (sandboxes do not need it).
+    `stopping` ends the run early when it is set, from any thread: messages in flight are finished, and another call
+    continues. `who` is recorded, the user of the process by default; `lock_timeout` is in seconds, and the other
+    arguments are the flags of `kaverun apply`.
+    Raises `KaverunError` if no run began: `Invalid`, `LimitExceeded`, `NotConfirmed`, `Locked`, `Refused`; its
+    `exit_code` says whether something may have been sent anyway. What stops a run that began is in its report.
     """
     loaded, saved, observer = None, None, observer or Observer()
     if isinstance(campaign, Plan):
@@ -171,7 +171,7 @@ def apply(
 
 
 class _KeptRows:
-    """The rows of a plan in its file, which is removed with this object unless somebody named it.
+    """The rows of a plan in its file, which is removed with this object unless the caller named it.
 
     Decided against the ledger whenever they are read: no connection is held in between. See `plan.plan.Rows`.
     """
@@ -205,7 +205,7 @@ class _KeptRows:
 
 
 def _text_of(campaign: str | Mapping[str, Any]) -> bytes:
-    """A campaign as its file would be; what is not JSON, as a path, is written as it prints."""
+    """The campaign as a file would contain it; what is not JSON, such as a path, is written as it prints."""
     if isinstance(campaign, str):
         return campaign.encode("utf-8", "surrogatepass")
     try:
@@ -215,7 +215,7 @@ def _text_of(campaign: str | Mapping[str, Any]) -> bytes:
 
 
 def _as_written(value: str | int | float | bool) -> str:
-    """A variable as the command line would be given it."""
+    """A variable as it is given on the command line."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -1,4 +1,4 @@
-"""Whom is sent to: Kavenegar, with a key, or a sandbox on this machine."""
+"""Whom to send to: Kavenegar, with a key, or a sandbox on this machine."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from kaverun.kavenegar.transport import Timeouts
 
 
 class Client:
-    """Whom is sent to and with which key. Nothing is asked before it is used; any number of threads may use one.
+    """Whom to send to, and with which key. It makes no request before it is used; any number of threads may use one.
 
-    Without a `key` the environment's counts, as for the command: KAVENEGAR_API_KEY, or the file that
-    KAVENEGAR_API_KEY_FILE names; without a `base_url` KAVENEGAR_BASE_URL, or Kavenegar's own. Raises `Refused` for a
-    key that is none, and for a base URL that would show it: plain http is for this machine only. From the first client
-    on, keys are left out of all log records of the process.
+    Without a `key` it is the environment's, as for the command: KAVENEGAR_API_KEY, or the file that
+    KAVENEGAR_API_KEY_FILE names; without a `base_url` KAVENEGAR_BASE_URL, or Kavenegar's own. Raises `Refused` for what
+    is not a key, and for a base URL that would expose it: plain http is for this machine only. From the first client
+    on, keys are removed from all log records of the process.
     """
 
     def __init__(self, key: str | None = None, base_url: str | None = None) -> None:
@@ -33,7 +33,7 @@ class Client:
 
     @property
     def api(self) -> kavenegar.Client:
-        """Kavenegar's fourteen methods, one call each; nothing of them is put on record."""
+        """Kavenegar's fourteen methods, one call each; they are not recorded."""
         return kavenegar.Client.connect(self.base_url, self._key)
 
     def connected(self, retry: Retry, longest: int = CHARACTERS_PER_MESSAGE) -> kavenegar.Client:
@@ -43,12 +43,12 @@ class Client:
 
 
 class Sandbox(sandbox.Sandbox):
-    """A local Kavenegar to try campaigns against, from entering it until leaving it; see `kaverun.sandbox`.
+    """A local Kavenegar to try campaigns against, while it is entered; see `kaverun.sandbox`.
 
     `messages()` are those that it accepted.
     """
 
-    #: any key opens it
+    #: any key is accepted
     key = "sandbox"
 
     def client(self) -> Client:

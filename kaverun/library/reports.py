@@ -32,9 +32,9 @@ Form = Literal["json", "csv", "xlsx", "markdown"]
 class CampaignReport:
     """What became of the rows of a run (`run_id`), or of an occurrence with all its `runs` merged, each person once.
 
-    Costs are in Rial: of a run as billed, of an occurrence net of refunds; None where the provider named none.
+    Costs are in Rial: for a run as billed, for an occurrence net of refunds; None if the provider reported none.
     `unsent_cost` is the planned cost of what was not sent, None without a tariff. `statuses` counts accepted messages
-    by Kavenegar's code, 0 where none is known yet; `runs` are the latest first.
+    by Kavenegar's code, 0 if none is known yet; `runs` are the latest first.
     """
 
     campaign: str
@@ -52,7 +52,7 @@ class CampaignReport:
     ledger: Path
 
     def rows(self, *only: Choice) -> Iterator[dict[str, Any]]:
-        """Each row by the columns of `messages.csv`, as the ledger has it now; of those `only` the ones named.
+        """Each row by the columns of `messages.csv`, as the ledger has it now; with `only`, just the ones named.
 
         Read one at a time: memory does not grow with them.
         """
@@ -63,9 +63,9 @@ class CampaignReport:
                 yield dict(zip(columns, cells, strict=True))
 
     def write(self, path: str | os.PathLike[str], form: Form | None = None, only: Collection[Choice] = ()) -> None:
-        """Into a file as csv, json, xlsx or markdown, by its name unless a `form` is given; whole or not at all.
+        """Write to a file as csv, json, xlsx or markdown, by its suffix unless a `form` is given; whole or not at all.
 
-        Raises `Refused` where a file is there that is not such a report, or it cannot be written.
+        Raises `Refused` if the file exists and is not such a report, or if it cannot be written.
         """
         target = Path(path)
         chosen = form or form_of(target)
@@ -88,7 +88,7 @@ def report(
     """Report a campaign (loaded, or by its name) with all its runs merged, or a run (its report, or its id).
 
     From the ledger alone, and so at any later time. `occurrence` is one of the campaign's by its name, the last by
-    default. Raises `Refused` where the ledger knows nothing of it.
+    default. Raises `Refused` if the ledger knows nothing of it.
     """
     name, run_id = named(subject)
     path = ledger_of(subject, ledger)

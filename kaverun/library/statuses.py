@@ -27,9 +27,9 @@ from kaverun.tracking.follow import Followed, run_at
 class CampaignStatus(NamedTuple):
     """What became of accepted messages, of a campaign or of one of its runs (`run_id`, "" for all of them).
 
-    `open` of them may still change; `statuses` counts them by Kavenegar's code, 0 where none is known yet, and
+    `open` of them may still change; `statuses` counts them by Kavenegar's code, 0 if none is known yet, and
     `delivery` also by line and operator. The provider does not know `not_known` of them. `asked` is in unix seconds;
-    `reports` are the folders whose reports were brought up to date.
+    `reports` are the folders whose reports were updated.
     """
 
     campaign: str
@@ -55,13 +55,13 @@ def status(
 ) -> CampaignStatus:
     """Ask what became of the messages of a campaign (loaded, or by its name), or of a run (its report, or its id).
 
-    What is new goes into the ledger, and reports are drawn again. With `wait` (seconds) it is asked again until all is
-    final or the time is up. Raises `Refused` where the ledger knows nothing of it at this provider, `KavenegarError`
-    where nobody can be asked, `ReportError` where a report cannot be written.
+    New statuses go into the ledger, and reports are redrawn. With `wait` (seconds) it asks again until all are final or
+    the time is up. Raises `Refused` if the ledger knows nothing of it at this provider, `KavenegarError` if the
+    provider cannot be asked, `ReportError` if a report cannot be written.
     """
     name, run_id = named(subject)
     path = ledger_of(subject, ledger)
-    # A ledger that is not there is not made for the sake of a question.
+    # Asking does not create a missing ledger.
     with closing(open_ledger(path) if path.exists() else read_ledger(path)) as store:
         run = run_at(store, run_id, client.provider) if run_id else None
         scope = run.scope if run else Scope(name, OCCURRENCE, client.provider)

@@ -14,7 +14,7 @@ from kaverun.run.observer import Observer
 
 
 def named(subject: LoadedCampaign | Report | str) -> tuple[str, str]:
-    """The name of a campaign, and the id of a run where that is meant: of a run's id alone the name is ""."""
+    """The name of a campaign, and the id of a run if one is meant; for a run's id alone the name is ""."""
     if isinstance(subject, LoadedCampaign):
         return subject.campaign.name, ""
     if isinstance(subject, Report):
@@ -25,7 +25,7 @@ def named(subject: LoadedCampaign | Report | str) -> tuple[str, str]:
 def ledger_of(
     subject: LoadedCampaign | Report | str, given: str | os.PathLike[str] | None, observer: Observer | None = None
 ) -> Path:
-    """The ledger that is `given`, else the one that knows the subject; the observer hears where it should be."""
+    """The ledger that is `given`, else the one that knows the subject; the observer is notified where it should be."""
     if given is not None:
         return ledger_path(given if isinstance(given, str) else Path(given))
     here = Path.cwd()

@@ -1,4 +1,4 @@
-"""Messages on their way, and batches of them: at most 200 that share everything a request holds once."""
+"""Messages on their way, and batches of them: at most 200 that share everything a request contains once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Message(NamedTuple):
 
 
 class MessageColumns(NamedTuple):
-    """What requests need of messages, in columns of one length, as the API wants them; the ids are the ledger's."""
+    """What requests need of messages, in columns of one length, as the API needs them; the ids are the ledger's."""
 
     localids: Sequence[int]
     phones: Sequence[str]
@@ -38,7 +38,7 @@ class MessageColumns(NamedTuple):
 
 
 class Batch(Sequence[Message]):
-    """Messages that travel together. They come and go in columns, and are made one by one only where that is asked."""
+    """Messages that travel together. They come and go in columns; single ones are created only when asked for."""
 
     def __init__(self, columns: MessageColumns) -> None:
         self.columns = columns
@@ -76,6 +76,6 @@ class Shared(NamedTuple):
 
     @classmethod
     def of(cls, campaign: Campaign, date: int | None = None) -> Shared:
-        """What a campaign's messages share when they are sent for a time."""
+        """What a campaign's messages share when they are sent for a `date`."""
         message = campaign.message
         return cls(date, message.type, message.tag, message.hide, message.policy)

@@ -6,12 +6,12 @@ from enum import StrEnum
 
 
 class Fate(StrEnum):
-    """The life of a message; the words are those of the ledger's tables.
+    """The life of a message; the values are those of the ledger's tables.
 
     PLANNED messages are in no request yet. SENDING ones are in a request that may have left, and whose outcome nobody
     recorded. CANCELLED was ACCEPTED before, and the provider has since confirmed a cancellation: its recipient got
-    nothing, and may be sent a message of the next generation. CANCELLING lies between the two: a cancellation was about
-    to be asked for, and what came of it is not known yet. It is either of the two, so it is not sent again until then.
+    nothing, and may be sent a message of the next generation. CANCELLING is either of the two: a cancellation was about
+    to be asked for, and its result is not known yet, so the message is not sent again until it is.
     """
 
     PLANNED = "planned"

@@ -1,4 +1,4 @@
-"""Who a message is, across crashes and runs: its localid; and what was approved: the digest of a plan."""
+"""What identifies a message across crashes and runs, its localid, and what was approved, the digest of a plan."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Localid(Protocol):
 def localid_of(campaign: str, occurrence: str) -> Localid:
     """A function from recipient key to localid: the first 63 bits of BLAKE2b, never 0 (design, *Identity*).
 
-    The text is no part of it: editing a text never sends a message a second time. Hashed is the JSON array
-    [campaign, occurrence, key, generation], in which no two identities look alike.
+    The text is not part of it: editing a text never sends a message a second time. What is hashed is the JSON array
+    [campaign, occurrence, key, generation], which differs for any two identities.
     """
 
     def localid(key: str, generation: int = 0) -> int:
@@ -51,7 +51,7 @@ class Digest:
         self.add_all([(key, phone, line, text)])
 
     def add_all(self, messages: Iterable[tuple[str, str, str, str]]) -> None:
-        """Add messages by key, phone, line and text. One by one, as their bytes would not stay in the cache."""
+        """Add messages by key, phone, line and text. One by one, as all their bytes would not fit in the cache."""
         update = self._hash.update
         for message in map(orjson.dumps, messages):
             update(message)

@@ -1,4 +1,4 @@
-"""Whose messages are meant."""
+"""Which messages are meant."""
 
 from __future__ import annotations
 

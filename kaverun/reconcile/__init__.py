@@ -1,1 +1,1 @@
-"""The ledger next to what the provider lists: what one of them has and the other has not."""
+"""Compares the ledger with what the provider lists: what one has and the other does not."""

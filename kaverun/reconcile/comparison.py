@@ -1,4 +1,4 @@
-"""The ledger next to the provider's outbox: what one has and the other has not. Changes nothing.
+"""Compares the ledger with the provider's outbox: what one has and the other does not. Changes nothing.
 
 API document: *CountOutbox* counts the messages of a day, *SelectOutbox* lists 500 of a day within the last 3 days,
 *Select* gives messages by id. The last two need the account's IP whitelist; without it only counts are compared.
@@ -31,14 +31,14 @@ from kaverun.run.outbox import listed_pages, may_not_list
 from kaverun.run.retrying import Patience
 from kaverun.text.phone import mask, mask_text
 
-#: Differences of one kind that are shown one by one; the others are counted.
+#: How many differences of one kind are shown one by one; the others are counted.
 EXAMPLES = 1000
-# A receptor that is not longer is not a number.
+# A receptor no longer than this is not a number.
 _SHORT = 8
 
 
 class Counted(NamedTuple):
-    """What `countoutbox` says of all spans together; parts and cost (Rial) are None where it does not say them."""
+    """What `countoutbox` says about all spans together; parts and cost (Rial) are None if it does not give them."""
 
     messages: int
     parts: int | None
@@ -46,9 +46,9 @@ class Counted(NamedTuple):
 
 
 class Example(NamedTuple):
-    """One message that differs; its number is masked, and `row` is 0 where the ledger does not have it.
+    """One message that differs; its number is masked, and `row` is 0 if the ledger does not have it.
 
-    Statuses and costs (Rial) are None where that side has none; `date` is the list's, in unix seconds.
+    Statuses and costs (Rial) are None if that side has none; `date` is the list's, in unix seconds.
     """
 
     messageid: int
@@ -63,7 +63,7 @@ class Example(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """One kind of difference: how many messages, what they cost or how much more the list has (Rial), and some."""
+    """One kind of difference: how many messages, what they cost or how much more the list has (Rial), and examples."""
 
     messages: int
     cost: int
@@ -76,7 +76,8 @@ class Listing:
 
     `both` are messages of the ledger's side that are listed, `listed` all that are; `elsewhere` of these are in the
     ledger for other campaigns or runs, `doubts` are in doubt there, `strange` is the rest. `missing` should be listed
-    and are not; `out_of_reach` may be too old for it. `unlisted` were counted by the provider, and could not be listed.
+    but are not; `out_of_reach` may be too old for that. `unlisted` were counted by the provider but could not be
+    listed.
     """
 
     both: Sum
@@ -128,12 +129,12 @@ class Compared:
 
     @property
     def exit_code(self) -> int:
-        """0 where nothing differs, 3 where something does or could not be compared."""
+        """0 if nothing differs, 3 if something does or could not be compared."""
         return 3 if self.differs or not self.complete else 0
 
 
 def is_odd(pair: StatusPair) -> bool:
-    """Whether a status is another than time brings: what was final changed, or somebody else cancelled it."""
+    """Whether a status changed in an unexpected way: a final one changed, or somebody else cancelled it."""
     return pair.ledger in FINAL_STATUSES or pair.listed in (CANCELLED, NO_SUCH_ID)
 
 
@@ -148,7 +149,7 @@ def compare(
 ) -> Compared:
     """Ask the provider for what the runs of a scope sent, or one of them.
 
-    `on_progress` is called with how many messages were listed so far. Raises `KavenegarError` where the provider cannot
+    `on_progress` is called with how many messages were listed so far. Raises `KavenegarError` if the provider cannot
     be asked.
     """
     now = clock.now()
@@ -200,7 +201,7 @@ def _added(sums: Iterable[Sum]) -> Sum:
 
 
 def _doubts(store: Store, occurrence: int) -> Iterator[int]:
-    """The likenesses of what may have been sent; of a call, whose line the provider chooses, without it."""
+    """The likenesses of what may have been sent; for a call, whose line the provider chooses, without the line."""
     for batch in open_batches(store, occurrence):
         for message in batch.messages:
             number, text, line = likeness(message)
@@ -208,7 +209,7 @@ def _doubts(store: Store, occurrence: int) -> Iterator[int]:
 
 
 class _Lister:
-    """Takes over what the provider lists."""
+    """Collects what the provider lists."""
 
     def __init__(
         self, store: Store, whose: Whose, client: Client, patience: Patience, on_progress: Callable[[int], None]
@@ -221,9 +222,9 @@ class _Lister:
         self._listed = 0
 
     def take_over(self, spans: Spans) -> bool:
-        """False where a second holds more messages than can be listed.
+        """Return False if a second holds more messages than can be listed.
 
-        What is not listed is asked for by id: it may be of such a second, or of another time than was expected.
+        What is not listed is asked for by id: it may be from such a second, or from another time than expected.
         """
         whole = True
         for span in spans.asked:
@@ -245,7 +246,7 @@ class _Lister:
 
 def _as_listed(rows: Iterable[SentMessage]) -> Iterator[Listed]:
     for row in rows:
-        if row.messageid and row.receptor:  # Of an id that the provider does not know, nothing else comes back.
+        if row.messageid and row.receptor:  # An id that the provider does not know comes back alone.
             number, text, line = likeness_of_answer(row)
             like, wording = _hashed(number, text, line), _hashed(number, text)
             yield Listed(row.messageid, row.status, row.cost, number, line, row.date, like, wording)

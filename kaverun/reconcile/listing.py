@@ -1,7 +1,7 @@
 """What the provider lists, in the temporary table `listed` next to the ledger's own: SQL does the joining, on disk.
 
-First the list is taken over, then it is settled whose its messages are, then the questions can be asked. `Whose` names
-the messages that are compared.
+First the list is collected, then its messages are attributed, then the questions can be asked. `Whose` names the
+messages that are compared.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kaverun.ledger.store import Store
 class Whose(NamedTuple):
     """The messages of an occurrence, or of one of its runs, by the ledger's numbers.
 
-    The list goes back to `reach`, for what was found at the provider, and so is older, to `found_reach`; both in unix
+    The list goes back to `reach`, or to `found_reach` for what was found at the provider, and so is older; both in unix
     seconds.
     """
 
@@ -32,7 +32,7 @@ class Listed(NamedTuple):
     """A message as the provider lists it.
 
     `phone` and `line` are in the ledger's form; `likeness` stands for both and the text, `wording` for number and text
-    alone. `date` is in unix seconds and `cost` in Rial, None where the list has none.
+    alone. `date` is in unix seconds and `cost` in Rial, None if the list has none.
     """
 
     messageid: int
@@ -46,16 +46,16 @@ class Listed(NamedTuple):
 
 
 class Sum(NamedTuple):
-    """How many messages, and what they cost in Rial as far as that is known."""
+    """How many messages, and what they cost in Rial as far as known."""
 
     messages: int
     cost: int
 
 
 class RunTimes(NamedTuple):
-    """When a run handed its messages over: first and last intent, and the last outcome, None where one is open.
+    """When a run handed its messages over: first and last intent, and the last outcome, None if one is open.
 
-    `date` is when they go out where that was scheduled. `found` says that the run did not send them: they were found at
+    `date` is when they go out if that was scheduled. `found` says that the run did not send them: they were found at
     the provider, and so are older. All in unix seconds.
     """
 
@@ -92,7 +92,7 @@ CREATE TEMP TABLE listed (
     date INTEGER, likeness INTEGER NOT NULL, wording INTEGER NOT NULL, owner INTEGER NOT NULL DEFAULT 0
 )
 """
-# Whose a listed message is; 0 stands for nobody known.
+# Whose a listed message is; 0 means unknown.
 _COMPARED, _ELSEWHERE, _DOUBT = 1, 2, 3
 # An index leads from each messageid that is listed to the ledger's message.
 _OWN = f"""
@@ -116,14 +116,14 @@ _NOT_LISTED = "NOT EXISTS (SELECT 1 FROM temp.listed WHERE listed.messageid = ou
 _OLD = (
     "min(batch.begun, coalesce(batch.date, batch.begun)) < CASE run.kind WHEN 'found' THEN :found_reach ELSE :reach END"
 )
-# The list may show a cost that was given back as nothing (facts page, *Meaning*: which statuses are refunded).
+# The list may show a refunded cost as 0 (facts page, *Meaning*: which statuses are refunded).
 _REFUNDED = ", ".join(map(str, sorted(REFUNDED_STATUSES)))
 _OTHER_COST = f"outcome.cost <> listed.cost AND NOT (listed.cost = 0 AND listed.status IN ({_REFUNDED}))"
 _KEPT = "outcome.messageid, message.phone, message.line, message.row, outcome.status, outcome.cost"
 
 
 def run_times(store: Store, whose: Whose) -> list[RunTimes]:
-    """When the runs that are meant took place, oldest first; those that handed nothing over are left out."""
+    """When the compared runs took place, oldest first; those that handed nothing over are left out."""
     rows = store.rows(
         "SELECT min(begun), max(begun), CASE WHEN count(settled) = count(*) THEN max(settled) END, date,"
         " run.kind = 'found' FROM batch JOIN run ON run.id = batch.run WHERE run.occurrence = :occurrence"
@@ -134,7 +134,7 @@ def run_times(store: Store, whose: Whose) -> list[RunTimes]:
 
 
 def taken_between(store: Store, provider: str, start: int, end: int) -> Sum:
-    """What a provider took of all campaigns in a span of unix seconds, by the time it was handed over or due."""
+    """What a provider accepted for all campaigns in a span of unix seconds, by the time it was handed over or due."""
     return _sum(
         store,
         "outcome.cost",
@@ -154,7 +154,7 @@ def planned_parts(store: Store, whose: Whose) -> int:
 
 @contextmanager
 def listing(store: Store) -> Iterator[None]:
-    """The table is there while the block runs."""
+    """Keep the table while the block runs."""
     store.write(_TABLE)
     try:
         yield
@@ -163,7 +163,7 @@ def listing(store: Store) -> Iterator[None]:
 
 
 def add(store: Store, listed: Iterable[Listed]) -> None:
-    """Take over a page of the list. A message that is listed twice counts once."""
+    """Add a page of the list. A message that is listed twice counts once."""
     columns = ", ".join(Listed._fields)
     latest = ", ".join(f"{name} = excluded.{name}" for name in Listed._fields[1:])
     store.write_many(
@@ -174,7 +174,7 @@ def add(store: Store, listed: Iterable[Listed]) -> None:
 
 
 def not_listed(store: Store, whose: Whose) -> Iterator[list[int]]:
-    """The messageids that are meant and are not in the list so far, in pages of 500; more may be added meanwhile."""
+    """The compared messageids that are not in the list so far, in pages of 500; more may be added meanwhile."""
     for _, messageids in accepted_pages(store, ("outcome.messageid",), _NOT_LISTED, whose._asdict()):
         yield messageids
 
@@ -200,7 +200,7 @@ def _claim(store: Store, doubt: int) -> bool:
 
 
 def kept(store: Store, whose: Whose) -> Sum:
-    """The messages that are meant, by the ledger."""
+    """The compared messages, by the ledger."""
     return _sum(store, "outcome.cost", ACCEPTED, whose._asdict())
 
 
@@ -215,7 +215,7 @@ def all_listed(store: Store) -> Sum:
 
 
 def elsewhere(store: Store) -> Sum:
-    """What is listed, and in the ledger for others than are meant."""
+    """What is listed, and in the ledger for other campaigns or runs."""
     return _sum(store, "cost", f"FROM temp.listed WHERE owner = {_ELSEWHERE}")
 
 
@@ -225,17 +225,17 @@ def strange(store: Store) -> Sum:
 
 
 def missing(store: Store, whose: Whose) -> Sum:
-    """The messages that are meant, should be listed, and are not."""
+    """The compared messages that should be listed and are not."""
     return _sum(store, "outcome.cost", f"{ACCEPTED} AND {_NOT_LISTED} AND NOT ({_OLD})", whose._asdict())
 
 
 def out_of_reach(store: Store, whose: Whose) -> Sum:
-    """The messages that are meant, are not listed, and may be older than the list reaches."""
+    """The compared messages that are not listed, and may be older than the list reaches."""
     return _sum(store, "outcome.cost", f"{ACCEPTED} AND {_NOT_LISTED} AND {_OLD}", whose._asdict())
 
 
 def statuses(store: Store, whose: Whose) -> list[StatusPair]:
-    """Where statuses differ."""
+    """The statuses that differ."""
     rows = store.rows(
         f"SELECT outcome.status, listed.status, count(*) {_BOTH} AND outcome.status IS NOT listed.status"
         " GROUP BY 1, 2 ORDER BY 1, 2",
@@ -245,7 +245,7 @@ def statuses(store: Store, whose: Whose) -> list[StatusPair]:
 
 
 def costs(store: Store, whose: Whose) -> Sum:
-    """Where both know a cost and they differ: how many, and how much more the list has."""
+    """Messages whose known costs differ: how many, and how much more the list has."""
     return _sum(store, "listed.cost - outcome.cost", f"{_BOTH} AND {_OTHER_COST}", whose._asdict())
 
 

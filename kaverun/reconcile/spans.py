@@ -1,4 +1,4 @@
-"""When to look into the outbox for what runs handed over: spans of time, as the API takes them."""
+"""When to look in the outbox for what runs handed over: spans of time, as the API accepts them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kaverun.run.outbox import AFTER, BEFORE
 
 
 class Span(NamedTuple):
-    """From `start` to `end`, both in unix seconds, and both part of it."""
+    """From `start` to `end`, both inclusive and in unix seconds."""
 
     start: int
     end: int
@@ -26,12 +26,12 @@ class Spans(NamedTuple):
 
 
 def reach(now: float) -> int:
-    """How far back an outbox can be asked for; a little is left for clocks that differ."""
+    """How far back an outbox can be asked for, with a margin for clocks that differ."""
     return int(now) - OUTBOX_REACHES_BACK + BEFORE
 
 
 def spans_of(runs: Iterable[RunTimes], now: float) -> Spans:
-    """The times at which an outbox may list the messages of these runs: when they were taken, and when they go out."""
+    """The times at which an outbox may list these runs' messages: when they were accepted, and when they go out."""
     merged = list(_merged(span for run in runs for span in _of_run(run, now)))
     first = reach(now)
     asked = [Span(max(start, first), end) for start, end in merged if end >= first]
@@ -49,7 +49,7 @@ def _of_run(run: RunTimes, now: float) -> Iterator[Span]:
 
 
 def _merged(spans: Iterable[Span]) -> Iterator[Span]:
-    """The same times in spans that do not touch, in their order."""
+    """The same times in spans that do not touch, in order."""
     open_span: Span | None = None
     for span in sorted(spans):
         if open_span is None or span.start > open_span.end + 1:

@@ -1,4 +1,4 @@
-"""A report for a pull request, a chat or a wiki: sums first; numbers of people masked, and words of others inert."""
+"""A report for a pull request, a chat or a wiki: sums first; phone numbers masked, and foreign text inert."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kaverun.text.excerpt import masked
 from kaverun.text.markdown import code, inert
 from kaverun.text.plurals import plural
 
-#: A comment is read by people: whoever needs every row takes another format.
+#: A comment is read by people; other formats have every row.
 MOST_ROWS = 100
 _SHOWN = ("row", "key", "phone", "action", "outcome", "status", "reason")
 _NOT_RECORDED = "not recorded"
@@ -72,7 +72,7 @@ def rows_markdown(columns: tuple[str, ...], lines: Iterable[Row]) -> Iterator[st
         cells = ("" if row[place] is None else inert(masked(str(row[place]))) for place in places)
         yield harmless(f"| {' | '.join(cells)} |")
     if more := sum(1 for _ in rows):
-        yield f"\nand {plural(more, 'more row', 'more rows')}: take them as csv, json or xlsx"
+        yield f"\nand {plural(more, 'more row', 'more rows')}: get them as csv, json or xlsx"
 
 
 def _counts(counts: Counts) -> Iterator[tuple[str, str]]:
@@ -83,7 +83,7 @@ def _counts(counts: Counts) -> Iterator[tuple[str, str]]:
 
 
 def _cost(cost: int | None, accepted: int) -> str:
-    return f"{cost:,} Rial" if cost is not None else "not named by the provider" if accepted else ""
+    return f"{cost:,} Rial" if cost is not None else "not reported by the provider" if accepted else ""
 
 
 def _table(facts: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -99,7 +99,7 @@ def _sums(statuses: dict[int, int], bills: Iterable[LineBill], reasons: Iterable
 
 
 def _bill(bill: LineBill) -> str:
-    billed = "cost not named" if bill.billed_cost is None else f"{bill.billed_cost:,} Rial"
+    billed = "cost not reported" if bill.billed_cost is None else f"{bill.billed_cost:,} Rial"
     return (
         f"{bill.line or 'the default line'}: {plural(bill.messages, 'message')}, {plural(bill.parts, 'part')}, {billed}"
     )

@@ -1,4 +1,4 @@
-"""The rows of a report as a workbook, for Excel: numbers of people and messages as text, and nothing is a formula."""
+"""The rows of a report as a workbook, for Excel: phone numbers and ids as text, and nothing is a formula."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import xlsxwriter  # type: ignore[import-untyped]
 from kaverun.errors import Refused
 from kaverun.ledger.store import Row
 
-#: Who wrote a workbook, by which an earlier report is known from a list of recipients.
+#: The author of a workbook, which tells an earlier report from a list of recipients.
 AUTHOR = "kaverun"
-# What a worksheet holds, its header included.
+# The most rows of a worksheet, including its header.
 _MOST_ROWS = 1_048_576
-# More than fifteen digits, or none to be counted with.
+# Numbers with more than fifteen digits, or that nobody calculates with.
 _AS_TEXT = frozenset(("key", "phone", "line", "localid", "messageid"))
 _WIDTHS = {"key": 14, "phone": 14, "line": 12, "reason": 32, "localid": 22, "messageid": 14, "text": 48, "file": 24}
 
 
 def write_xlsx(path: Path, columns: tuple[str, ...], lines: Iterable[Row]) -> None:
-    """Write one worksheet; memory does not grow with it. Raises `OSError`, and `Refused` where it has too many rows."""
+    """Write one worksheet; memory does not grow with it. Raises `OSError`, and `Refused` if there are too many rows."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
     with xlsxwriter.Workbook(str(path), options) as workbook:
         workbook.set_properties({"author": AUTHOR})

@@ -18,7 +18,7 @@ from kaverun.report.totals import Totals, totals
 
 VERSION: Literal[1] = 1
 LAST, ALL = "last", "all"
-#: Sandboxes; what went to them is reported where a campaign was never sent in earnest.
+#: Sandboxes; what went to them is reported only if a campaign was never really sent.
 _LOOPBACK = "loopback"
 _OCCURRENCES = """
 SELECT occurrence.id, occurrence.name, provider.name, rehearsal
@@ -39,8 +39,8 @@ class OccurrenceReport(NamedTuple):
 def campaign_report(store: Store, campaign: str, occurrence: str = LAST) -> list[OccurrenceReport]:
     """The last occurrence of a campaign, all of them (the latest first), or the one with a name.
 
-    What went to a provider in earnest comes before what went to a sandbox; rehearsals are found only by their names.
-    Raises `Refused` where the ledger knows no such campaign or occurrence.
+    What was really sent comes before what went to a sandbox; rehearsals are found only by their names.
+    Raises `Refused` if the ledger knows no such campaign or occurrence.
     """
     refuse_unknown(store, campaign)
     found = store.rows(_OCCURRENCES, (campaign,))
@@ -60,7 +60,7 @@ def campaign_report(store: Store, campaign: str, occurrence: str = LAST) -> list
 
 
 def refuse_unknown(store: Store, campaign: str) -> None:
-    """Raise `Refused`, with the campaigns that there are, where the ledger does not know one."""
+    """Raise `Refused`, naming the campaigns there are, if the ledger does not know this one."""
     if store.rows(_OCCURRENCES, (campaign,)):
         return
     names = ", ".join(name for (name,) in store.rows("SELECT DISTINCT campaign FROM occurrence ORDER BY 1 LIMIT 20"))
@@ -74,15 +74,15 @@ class RunSummary(TypedDict):
     run_id: str
     """Identifies the run."""
     kind: Kind
-    """`found`: its messages were found at the provider; `imported`: in reports of a ledger that was lost."""
+    """`found`: its messages were found at the provider; `imported`: in the reports of a lost ledger."""
     status: Status
     """How the run ended."""
     exit_code: int | None
-    """That of the command; null while the run goes on."""
+    """The command's; null while the run continues."""
     started_at: Time
     """When the run began."""
     finished_at: Time | None
-    """When it ended; null while it goes on."""
+    """When it ended; null while it continues."""
     who: str | None
     """The user who ran it."""
     host: str | None
@@ -92,20 +92,20 @@ class RunSummary(TypedDict):
     kaverun: str | None
     """The version that ran."""
     digest: str
-    """That of the plan: it stands for everything that decides a message."""
+    """The plan's: it covers everything that decides a message."""
 
 
 class OccurrenceSums(TypedDict):
-    """What became of one sending of a campaign, all its runs merged: each person once, with the final status."""
+    """What became of one occurrence of a campaign, all its runs merged: each person once, with the final status."""
 
     occurrence: str
-    """Which sending of the campaign it is."""
+    """Which occurrence of the campaign it is."""
     counts: Counts
     """Rows of the list by action, and messages by outcome."""
     parts: int
     """Planned SMS of the accepted messages."""
     cost: int | None
-    """Rial, as billed, net of refunds; null where the provider named no price for any accepted message."""
+    """Rial, as billed, net of refunds; null if the provider reported no price for any accepted message."""
     statuses: dict[str, int]
     """Accepted messages by status code of Kavenegar; 0: none is known yet."""
     lines: tuple[LineBill, ...]
@@ -120,7 +120,7 @@ class CampaignSums(TypedDict):
     """What became of a campaign, without its rows."""
 
     version: Literal[1]
-    """Counts the changes of these keys."""
+    """Counts changes to these keys."""
     campaign: str
     """The campaign's name."""
     provider: str

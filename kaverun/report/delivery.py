@@ -19,18 +19,18 @@ _NO_STATUS = "No status yet"
 
 
 class Place(NamedTuple):
-    """A sender line and an operator (a hint from the number's prefix, "" where it names none)."""
+    """A sender line and an operator (a hint from the number's prefix, "" if it names none)."""
 
     line: str
     operator: str
 
 
 class Delivery(NamedTuple):
-    """Accepted messages by status code (0: none is known yet), in all and by line and operator.
+    """Accepted messages by status code (0: none is known yet), in total and by line and operator.
 
     `open` are those whose status may still change and can still be asked for. `asked` is when the provider was asked,
-    in unix seconds. `expired` are those whose status was not final when it could be asked for the last time, which is
-    over for all of them since `expired_since` (unix seconds): their status here is the last that was known.
+    in unix seconds. `expired` are those whose status was not final when it could last be asked for; since
+    `expired_since` (unix seconds) none of them can be asked for, and their status here is the last known one.
     """
 
     asked: float
@@ -56,7 +56,7 @@ def delivery_of(sums: Iterable[StatusSum], asked: float) -> Delivery:
 
 
 def status_word(status: int) -> str:
-    """A status code in English, also one that no table lists."""
+    """A status code in English, even if no table lists it."""
     known = MESSAGE_STATUSES.get(status)
     return known.english if known else f"Status {status}" if status else _NO_STATUS
 
@@ -67,7 +67,7 @@ class PlaceSums(TypedDict):
     line: str
     """The sender number."""
     operator: str
-    """The operator that gave the numbers out, by their prefix; empty where it names none."""
+    """The operator that issued the numbers, by their prefix; empty if it is unknown."""
     statuses: dict[str, int]
     """Messages by status code."""
 
@@ -93,21 +93,21 @@ class StatusDocument(DeliveryDocument):
     """What `kaverun status --format json` prints."""
 
     version: Literal[1]
-    """Counts the changes of these keys."""
+    """Counts changes to these keys."""
     campaign: str
     """The campaign's name."""
     occurrence: str
-    """Which sending of the campaign it is."""
+    """Which occurrence of the campaign it is."""
     run_id: str | None
     """The run that was asked about; null for all of them."""
     not_known: int
     """Messages that the provider does not know."""
     expired: int
-    """Messages whose status was not final when it could be asked for the last time."""
+    """Messages whose status was not final when it could last be asked for."""
     expired_since: Time | None
-    """Since when none of these can be asked for any more; null where there are none."""
+    """Since when none of these can be asked for; null if there are none."""
     reports: list[str]
-    """Folders of the reports that were drawn again."""
+    """Folders of the reports that were redrawn."""
 
 
 def delivery_document(delivery: Delivery) -> DeliveryDocument:

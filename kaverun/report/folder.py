@@ -1,4 +1,4 @@
-"""The folder of a run's report: complete or not there at all; its files are replaced whole or not at all."""
+"""The folder of a run's report: complete or absent; its files are replaced whole or not at all."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run_folder(directory: Path, campaign: str, run_id: str) -> Path:
 
 @contextmanager
 def appearing(folder: Path) -> Iterator[Path]:
-    """A folder to write into that takes the name `folder` once the block has ended well."""
+    """A folder to write into that is renamed to `folder` once the block has succeeded."""
     draft = folder.with_name(f".{folder.name}.draft")
     draft.mkdir(parents=True)
     try:
@@ -46,7 +46,7 @@ def appearing(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A file to write into that takes the place of `path` once the block has ended well; a crash leaves the old one."""
+    """A file to write into that replaces `path` once the block has succeeded; a crash leaves the old one."""
     draft = path.with_name(f".{path.name}.draft")
     try:
         yield draft
@@ -61,13 +61,13 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def own_file(path: Path) -> BinaryIO:
-    """A file to write into that nobody but its owner may read: it holds phone numbers. Raises `OSError`."""
+    """A file to write into that only its owner may read: it holds phone numbers. Raises `OSError`."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """No other process brings the same report up to date meanwhile."""
+    """Keep other processes from updating the same report meanwhile."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -77,22 +77,22 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 
 def check_writable(directory: Path, campaign: str) -> None:
-    """Raise `Refused` where a campaign's report could not be written: found out before anything is sent."""
+    """Raise `Refused` if a campaign's report cannot be written; called before anything is sent."""
     folder = directory / campaign
     try:
         is_ours = _holds_only_reports(directory)
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         where = error.filename or directory
-        raise Refused(f"report directory {where}: {error.strerror}; give another with --report-dir") from None
+        raise Refused(f"report directory {where}: {error.strerror}; name another with --report-dir") from None
     if not (os.access(directory, os.W_OK) and os.access(folder, os.W_OK)):
-        raise Refused(f"report directory {folder} cannot be written; give another with --report-dir")
+        raise Refused(f"report directory {folder} cannot be written; name another with --report-dir")
     if is_ours:
         keep_out_of_git(directory)
 
 
 def hide(directory: Path, campaign: str) -> None:
-    """Keep the reports of a campaign out of Git, in a directory that holds other things than reports too."""
+    """Keep the reports of a campaign out of Git, in a directory that holds other things too."""
     try:
         hidden = (directory / ".gitignore").read_text(encoding="utf-8") == "*\n"
     except (OSError, ValueError):
@@ -102,7 +102,7 @@ def hide(directory: Path, campaign: str) -> None:
 
 
 def _holds_only_reports(directory: Path) -> bool:
-    """Whether a directory is there for reports alone, as one that is new is."""
+    """Whether a directory is for reports alone, as a new one is."""
     if not directory.exists():
         return True
     with os.scandir(directory) as entries:

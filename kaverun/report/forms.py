@@ -1,4 +1,4 @@
-"""The forms of a report: the one place that names them, for the command, the library and files that are overwritten."""
+"""The forms of a report, named here once for the command, the library and files that are overwritten."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 
 class Form(NamedTuple):
-    """How a form is called, the suffix of its files, and how every one of them begins, by which it is known again."""
+    """The name of a form, the suffix of its files, and how each of them begins, by which it is recognised."""
 
     name: str
     suffix: str
@@ -19,7 +19,7 @@ FORMS: Final = {
     for form in (
         Form("json", ".json", b'{\n  "version"'),
         Form("csv", ".csv", "\ufeffrow,key,phone,line,action".encode(), "\r\n"),
-        # A ZIP file like many; who wrote it stands inside.
+        # A ZIP file like many; its author is named inside.
         Form("xlsx", ".xlsx", b"PK\x03\x04"),
         Form("markdown", ".md", b"### kaverun "),
     )
@@ -27,5 +27,5 @@ FORMS: Final = {
 
 
 def form_of_suffix(suffix: str) -> str:
-    """The form that a file's suffix asks for, csv where it asks for none."""
+    """The form that a file's suffix asks for, csv if it asks for none."""
     return next((form.name for form in FORMS.values() if form.suffix == suffix.lower()), "csv")

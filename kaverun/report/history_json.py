@@ -11,14 +11,14 @@ from kaverun.message.fate import Fate
 
 
 class HistoryEvent(TypedDict):
-    """A message, an earlier attempt at one, or a row that was left out; null does not apply, or is not recorded."""
+    """A message, an earlier attempt at one, or a row that was left out; null means not applicable or not recorded."""
 
     at: Time | None
     """When it was handed over."""
     campaign: str
     """The campaign's name."""
     occurrence: str
-    """Which sending of the campaign it is."""
+    """Which occurrence of the campaign it is."""
     provider: str
     """Where it was sent; `loopback` for sandboxes."""
     run_id: str | None
@@ -40,7 +40,7 @@ class HistoryEvent(TypedDict):
     file_line: int | None
     """Its line there."""
     row: int | None
-    """The row of the list, counted over all its files; null where it is no longer there."""
+    """The row of the list, counted over all its files; null if it is no longer there."""
     messageid: int | None
     """The provider's."""
     status: int | None
@@ -59,7 +59,7 @@ class History(TypedDict):
     """What `kaverun history --format json` prints."""
 
     version: Literal[1]
-    """Counts the changes of these keys."""
+    """Counts changes to these keys."""
     phone: str
     """The number as 09…"""
     events: tuple[HistoryEvent, ...]
@@ -67,7 +67,7 @@ class History(TypedDict):
 
 
 def history_document(phone: str, events: Iterable[Event]) -> History:
-    """Everything that a ledger knows of a number."""
+    """Everything that a ledger knows about a number."""
     return History(version=1, phone=phone, events=tuple(map(_shown, events)))
 
 

@@ -1,4 +1,4 @@
-"""A ledger that was lost is made again from the reports of its runs: all that are given in one transaction, or none."""
+"""Rebuilds a lost ledger from the reports of its runs: all given ones in one transaction, or none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kaverun.report.read_document import ReportFiles, read_files
 from kaverun.report.read_rows import ReadRow, read_rows
 from kaverun.report.write import MESSAGES_CSV, REPORT_JSON
 
-# Reading ends where so much is wrong.
+# Reading stops at this many problems.
 _PROBLEMS = 20
 _SENT = """
 SELECT batch, sent, (
@@ -27,7 +27,7 @@ FROM temp.reported_batch AS own WHERE report = ?
 
 
 class Imported(NamedTuple):
-    """What a ledger learnt from the report of a run; None of a rehearsal, in which nothing was sent."""
+    """What a ledger learnt from the report of a run; None for a rehearsal, in which nothing was sent."""
 
     run: Run
     gained: Gained | None
@@ -36,8 +36,8 @@ class Imported(NamedTuple):
 def import_reports(store: Store, paths: Iterable[Path]) -> list[Imported]:
     """Import reports, each a folder or in folders below one, in the order of their runs.
 
-    Raises `Invalid` with what is wrong, `Refused` where there is none or one does not fit the ledger, and `Locked`
-    where somebody works on one of their campaigns; nothing is imported then.
+    Raises `Invalid` with what is wrong, `Refused` if there are none or one does not fit the ledger, and `Locked` if
+    somebody is working on one of their campaigns; nothing is imported then.
     """
     problems: list[Problem] = []
     read = [read_files(folder, problems) for folder in _folders(paths)]
@@ -70,7 +70,7 @@ def _folders(paths: Iterable[Path]) -> Iterator[Path]:
         ]  # fmt: skip
         if not folders:
             raise Refused(
-                f"{path}: no report is in it or in folders below it: name the folder of a run, with its {REPORT_JSON} "
+                f"{path}: there is no report in it or below it: name the folder of a run, with its {REPORT_JSON} "
                 f"and {MESSAGES_CSV}, of a campaign, or of all reports"
             )
         for folder in folders:
@@ -125,7 +125,7 @@ def _staged(store: Store, number: int, files: ReportFiles, problems: list[Proble
 
 
 def _cut_off(store: Store, number: int, files: ReportFiles) -> Iterator[Problem]:
-    """Whether rows are missing of messages that were sent: somebody would be sent a second one."""
+    """Whether rows of sent messages are missing: their recipients would be sent a second one."""
     for batch, sent, rows in store.rows(_SENT, (number,)):
         if rows < sent:
             words = (

@@ -1,4 +1,4 @@
-"""What `report.json` says of a run, for a ledger that was lost."""
+"""What `report.json` says about a run, for rebuilding a lost ledger."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from kaverun.report.report import VERSION
 from kaverun.report.write import MESSAGES_CSV, REPORT_JSON
 from kaverun.text.excerpt import excerpt
 
-#: What helps where a report is not as kaverun wrote it, and where it is not there.
+#: What helps if a report is not as kaverun wrote it, and if it is missing.
 REMEDY = "take a copy of this report as kaverun wrote it"
 WITHOUT = (
-    "without it nobody knows who was served: take the folder away, and have the first apply ask Kavenegar with "
+    "without it nobody knows who was served: remove the folder, and have the first apply ask Kavenegar with "
     "--cold-ledger full"
 )
 
 
 class Batch(NamedTuple):
-    """A batch of the run by its number in the ledger that was lost; `sent` of its messages were or may be sent."""
+    """A batch of the run by its number in the lost ledger; `sent` of its messages were or may have been sent."""
 
     number: int
     begun: float | None
@@ -34,7 +34,7 @@ class Batch(NamedTuple):
 
 
 class ReportFiles(NamedTuple):
-    """What `report.json` says of a run; its rows are in `messages.csv` of the same folder."""
+    """What `report.json` says about a run; its rows are in `messages.csv` of the same folder."""
 
     folder: Path
     run: Run
@@ -64,7 +64,7 @@ class _Input(BaseModel):
 
 
 class _Document(BaseModel):
-    """`report.json`, as far as a ledger is made from it."""
+    """The parts of `report.json` that a ledger is made from."""
 
     campaign: Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=64)]
     occurrence: Annotated[str, StringConstraints(min_length=1)]
@@ -94,7 +94,7 @@ class _Document(BaseModel):
 
 
 def read_files(folder: Path, problems: list[Problem]) -> ReportFiles | None:
-    """What a report's `report.json` says; None where something is wrong, which is added to `problems`."""
+    """What a report's `report.json` says; None if something is wrong, which is added to `problems`."""
     path = folder / REPORT_JSON
     for needed in (path, folder / MESSAGES_CSV):
         if not needed.is_file():

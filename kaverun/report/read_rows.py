@@ -1,7 +1,7 @@
-"""The rows of `messages.csv`, for a ledger that was lost. Nothing in them is taken on trust.
+"""The rows of `messages.csv`, for rebuilding a lost ledger. Nothing in them is taken on trust.
 
-A row counts only if its localid is the one that its campaign, occurrence, key and generation lead to: the rows of
-another campaign, or of a file that a spreadsheet has changed, would make somebody served who is not, or the reverse.
+A row counts only if its localid is the one that its campaign, occurrence, key and generation lead to: rows of another
+campaign, or of a file that a spreadsheet has changed, would mark unserved people as served, or the reverse.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _LARGEST = 2**63 - 1
 
 
 class ReadRow(NamedTuple):
-    """A row as `kaverun.ledger.importing` takes it, with the line of the file; then the words of its status."""
+    """A row as `kaverun.ledger.importing` takes it, with its line in the file; last the text of its status."""
 
     place: int
     localid: int | None
@@ -69,7 +69,7 @@ class ReadRow(NamedTuple):
 
 
 class _Wrong(ValueError):
-    """A row is not as kaverun wrote it; `column` is where."""
+    """A row is not as kaverun wrote it; `column` says where."""
 
     def __init__(self, column: str, words: str) -> None:
         self.column = column
@@ -77,7 +77,7 @@ class _Wrong(ValueError):
 
 
 def read_rows(files: ReportFiles, problems: list[Problem]) -> Iterator[list[ReadRow]]:
-    """The rows of `messages.csv`, some hundred at a time; what is wrong with others is added to `problems`."""
+    """The rows of `messages.csv`, a few hundred at a time; what is wrong with others is added to `problems`."""
     path = files.folder / MESSAGES_CSV
     csv.field_size_limit(_LONGEST_CELL)
     try:
@@ -125,7 +125,7 @@ def _row(place: int, cells: dict[str, str]) -> ReadRow:
     localid, batch, row = numbers["localid"], numbers["batch"], numbers["row"]
     action, written, reason = cells["action"], cells["fate"], text_of_cell(cells["reason"])
     _check_words(cells, localid)
-    # What was never in a request is surely not sent; what was when its report was drawn is in doubt.
+    # What was never in a request was certainly not sent; what was in one when the report was drawn is in doubt.
     never = localid is not None and written in ("", Fate.PLANNED)
     fate = None if localid is None else Fate.NOT_SENT if never else Fate.UNKNOWN if written == Fate.SENDING else written
     return ReadRow(
@@ -172,7 +172,7 @@ def _check_words(cells: dict[str, str], localid: int | None) -> None:
 
 
 def _of_the_list(action: str, reason: str, fate: str | None) -> str | None:
-    """What a row says without what `kaverun.report.rows` adds to it."""
+    """What a row says, without what `kaverun.report.rows` adds to it."""
     if action == "done":
         return None if reason in OUR_WORDS else reason
     if action not in ("skip", "invalid"):
@@ -207,7 +207,7 @@ def _as_time(cell: str) -> int | None:
 
 
 def _identified(rows: list[ReadRow], scope: Scope, path: str, problems: list[Problem]) -> Iterator[ReadRow]:
-    """The rows whose localids are their own; a key that begins with a quote of its own is put right."""
+    """The rows whose localids are their own; a key that itself begins with a quote is restored."""
     for generation in {row.generation for row in rows}:
         own = [row for row in rows if row.generation == generation]
         hashed = [row.spelling or row.key for row in own]
@@ -222,7 +222,7 @@ def _identified(rows: list[ReadRow], scope: Scope, path: str, problems: list[Pro
             else:
                 words = (
                     f"{row.localid} is not the localid of {scope.campaign}, {scope.occurrence}, key {excerpt(key)}, "
-                    f"generation {generation}, which is {localid}: the row was changed, or is of another campaign; "
+                    f"generation {generation}, which is {localid}: the row was changed, or is from another campaign; "
                     f"{REMEDY}"
                 )
                 problems.append(Problem(words, path, row.place, key="localid"))

@@ -1,4 +1,4 @@
-"""Reports once more, with the statuses of today: their rows, and the sums of these in `report.json`."""
+"""Redraws reports with today's statuses: their rows, and the sums of these in `report.json`."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ class _Foreign(Exception):
 def redraw_reports(
     store: Store, runs: Iterable[Run], sums: Sequence[StatusSum], asked: float, directory: Path | None = None
 ) -> list[Path]:
-    """Draw the reports of runs again, as far as there are any; returns the folders in which something changed.
+    """Redraw the reports of runs, if there are any; returns the folders in which something changed.
 
     `sums` are those of their occurrence; `asked` is when the provider was asked, in unix seconds. `directory` is where
     the reports are now, if they are not where their runs wrote them. Raises `ReportError` for what cannot be read or
-    written, once the others are done.
+    written, after the others are done.
     """
     changed: list[Path] = []
     failures: list[str] = []
     for run in runs:
         if run.report is None:
-            # It left none, or an older kaverun wrote it, whose ledgers did not hold all of its rows.
+            # It left none, or an older kaverun wrote it, whose ledger lacks some of its rows.
             continue
         folder = run_folder(directory, run.scope.campaign, run.run_id) if directory else _seen_from_here(run.report)
         try:
-            # A report has rows of earlier runs too.
+            # A report also has rows of earlier runs.
             delivery = delivery_of((one for one in sums if one.run <= run.number), asked)
             if _redraw(store, run, folder, delivery_document(delivery)):
                 changed.append(folder)
@@ -50,7 +50,7 @@ def redraw_reports(
             continue
         except (OSError, _Foreign) as error:
             why = getattr(error, "strerror", None) or error
-            failures.append(f"the report {folder} cannot be brought up to date: {why}")
+            failures.append(f"the report {folder} cannot be updated: {why}")
     if failures:
         raise ReportError("; ".join(failures) + "; what became of the messages is in the ledger")
     return changed
@@ -62,11 +62,11 @@ def _seen_from_here(report: str) -> Path:
 
 
 def _redraw(store: Store, run: Run, folder: Path, delivery: DeliveryDocument) -> bool:
-    """Whether anything changed. The rows come first, so that the sums never speak of rows that are not there yet."""
+    """Whether anything changed. The rows come first, so that the sums never include rows that are not there yet."""
     report, messages = folder / REPORT_JSON, folder / MESSAGES_CSV
     with alone_in(folder):
         for path in (report, messages):
-            if path.exists() and not path.is_file():  # To open a pipe would wait for ever.
+            if path.exists() and not path.is_file():  # Opening a pipe would block forever.
                 raise _Foreign(f"{path.name} is not a file")
         document = _document(report) if report.exists() else None
         known = (document or {}).get("delivery") or {}

@@ -33,7 +33,7 @@ class CampaignReport(CampaignSums):
 
 
 class Drawing(NamedTuple):
-    """What is drawn: a `run`, or occurrences of a campaign; `only` the rows in any of these `table.CHOICES`."""
+    """What to draw: a `run`, or occurrences of a campaign; `only` the rows in any of these `table.CHOICES`."""
 
     store: Store
     run: Run | None
@@ -41,7 +41,7 @@ class Drawing(NamedTuple):
     only: Collection[str]
 
     def write(self, form: str, file: TextIO, line_end: str = "\n") -> None:
-        """As csv, json or markdown, into a file of UTF-8 that changes no line ends."""
+        """As csv, json or markdown, into a UTF-8 file that changes no line ends."""
         if form == "csv":
             write_csv(file, self.columns, self.cells(), line_end)
         elif form == "json":
@@ -51,7 +51,7 @@ class Drawing(NamedTuple):
             file.writelines(f"{line}{line_end}" for line in self._markdown())
 
     def write_workbook(self, path: Path) -> None:
-        """As xlsx. Raises `OSError`, and `Refused` where a worksheet does not hold all rows."""
+        """As xlsx. Raises `OSError`, and `Refused` if a worksheet cannot hold all rows."""
         from kaverun.report.as_xlsx import write_xlsx
 
         write_xlsx(path, self.columns, self.cells(guarded=False))
@@ -67,7 +67,7 @@ class Drawing(NamedTuple):
         return [one.extent for one in self.occurrences]
 
     def cells(self, *, guarded: bool = True) -> Iterator[Row]:
-        """Each row in the order of `columns`; where `guarded`, as a text that no spreadsheet runs as a formula."""
+        """Each row in the order of `columns`; if `guarded`, as text that no spreadsheet runs as a formula."""
         for extent in self._extents:
             yield from cells(self.store, extent, self.only, guarded=guarded)
 
@@ -92,5 +92,5 @@ def drawing_of_run(store: Store, run: Run, only: Collection[str] = ()) -> Drawin
 
 
 def drawing_of_campaign(store: Store, campaign: str, occurrence: str, only: Collection[str] = ()) -> Drawing:
-    """Raises `Refused` where the ledger knows no such campaign or occurrence."""
+    """Raises `Refused` if the ledger knows no such campaign or occurrence."""
     return Drawing(store, None, tuple(campaign_report(store, campaign, occurrence)), only)

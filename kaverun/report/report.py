@@ -22,7 +22,7 @@ _NOTHING_SHARED = Shared()
 class BatchLine:
     """A batch of this run: the ledger's number, its size, and its messages by outcome.
 
-    `begun` is when it was handed over, in unix seconds; None where it never was.
+    `begun` is when it was handed over, in unix seconds; None if it never was.
     """
 
     batch: int
@@ -38,7 +38,7 @@ class Stop(NamedTuple):
     """Why a run cannot go on."""
 
     code: int
-    """The provider's; 0 where it gave none."""
+    """The provider's; 0 if it gave none."""
     words: str
     """The reason, in a sentence for people."""
 
@@ -51,13 +51,13 @@ class Reason(NamedTuple):
     words: str
     """The reason."""
     messages: int
-    """How many they are."""
+    """How many there are."""
 
 
 class Ended(NamedTuple):
     """How a run ended: `at` in unix seconds, why it stopped if it did, by whom, or by a bug (`failed`).
 
-    `credit` is what the account has left in Rial where that is why.
+    `credit` is what the account has left in Rial, if that is why.
     """
 
     at: float
@@ -79,33 +79,33 @@ class Counts:
     done: int
     """Rows that an earlier run served."""
     skip: int
-    """Rows that are left out as the file says."""
+    """Rows that the file leaves out."""
     invalid: int
     """Rows with a wrong number or cell."""
     accepted: int
-    """Messages that the provider took."""
+    """Messages that the provider accepted."""
     rejected: int
-    """Messages that the provider did not take."""
+    """Messages that the provider rejected."""
     unknown: int
-    """Messages that the provider may have taken."""
+    """Messages that the provider may have accepted."""
     not_sent: int
-    """Messages that did not leave."""
+    """Messages that were not sent."""
     gone: int = 0
-    """People whom an earlier run served and who are no longer on the list: not among its rows."""
+    """People served by an earlier run who are no longer on the list: not among its rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What happened in one run. Times are unix seconds; `parts` are planned and `cost` (Rial) is billed, of accepted
-    messages. What an older ledger never recorded is None.
+    """What happened in one run. Times are unix seconds; `parts` (planned) and `cost` (billed, in Rial) are those of
+    accepted messages. What an older ledger never recorded is None.
 
-    `cost` is None where messages were accepted and the provider named no price for any of them. `unsent_cost` is
-    the planned cost of what was not sent, None without a tariff; `credit` what the account had left when it ran out.
-    `lines` compares what was billed with what was planned, line by line. `undecided` of the unknown messages can be
-    settled by no further run: a person has to look. `folder` is where its files are, None where there are none.
-    `recorded_exit` is the exit code that the ledger has of a run. `commit` is that of the campaign's repository,
-    `kaverun` the version that ran, `shared` what the messages of a batch had in common,
-    `key_column` the column that identified recipients ("": the number itself).
+    `cost` is None if messages were accepted and the provider reported no price for any of them. `unsent_cost` is the
+    planned cost of what was not sent, None without a tariff; `credit` what the account had left when it ran out.
+    `lines` compares what was billed with what was planned, line by line. `undecided` of the unknown messages cannot be
+    settled by another run: a person has to look. `folder` is where its files are, None if there are none.
+    `recorded_exit` is the exit code that the ledger has for the run. `commit` is that of the campaign's repository,
+    `kaverun` the version that ran, `shared` what the messages of a batch had in common, `key_column` the column that
+    identified recipients ("": the number itself).
     """
 
     campaign: str
@@ -142,14 +142,14 @@ class Report:
 
     @property
     def advice(self) -> tuple[str, ...]:
-        """What helps where something is left, in sentences; none where nothing is."""
+        """What to do about what is left, in sentences; none if nothing is."""
         return tuple(_advice(self)) if self.exit_code else ()
 
     @property
     def exit_code(self) -> int:
         """0 all done, 130 interrupted, 3 something was sent and something was not, 1 nothing was sent.
 
-        A list of which every row is invalid is no job that is done.
+        A list whose rows are all invalid does not count as done.
         """
         if self.recorded_exit is not None:
             return self.recorded_exit
@@ -163,20 +163,20 @@ class Report:
 def _advice(report: Report) -> Iterator[str]:
     counts = report.counts
     if 0 < counts.invalid == counts.rows:
-        yield "Every row is invalid: put right what their reasons name."
+        yield "Every row is invalid: fix what their reasons name."
     looked_up = counts.unknown - report.undecided
     if counts.not_sent or report.status in ("interrupted", "failed") or looked_up > 0:
-        once = " once what stopped it is over or put right" if report.stop else ""
+        once = " once what stopped it is over or fixed" if report.stop else ""
         yield f"Run the same command again to continue{once}; nobody gets a message twice."
     if counts.rejected:
         what = plural(counts.rejected, "rejected message is", "rejected messages are")
         yield (
-            f"{what} tried again by the same command, and rejected again unless what the reasons name is put right "
-            "first: the list, the text, the line or the account."
+            f"{what} tried again by the same command, and rejected again unless what the reasons name is fixed first: "
+            "the list, the text, the line or the account."
         )
     if report.undecided:
         what = plural(report.undecided, "unknown message stays", "unknown messages stay")
         yield (
-            f"{what} unknown however often the command is run: look in the Kavenegar panel whether it was sent, and "
-            "name with --resend-unknown who got nothing."
+            f"{what} unknown however often the command is run: check in the Kavenegar panel whether it was sent, and "
+            "name those who got nothing with --resend-unknown."
         )

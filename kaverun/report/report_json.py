@@ -17,9 +17,9 @@ from kaverun.report.delivery import DeliveryDocument
 from kaverun.report.folder import own_file
 from kaverun.report.report import VERSION, BatchLine, Counts, Reason, Report, Stop
 
-# Batches that are made JSON together: there are tens of thousands in a national campaign.
+# How many batches are written together: there are tens of thousands in a national campaign.
 _TOGETHER = 500
-# Where they belong; a text has its quotes escaped, so this stands nowhere else.
+# Where they belong; quotes in texts are escaped, so this occurs nowhere else.
 _BATCHES = b'"batches": ['
 
 
@@ -27,70 +27,70 @@ class BatchSums(TypedDict):
     """A batch of this run: messages that went out in one request, at most 200."""
 
     batch: int
-    """The ledger's number of it."""
+    """Its number in the ledger."""
     size: int
     """Messages in it."""
     accepted: int
-    """Messages that the provider took."""
+    """Messages that the provider accepted."""
     rejected: int
-    """Messages that the provider did not take."""
+    """Messages that the provider rejected."""
     unknown: int
-    """Messages that the provider may have taken."""
+    """Messages that the provider may have accepted."""
     not_sent: int
-    """Messages that did not leave."""
+    """Messages that were not sent."""
     begun: Time | None
-    """When it was handed over; null where it never was."""
+    """When it was handed over; null if it never was."""
 
 
 class RunReport(TypedDict):
     """What happened in one run: `report.json`, and what `kaverun apply --format json` prints."""
 
     version: Literal[1]
-    """Counts the changes of these keys."""
+    """Counts changes to these keys."""
     campaign: str
     """The campaign's name."""
     occurrence: str
-    """Which sending of the campaign it is."""
+    """Which occurrence of the campaign it is."""
     run_id: str
-    """Identifies the run; empty where there was nothing to do, and so no run."""
+    """Identifies the run; empty if there was nothing to do, and so no run."""
     provider: str
     """Where it was sent; `loopback` for sandboxes."""
     digest: str
-    """That of the plan: it stands for everything that decides a message."""
+    """The plan's: it covers everything that decides a message."""
     status: Status
     """How the run ended."""
     exit_code: int | None
-    """That of the command; null while the run goes on."""
+    """The command's; null while the run continues."""
     scheduled_for: Time | None
     """When the provider was asked to send; null for at once."""
     started_at: Time
     """When the run began."""
     finished_at: Time | None
-    """When it ended; null while it goes on."""
+    """When it ended; null while it continues."""
     counts: Counts
     """Rows of the list by action, and messages by outcome."""
     parts: int
     """Planned SMS of the accepted messages."""
     cost: int | None
-    """Rial, as billed; null where messages were accepted and the provider named no price for any."""
+    """Rial, as billed; null if messages were accepted and the provider reported no price for any."""
     planned_cost: int | None
     """Rial, by the tariff; null without one."""
     unsent_cost: int | None
     """Rial, by the tariff, of what was not sent; null without one."""
     credit: int | None
-    """Rial that the account had left, where that is why the run stopped."""
+    """Rial that the account had left, if that is why the run stopped."""
     currency: Literal["IRR"]
     """Iranian Rial."""
     lines: tuple[LineBill, ...]
     """What was billed and what was planned, by sender line."""
     stop: Stop | None
-    """Why the run stopped early; null where it did not."""
+    """Why the run stopped early; null if it did not."""
     reasons: tuple[Reason, ...]
     """Why messages were not accepted, the most frequent reasons first."""
     notes: tuple[str, ...]
     """What else a person should know, in sentences."""
     advice: tuple[str, ...]
-    """What helps where something is left to do, in sentences."""
+    """What to do about what is left, in sentences."""
     kaverun: str | None
     """The version that ran."""
     commit: str | None
@@ -104,7 +104,7 @@ class RunReport(TypedDict):
     channel: str | None
     """How it was sent: sms, lookup or voice."""
     type: str | None
-    """How phones keep the messages."""
+    """How phones store the messages."""
     tag: str | None
     """The tag of the messages."""
     hide: bool
@@ -112,7 +112,7 @@ class RunReport(TypedDict):
     policy: str | None
     """The sending flow of the account."""
     key_column: str | None
-    """The column that identified recipients; empty where it was the number itself."""
+    """The column that identified recipients; empty if it was the number itself."""
     batches: tuple[BatchSums, ...]
     """The requests of this run."""
     delivery: DeliveryDocument | None
@@ -125,13 +125,13 @@ def report_json(report: Report) -> bytes:
 
 
 def write_json(path: Path, report: Report) -> None:
-    """Write the same into a file; memory does not grow with it. Raises `OSError`."""
+    """Write the same to a file; memory does not grow with it. Raises `OSError`."""
     with own_file(path) as file:
         file.writelines(_pieces(report))
 
 
 def with_rows(document: bytes, columns: tuple[str, ...], lines: Iterable[Row]) -> Iterator[bytes]:
-    """A document and its rows under `messages`, an object each on a line of its own; memory does not grow with them."""
+    """A document and its rows under `messages`, one object on each line; memory does not grow with them."""
     yield document.rstrip().removesuffix(b"}").rstrip() + b',\n  "messages": ['
     before = b"\n    "
     for some in blocks(lines, _TOGETHER):
@@ -200,6 +200,6 @@ def _without_batches(report: Report) -> RunReport:
         policy=shared.policy,
         key_column=report.key_column,
         batches=(),
-        # `kaverun status` writes here what became of the messages after they were accepted.
+        # `kaverun status` fills in what became of the messages after they were accepted.
         delivery=None,
     )

@@ -1,4 +1,4 @@
-"""A report in a file of one's own choice: whole or not at all, and nothing that is there already lost for it."""
+"""Writes a report to a chosen file: whole or not at all, and without losing what is already there."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _AUTHOR = b"<dc:creator>kaverun</dc:creator>"
 
 
 def form_of(target: Path) -> str:
-    """The form that a file's name asks for, csv where it asks for none."""
+    """The form that a file's name asks for, csv if it asks for none."""
     return form_of_suffix(target.suffix)
 
 
 def put(drawing: Drawing, target: Path, form: str) -> None:
-    """Write a report into a file, whole or not at all. Raises `Refused`."""
+    """Write a report to a file, whole or not at all. Raises `Refused`."""
     with placed(target) as draft:
         if form == "xlsx":
             drawing.write_workbook(draft)
@@ -32,7 +32,7 @@ def put(drawing: Drawing, target: Path, form: str) -> None:
 
 
 def check_result_file(target: Path, form: str) -> None:
-    """Raise `Refused` where something is there that is not such a report; before anything is read or written."""
+    """Raise `Refused` if the file exists and is not such a report; called before anything is read or written."""
     if not os.path.lexists(target):
         return
     try:
@@ -40,12 +40,12 @@ def check_result_file(target: Path, form: str) -> None:
     except OSError as error:
         raise _refused(target, f"cannot be read: {error.strerror}") from None
     if not is_ours:
-        raise _refused(target, f"is there and is not a report in {form}: name another file, or remove it")
+        raise _refused(target, f"already exists and is not a report in {form}: name another file, or remove it")
 
 
 @contextmanager
 def placed(target: Path) -> Iterator[Path]:
-    """A file for its owner's eyes only, which takes the place of `target` once the block has ended well."""
+    """A file that only its owner may read; it replaces `target` once the block has succeeded."""
     try:
         with draft_of(target) as draft:
             yield draft

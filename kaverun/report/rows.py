@@ -1,6 +1,6 @@
-"""Every row of a report, by one query of the ledger: a message with what became of it, or why a row was left out.
+"""Every row of a report, by one query of the ledger: a message and what became of it, or why a row was left out.
 
-Memory does not grow with them, and the words of each row are chosen by SQL.
+Memory does not grow with them, and SQL chooses the wording of each row.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from kaverun.ledger.store import Row, Store
 from kaverun.message.fate import Fate
 
 _COUNTED_AT_ONCE = 100_000
-#: A number above that of every run: what is asked for is what became of messages in the end.
+#: Above the number of every run: asks for what became of messages in the end.
 ALL_RUNS = 2**62
 
 
@@ -31,24 +31,24 @@ class Extent(NamedTuple):
         return {"occurrence": self.occurrence, "run": ALL_RUNS if merged else self.run, "merged": int(merged)}
 
 
-#: Reason of a message that is in no request yet.
+#: Reason of a message that was in no request yet.
 NEVER_TRIED = "the run ended before this message was sent"
 _NOT_LOOKED_UP = "in doubt after an earlier run, and not looked up by this one"
 _SENT = "sent by an earlier run"
-#: What a fate makes of a row: action, outcome, and its reason where that is not the one on record.
+#: What a fate makes of a row: action, outcome, and its reason if it is not the recorded one.
 _BY_THIS_RUN: dict[Fate, tuple[str, str, str | None]] = {
     Fate.PLANNED: ("send", "not_sent", NEVER_TRIED),
-    # A batch that was begun and has no outcome: the request may have left.
+    # A batch that was begun but has no outcome: the request may have left.
     Fate.SENDING: ("send", "unknown", None),
     Fate.ACCEPTED: ("send", "accepted", None),
     Fate.REJECTED: ("send", "rejected", None),
     Fate.UNKNOWN: ("send", "unknown", None),
     Fate.NOT_SENT: ("send", "not_sent", None),
-    # The run had it accepted; what came later shows in its status and reason.
+    # It was accepted in this run; what came later shows in its status and reason.
     Fate.CANCELLING: ("send", "accepted", "accepted, and perhaps cancelled since: that was cut off"),
     Fate.CANCELLED: ("send", "accepted", "accepted, and cancelled since"),
 }
-#: The same where an earlier run had it; what that one did not get sent, this one was to try again and did not.
+#: The same if an earlier run had it; what that one did not send, this one should have tried again, but did not.
 _BY_AN_EARLIER_RUN: dict[Fate, tuple[str, str, str | None]] = {
     Fate.PLANNED: ("send", "not_sent", NEVER_TRIED),
     Fate.SENDING: ("send", "unknown", _NOT_LOOKED_UP),
@@ -59,7 +59,7 @@ _BY_AN_EARLIER_RUN: dict[Fate, tuple[str, str, str | None]] = {
     Fate.CANCELLING: ("done", "", f"{_SENT}, and perhaps cancelled since: that was cut off"),
     Fate.CANCELLED: ("done", "", f"{_SENT}, and cancelled since"),
 }
-#: Words for people that this page chooses: no reason on record.
+#: Text for people that this module chooses; not a recorded reason.
 OUR_WORDS = frozenset(
     words
     for life in (_BY_THIS_RUN, _BY_AN_EARLIER_RUN)
@@ -83,8 +83,8 @@ _LEFT_OUT_ROWS = """
 SELECT row, message, source, file_line, key, phone, action, reason, 0 AS gone
 FROM left_out WHERE occurrence = :occurrence
 """
-# What was cancelled and sent again has its row under the next generation now, found by its key (as +row says, which no
-# index has); what is left out has one in `left_out`.
+# What was cancelled and sent again now has its row under the next generation, found by its key (hence `+row`, to use no
+# index on row); what is left out has one in `left_out`.
 _NEXT = """
 FROM message AS next WHERE next.occurrence = message.occurrence AND next.key = message.key
 AND (next.generation > 0 OR next.spelling IS NOT NULL) AND next.generation > message.generation
@@ -95,8 +95,8 @@ SELECT (SELECT max(+next.row) {_NEXT}) AS row, id AS message, source, file_line,
 FROM message WHERE occurrence = :occurrence AND row IS NULL AND run <= :run
 AND id NOT IN (SELECT message FROM left_out WHERE occurrence = :occurrence AND message IS NOT NULL)
 """
-# The last that is known up to a run: the outcome, the state of a batch without one, or an outcome that a later run
-# archived. A message that is planned again keeps an outcome that leaves it unknown until its batch is begun.
+# The last known state up to a run: the outcome, the state of a batch without one, or an outcome that a later run
+# archived. A message that is planned again stays unknown, if it was, until its batch is begun.
 _KNOWN = """
 LEFT JOIN message ON message.id = listed.message
 LEFT JOIN batch AS last ON last.id = message.batch AND last.run <= :run
@@ -116,10 +116,10 @@ JOIN temp.verdict ON verdict.mine = (batch.run IS :run OR (:merged AND listed.ac
     AND verdict.fate = CASE WHEN outcome.fate = 'cancelled' AND outcome.reason = :nothing_sent THEN 'not_sent'
         ELSE coalesce(outcome.fate, last.state, earlier.fate, 'planned') END
 """
-#: Whether a row is shown as left out, and whether as one that is no longer on the list.
+#: Whether a row is shown as left out, and whether it is shown as no longer on the list.
 _LEFT_OUT = "listed.action IS NOT NULL AND batch.run IS NOT :run"
 _GONE = "listed.gone > 0 AND NOT verdict.mine"
-# Whoever may have been sent to is in doubt, on the list or not.
+# Somebody who may have been sent to is in doubt, on the list or not.
 _SERVED = f"{_GONE} AND verdict.outcome <> 'unknown'"
 ACTION = f"CASE WHEN {_LEFT_OUT} THEN listed.action WHEN {_SERVED} THEN 'done' ELSE verdict.action END"
 OUTCOME = f"CASE WHEN {_LEFT_OUT} OR ({_SERVED}) THEN '' ELSE verdict.outcome END"
@@ -137,9 +137,9 @@ MESSAGEID = "coalesce(outcome.messageid, earlier.messageid)"
 STATUS = "CASE WHEN verdict.in_vain THEN NULL ELSE coalesce(outcome.status, earlier.status) END"
 COST = "coalesce(outcome.cost, earlier.cost)"
 ATTEMPTS = "CASE WHEN verdict.in_vain THEN NULL ELSE coalesce(outcome.attempts, earlier.attempts) END"
-#: Whether a row is one of those that follow after the list: an earlier run served somebody who is no longer on it.
+#: Whether a row follows after the list: an earlier run served somebody who is no longer on it.
 IS_GONE = _GONE
-# Of those that are no longer on the list an earlier run's are shown that it may have sent, each person once.
+# Of those no longer on the list, the ones that an earlier run may have sent are shown, each person once.
 _SHOWN = (
     "listed.gone = 0 OR batch.run IS :run"
     " OR (listed.gone = 1 AND (:merged OR verdict.action = 'done' OR verdict.outcome = 'unknown'))"
@@ -149,21 +149,21 @@ _SHOWN = (
 def rows(store: Store, extent: Extent, columns: str, joins: str = "", only: str = "1") -> Iterator[Row]:
     """The rows of a report in the order of the list, then those that are no longer on it.
 
-    `columns` are SQL over what this module names, the first of them the row; `only` is a condition, and `joins` adds
+    `columns` are SQL over what this module names, the row first; `only` is a condition, and `joins` adds
     tables that they need.
     """
     _put_words(store)
-    # Both parts come by an index in their order, and are merged: nothing is sorted.
+    # An index gives both parts in order, and they are merged: nothing is sorted.
     on_the_list = " UNION ALL ".join(_select(part, columns, joins, only) for part in (_TO_SEND, _LEFT_OUT_ROWS))
     yield from store.each(f"{on_the_list} ORDER BY 1", _values(extent))
     yield from store.each(f"{_select(_NO_LONGER, columns, joins, only)} ORDER BY listed.message", _values(extent))
 
 
 def kinds(store: Store, extent: Extent, columns: str) -> Iterator[tuple[Row, int]]:
-    """How many rows have the same `columns`, in SQL as those of `rows`; in any order, a kind perhaps several times.
+    """How many rows have the same `columns`, in SQL as those of `rows`; in any order, a kind possibly several times.
 
-    Counted here: SQLite would sort all rows to group them, with as much memory as its cache has once more. A part of
-    them at a time, as batches make kinds of their own: those of ten million recipients took 40 MB.
+    Counted here, as SQLite would sort all rows to group them, with as much memory again as its cache. A part of them
+    at a time, as each batch makes its own kinds: those of ten million recipients took 40 MB.
     """
     _put_words(store)
     for part in (_TO_SEND, _LEFT_OUT_ROWS, _NO_LONGER):

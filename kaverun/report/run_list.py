@@ -12,7 +12,7 @@ from kaverun.ledger.runs import Kind, Run, Status, runs
 from kaverun.ledger.store import Store
 
 _OUTCOMES = ("accepted", "rejected", "unknown", "not_sent")
-# What a run handed over stays its own, also where a later run tried the message again.
+# What a run handed over stays its own, even if a later run tried the message again.
 _FATES = """
 SELECT run, fate, count(*), sum(cost) FROM (
     SELECT batch.run, CASE WHEN outcome.reason = :nothing_sent THEN 'not_sent' ELSE outcome.fate END AS fate, cost
@@ -35,33 +35,33 @@ class RunLine(TypedDict):
     started_at: Time
     """When the run began."""
     finished_at: Time | None
-    """When it ended; null while it goes on."""
+    """When it ended; null while it continues."""
     campaign: str
     """The campaign's name."""
     occurrence: str
-    """Which sending of the campaign it is."""
+    """Which occurrence of the campaign it is."""
     provider: str
     """Where it was sent; `loopback` for sandboxes."""
     run_id: str
     """Identifies the run."""
     kind: Kind
-    """`found`: its messages were found at the provider; `imported`: in reports of a ledger that was lost."""
+    """`found`: its messages were found at the provider; `imported`: in the reports of a lost ledger."""
     status: Status
     """How the run ended."""
     exit_code: int | None
-    """That of the command; null while the run goes on."""
+    """The command's; null while the run continues."""
     who: str | None
     """The user who ran it."""
     accepted: int
-    """Messages that the provider took."""
+    """Messages that the provider accepted."""
     rejected: int
-    """Messages that the provider did not take."""
+    """Messages that the provider rejected."""
     unknown: int
-    """Messages that the provider may have taken."""
+    """Messages that the provider may have accepted."""
     not_sent: int
-    """Messages that did not leave."""
+    """Messages that were not sent."""
     cost: int | None
-    """Rial that the accepted messages cost; null where nothing is known of that."""
+    """Rial that the accepted messages cost; null if unknown."""
     planned_cost: int | None
     """Rial, by the tariff; null without one."""
     commit: str | None
@@ -71,7 +71,7 @@ class RunLine(TypedDict):
     host: str | None
     """The machine it ran on."""
     digest: str
-    """That of the plan: it stands for everything that decides a message."""
+    """The plan's: it covers everything that decides a message."""
     report: str | None
     """The folder of its report."""
 
@@ -83,13 +83,13 @@ class RunList(TypedDict):
     """What `kaverun runs --format json` prints."""
 
     version: Literal[1]
-    """Counts the changes of these keys."""
+    """Counts changes to these keys."""
     runs: tuple[RunLine, ...]
     """The latest first."""
 
 
 class ListedRun(NamedTuple):
-    """A run, its messages by outcome, and what the accepted ones cost (Rial; None where nothing is known of that)."""
+    """A run, its messages by outcome, and what the accepted ones cost (Rial; None if unknown)."""
 
     run: Run
     outcomes: dict[str, int]

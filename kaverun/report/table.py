@@ -1,4 +1,4 @@
-"""The rows of a report as a table: its columns, which are a contract, and choices of rows by what became of them."""
+"""The rows of a report as a table: its columns, which are a contract, and selections of rows by what became of them."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from kaverun.text.csv_cells import RUNS_AS_FORMULA
 
 
 class ReportRow(TypedDict):
-    """A row of the list, or a message to somebody who is no longer on it; null is not recorded, or does not apply."""
+    """A row of the list, or a message to somebody who is no longer on it; null means not recorded or not applicable."""
 
     row: int | None
-    """The row of the list, counted over all its files; null where it is no longer there."""
+    """The row of the list, counted over all its files; null if it is no longer there."""
     key: str
     """Identifies the recipient, in its normal form."""
     phone: str
-    """The number as 09…; empty where it is not a mobile number."""
+    """The number as 09…; empty if it is not a mobile number."""
     line: str | None
     """The sender line."""
     action: Literal["send", "done", "skip", "invalid"]
-    """What the plan made of it: to be sent, served by an earlier run, left out as the file says, or wrong."""
+    """What the plan decided: to be sent, served by an earlier run, left out as the file says, or wrong."""
     outcome: Literal["accepted", "rejected", "unknown", "not_sent", ""]
-    """What came of sending it; empty where it was not to be sent."""
+    """The result of sending it; empty if it was not to be sent."""
     reason: str
-    """Why it was left out, not accepted, or not sent; empty where it was accepted."""
+    """Why it was left out, not accepted, or not sent; empty if it was accepted."""
     localid: int | None
     """Our identity of the message."""
     messageid: int | None
@@ -44,7 +44,7 @@ class ReportRow(TypedDict):
     parts: int | None
     """Planned SMS."""
     attempts: int | None
-    """Requests with it."""
+    """How many requests contained it."""
     text: str | None
     """The text that was sent."""
     file: str | None
@@ -58,23 +58,23 @@ class ReportRow(TypedDict):
     date: Time | None
     """When the provider was asked to send; null for at once."""
     batch: int | None
-    """The ledger's number of the request."""
+    """The request's number in the ledger."""
     fate: Fate | None
     """What became of it, in the words of the ledger."""
     spelling: str | None
-    """How the key was written when the message was first planned; null where that was its normal form."""
+    """How the key was written when the message was first planned; null if that was its normal form."""
 
 
 class CampaignRow(ReportRow):
-    """A person of an occurrence with what became of the message in the end; its cost is net of what was refunded."""
+    """A person of an occurrence with what became of the message in the end; its cost is net of refunds."""
 
     occurrence: str
-    """Which sending of the campaign it is."""
+    """Which occurrence of the campaign it is."""
     run_id: str | None
     """The run that sent it last."""
 
 
-#: What each column is, in SQL over what `kaverun.report.rows` names. New ones come at the end.
+#: Each column in SQL, over what `kaverun.report.rows` names. New ones come at the end.
 _COLUMNS = {
     "row": "listed.row",
     "key": "coalesce(message.key, listed.key)",
@@ -97,12 +97,12 @@ _COLUMNS = {
     "price": "message.price",
     "date": "strftime('%Y-%m-%dT%H:%M:%SZ', batch.date, 'unixepoch')",
     "batch": "batch.id",
-    # What a ledger that was lost is made from again, with those before: outcomes are words for people.
+    # A lost ledger is rebuilt from this and the columns before it: outcomes are text for people.
     "fate": "coalesce(outcome.fate, last.state, earlier.fate)",
     "spelling": "message.spelling",
 }
 COLUMNS = tuple(_COLUMNS)
-#: What a message cost once all is known: what was not delivered to a blocked number, or was cancelled, is refunded.
+#: What a message cost in the end: refunded if its number is blocked, or if it was cancelled.
 NET_COST = f"CASE WHEN {rows.STATUS} IN ({', '.join(map(str, sorted(REFUNDED_STATUSES)))}) THEN 0 ELSE {rows.COST} END"
 _OF_CAMPAIGN = {
     **_COLUMNS,
@@ -114,11 +114,11 @@ _JOINS = f"""
 LEFT JOIN status_text ON status_text.status = {rows.STATUS} LEFT JOIN source ON source.id = listed.source
 LEFT JOIN run ON run.id = batch.run
 """
-# Words of our own need no guard, and most rows have no others.
+# Our own text needs no guard, and most rows have no other.
 _IN_OUR_WORDS = "outcome.reason IS NULL AND earlier.reason IS NULL AND listed.reason IS NULL"
 _WRITTEN_BY_OTHERS = ("key", "line", "statustext", "text", "file", "spelling")
 _TO_SOMEBODY = f"{rows.ACTION} IN ('send', 'done') AND {rows.STATUS}"
-#: Rows by what became of them. Who was left out is among the skipped and invalid ones alone, whatever was sent before.
+#: Rows by what became of them. What is left out is only among the skipped and invalid ones, whatever was sent before.
 CHOICES = {
     "delivered": f"{_TO_SOMEBODY} = 10",
     "undelivered": f"{_TO_SOMEBODY} IN (6, 11)",
@@ -132,14 +132,14 @@ CHOICES = {
 
 
 def columns_of(extent: Extent) -> tuple[str, ...]:
-    """The columns of a run; for an occurrence with all its runs also which it is, and by which run each was sent."""
+    """The columns of a run; for an occurrence with all its runs, also its name and the run that sent each row."""
     return COLUMNS if extent.run is not None else tuple(_OF_CAMPAIGN)
 
 
 def cells(store: Store, extent: Extent, only: Collection[str] = (), *, guarded: bool = True) -> Iterator[Row]:
     """The rows as cells in the order of `columns_of`; of those `only` the ones in any of these `CHOICES`.
 
-    `guarded` cells are such that no spreadsheet that reads them from a text file runs one as a formula.
+    `guarded` cells are never run as a formula by a spreadsheet that reads them from a text file.
     """
     columns = _COLUMNS if extent.run is not None else _OF_CAMPAIGN
     if guarded:
@@ -153,7 +153,7 @@ _MARKS = sorted(map(ord, RUNS_AS_FORMULA))
 
 
 def _cell(text: str) -> str:
-    """As `safe_cell`, in SQL: a call for each of many million cells takes longer than all else."""
-    # Letters come after all marks, so that most cells are compared once.
+    """`safe_cell` in SQL: a call for each of many million cells would take longer than all else."""
+    # Letters come after all marks, so most cells are compared once.
     marked = f"unicode({text}) <= {_MARKS[-1]} AND unicode({text}) IN ({', '.join(map(str, _MARKS))})"
     return f"CASE WHEN {marked} THEN '''' || {text} ELSE {text} END"

@@ -1,4 +1,4 @@
-"""The sums of a report: all its rows are looked at once, and summed up by kind in a temporary table."""
+"""The sums of a report: its rows are read once, and summed up by kind in a temporary table."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kaverun.report.report import RESEND_UNKNOWN, BatchLine, Counts, Reason
 from kaverun.report.rows import Extent
 
 _REASONS_SHOWN = 5
-#: What rows have in common that is summed up: SQL over what `rows` names.
+#: What the rows of one kind have in common: SQL over what `rows` names.
 _KIND = {
     "action": rows.ACTION,
     "outcome": rows.OUTCOME,
@@ -25,7 +25,7 @@ _KIND = {
     "batch": "CASE WHEN batch.run = :run THEN batch.id END",
     "reason": f"CASE WHEN {rows.OUTCOME} IN ('rejected', 'unknown') THEN {rows.REASON} END",
 }
-# Kinds that are written at once.
+# How many kinds are written at once.
 _TOGETHER = 500
 _COUNTED = ("send", "done", "skip", "invalid")
 _OUTCOMES = ("accepted", "rejected", "unknown", "not_sent")
@@ -50,9 +50,9 @@ FROM temp.kind JOIN main.batch ON batch.id = kind.batch GROUP BY kind.batch ORDE
 
 
 class Totals(NamedTuple):
-    """What the rows of a report amount to; as the fields of a `Report`, and `statuses` of accepted messages by code.
+    """What the rows of a report add up to: fields of a `Report`, and `statuses` of accepted messages by code.
 
-    A status is 0 where the provider gave none yet.
+    A status is 0 if the provider gave none yet.
     """
 
     counts: Counts

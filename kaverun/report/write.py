@@ -1,4 +1,4 @@
-"""A run comes to its end: it is put on record, and its report is written, from the ledger alone."""
+"""Ends a run: records how it ended, and writes its report from the ledger alone."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def close_run(store: Store, number: int, ended: Ended, directory: Path, formats:
 
 
 def report_of(store: Store, run: Run, folder: Path | None = None) -> Report:
-    """The report of a run as its ledger has it today; `folder` is where its files are."""
+    """The report of a run as the ledger has it now; `folder` is where its files are."""
     number = run.number
     sums = totals(store, Extent(occurrence_of(store, run.scope), number))
     shared = store.rows(
@@ -113,7 +113,7 @@ def report_of(store: Store, run: Run, folder: Path | None = None) -> Report:
 
 
 def nothing_to_do(plan: Plan, provider: str, now: float) -> Report:
-    """The report of a plan that has nothing to send: no run takes place, and nothing is kept of it."""
+    """The report of a plan with nothing to send: there is no run, and nothing is kept."""
     totals = plan.totals
     counts = Counts(totals.rows, totals.send, totals.done, totals.skip, totals.invalid, 0, 0, 0, 0)
     return Report(
@@ -149,12 +149,12 @@ def _notes(store: Store, run: Run, at: float) -> Iterator[str]:
 
 
 def _past_notes(scheduled: int, edited: int) -> Iterator[str]:
-    """What earlier runs handed over and the file does not say any more."""
+    """What earlier runs handed over that the file no longer says."""
     if scheduled:
-        yield f"scheduled by earlier runs and yet to go out: {plural(scheduled, 'message')}"
+        yield f"scheduled by earlier runs and still to go out: {plural(scheduled, 'message')}"
     if edited:
         what = plural(edited, "recipient", "recipients")
-        yield f"{what} served earlier got another text than the file has now, and no second message"
+        yield f"{what} served earlier got a different text than the file has now, and no second message"
 
 
 def _status(counts: Counts, ended: Ended) -> Status:

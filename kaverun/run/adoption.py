@@ -1,6 +1,6 @@
-"""Taking into the ledger what the provider has and the ledger forgot: all of it in one transaction, or nothing.
+"""Adds to the ledger what the provider has and the ledger forgot: all of it in one transaction, or nothing.
 
-A ledger rebuilt by half would be taken for one that knows the campaign, and the other half be sent again.
+A half-rebuilt ledger would pass for one that knows the campaign, and the other half would be sent again.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _TOGETHER = 200
 
 
 def adopt(store: Store, run: Run, found: Iterable[SentBefore], now: float, date: int | None = None) -> int:
-    """Record messages found at the provider, under a run of their own; returns how many it accepted.
+    """Record messages found at the provider, under a separate run; returns how many it accepted.
 
-    `run` is the one that found them, which sends for `date` (unix seconds, None at once). A message of status 13 counts
-    as accepted unless its successor was found too: whether it was cancelled by kaverun, or by somebody in the panel who
-    wanted nothing sent, cannot be told from it, and nobody is to get anything twice.
+    `run` is the one that found them, which sends for `date` (unix seconds, None at once). A message with status 13
+    counts as accepted unless its successor was found too: the status does not show whether kaverun cancelled it, or
+    somebody in the panel who wanted nothing sent, and nobody may get anything twice.
     """
     texts, adopted = dict[int, str](), 0
     store.write(f"CREATE TEMP TABLE found ({COLUMNS})")

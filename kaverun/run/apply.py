@@ -1,4 +1,4 @@
-"""From a loaded campaign to its report: lock, plan, ask; what was agreed to is carried out in `execution`."""
+"""From a loaded campaign to its report: lock, plan, ask; `execution` carries out what was agreed to."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ from kaverun.run.surroundings import Surroundings
 
 
 def apply(loaded: LoadedCampaign, around: Surroundings, saved: Path | None = None) -> Report:
-    """Send what was not yet sent of a campaign; where a plan was `saved`, exactly that or nothing.
+    """Send what has not been sent of a campaign yet; with a `saved` plan, exactly that or nothing.
 
-    Raises `KaverunError` where no run was begun, or where it cannot be put on record what a run did; its `exit_code`
-    then says whether something may have been sent.
+    Raises `KaverunError` if no run began, or if what a run did cannot be recorded; its `exit_code` then says whether
+    something may have been sent.
     """
     name = loaded.campaign.name
     with session(loaded, around) as (store, locked):
@@ -73,10 +73,10 @@ def _planned(
 
 
 def _unfinished(loaded: LoadedCampaign, store: Store, scope: Scope) -> Run | None:
-    """The last run, where it did not come to its end and everything that its plan was made from is as it was.
+    """The last run, if it did not finish and all inputs of its plan are unchanged.
 
-    What is left of its plan is in the ledger then, and nothing has to be planned again. What was cancelled since is
-    followed by messages of another generation, which only a plan has.
+    The rest of its plan is then in the ledger, and nothing has to be planned again. Messages cancelled since then are
+    followed by another generation, which only a plan has.
     """
     last = next((run for run in runs(store, scope) if run.kind == "apply"), None)
     if last is None or last.plan is None or last.status == "completed" or last.kaverun != __version__:

@@ -1,4 +1,4 @@
-"""What an error means that ends a run: by its exit code it says whether something may have been sent."""
+"""Errors that end a run: their exit code says whether something may have been sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NOTHING, _PARTLY, _INTERRUPTED = 1, 3, 130
 
 @contextmanager
 def answered_for(sent: Callable[[], bool], interrupted: Callable[[], bool]) -> Iterator[None]:
-    """Give what is raised inside the exit code of what took place; what nobody foresaw becomes a `RunFailed`.
+    """Give errors raised inside the exit code for what happened; an unexpected one becomes a `RunFailed`.
 
     `sent` is whether a message was handed over (or cancelled), or may have been; `interrupted` whether a person stopped
     it.

@@ -1,4 +1,4 @@
-"""Taking back what has not gone out yet: asked for in pages, each confirmed in the ledger before the next is asked."""
+"""Cancels what has not gone out yet, in pages: each is confirmed in the ledger before the next is asked for."""
 
 from __future__ import annotations
 
@@ -41,24 +41,24 @@ from kaverun.text.plurals import plural
 
 #: stands for the status of a message that the provider's answer left out
 NO_ANSWER = 0
-# Messages that were not cancelled and are shown one by one.
+# How many messages that were not cancelled are shown one by one.
 _EXAMPLES = 20
-# Runs that are named where one was asked for that is none of them.
+# How many runs are named if an unknown one was asked for.
 _RUNS_NAMED = 5
 
 
 class Pending(NamedTuple):
     """What a cancellation is about to ask for.
 
-    `dates` counts the `messages` by when they were to go out (unix seconds, None for at once); `told` of them had
-    status 13 before, so that only the ledger is to learn it; `learnt` of these it has learnt already, as they were
-    cancelled by a command that was cut off. `final` counts by status what cannot be cancelled any
-    more and is not asked for; `in_doubt` are messages without a messageid, which can not be asked for.
+    `dates` counts the `messages` by when they were to go out (unix seconds, None for at once). `confirmed` of them
+    already had status 13, so only the ledger has to record it; `learnt` of these it has recorded already, as a command
+    that was cut off cancelled them. `final` counts by status what can no longer be cancelled and is not asked for;
+    `in_doubt` counts messages without a messageid, which cannot be asked for.
     """
 
     messages: int
     dates: dict[int | None, int]
-    told: int
+    confirmed: int
     final: dict[int, int]
     in_doubt: int
     learnt: int = 0
@@ -74,11 +74,11 @@ class Kept(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """What came of it.
+    """The result of a cancellation.
 
-    `refunded` is in Rial and of the cancelled messages whose cost the ledger knows, `unpriced` are the others. `kept`
-    counts by status what could not be cancelled, `examples` are the first of it. `left` was not asked for, as
-    somebody stopped it (`interrupted`) or for `trouble`.
+    `refunded` is in Rial, for the cancelled messages whose cost the ledger knows; `unpriced` counts the others. `kept`
+    counts by status what could not be cancelled, `examples` are the first of these. `left` were not asked for, because
+    somebody stopped it (`interrupted`) or because of `trouble`.
     """
 
     campaign: str
@@ -107,7 +107,7 @@ class Surroundings:
     """Everything a cancellation takes from outside.
 
     `provider` is the host that was sent to. `stopping` is set by a signal. `approve` shows what is pending and raises
-    `Refused` where nobody agrees to it. `observer` hears how far it is.
+    `Refused` if nobody agrees to it. `observer` is notified of progress.
     """
 
     client: Client
@@ -116,15 +116,15 @@ class Surroundings:
     clock: Clock
     stopping: Event
     approve: Callable[[Pending], None]
-    observer: Observer = Observer()  # noqa: RUF009  it keeps nothing
+    observer: Observer = Observer()  # noqa: RUF009  it has no state
     lock_timeout: float = LOCK_TIMEOUT
 
 
 def cancel(loaded: LoadedCampaign, around: Surroundings, run_id: str | None = None) -> Cancellation:
-    """Cancel what the provider accepted of a campaign, or in one run of it, and what is not final yet.
+    """Cancel the messages of a campaign, or of one run, that the provider accepted and that are not final yet.
 
-    Messages in doubt are looked up first, all of them where the ledger was lost. Raises `KaverunError` only where
-    nothing was cancelled.
+    Messages in doubt are looked up first; if the ledger was lost, all are. Raises `KaverunError` only if nothing was
+    cancelled.
     """
     with session(loaded, around) as (store, locked):
         order = _Order(loaded, store, around, run_id, locked)
@@ -176,7 +176,7 @@ class _Order:
         self._locked = locked
         self._retry = loaded.campaign.retry
         self._patience = Patience(self._retry, around.stopping, around.clock, on_retry=around.observer.retried)
-        # Cancelled by an earlier command that did not live to learn it, by when they were to go out.
+        # Cancelled by an earlier command that died before recording it, by when they were to go out.
         self._learnt = Counter[int | None]()
         self._scope = Scope(loaded.campaign.name, OCCURRENCE, around.provider)
 
@@ -185,7 +185,7 @@ class _Order:
         return occurrence_of(self._store, self._scope)
 
     def learn(self) -> None:
-        """Bring the ledger up to what the provider knows; raises `Refused` for a run it does not know."""
+        """Bring the ledger up to date with the provider; raises `Refused` for an unknown run."""
         if self._run_id is not None:
             self._run = self._number_of(self._run_id)
         elif not self._occurrence:
@@ -194,17 +194,17 @@ class _Order:
         self._resolve_doubts()
 
     def pending(self) -> Pending:
-        dates, final, told = self._learnt.copy(), Counter[int](), self._learnt.total()
+        dates, final, confirmed = self._learnt.copy(), Counter[int](), self._learnt.total()
         doubtful = in_doubt(self._store, self._occurrence, self._run)
         for item in self._accepted():
             if _is_open(item):
                 dates[item.date] += 1
-                told += item.status == CANCELLED
+                confirmed += item.status == CANCELLED
             elif item.messageid is None:
                 doubtful += 1
             elif item.status is not None:
                 final[item.status] += 1
-        return Pending(dates.total(), dict(dates), told, dict(final), doubtful, self._learnt.total())
+        return Pending(dates.total(), dict(dates), confirmed, dict(final), doubtful, self._learnt.total())
 
     def carry_out(self, pending: Pending) -> Cancellation:
         """Cancel page by page until all are asked for, somebody stops it, or the provider does not answer."""
@@ -227,7 +227,7 @@ class _Order:
         )
 
     def _ask_for_all(self, tally: _Tally) -> bool:
-        """False where it was stopped before the last page."""
+        """Return False if stopped before the last page."""
         for page in blocks(filter(_is_open, self._accepted()), IDS_PER_REQUEST):
             if self._around.stopping.is_set():
                 return False
@@ -247,15 +247,15 @@ class _Order:
         return revocable(self._store, self._occurrence, self._run)
 
     def _ask(self, page: list[Revocable]) -> dict[int, MessageState]:
-        """Answers by messageid. Asking again after an answer was lost does no harm: what is cancelled stays it."""
+        """Answers by messageid. Asking again after a lost answer is harmless: what is cancelled stays cancelled."""
         states = self._patience.ask(lambda: self._around.client.cancel(item.messageid or 0 for item in page))
         return {state.messageid: state for state in states if state.messageid}
 
     def _record(self, page: list[Revocable], states: dict[int, MessageState]) -> None:
         statuses = {item.message: _status(item, states) for item in page}
-        texts = {state.status: state.statustext for state in states.values() if state.status not in _UNTOLD}
+        texts = {state.status: state.statustext for state in states.values() if state.status not in _NO_STATUSES}
         confirmed = [message for message, status in statuses.items() if status == CANCELLED]
-        # What the answer leaves out may have been cancelled: that is looked up by the next command.
+        # What the answer leaves out may have been cancelled: the next command looks that up.
         kept = {
             item.message: item.status if statuses[item.message] == NO_SUCH_ID else statuses[item.message]
             for item in page
@@ -270,10 +270,10 @@ class _Order:
                 return run.number
         known = ", ".join(run.run_id for run in reversed(found[:_RUNS_NAMED])) or "none"
         name = self._loaded.campaign.name
-        raise Refused(f"--run {run_id}: the ledger knows no such run of {name} at this provider; its last: {known}")
+        raise Refused(f"--run {run_id}: the ledger has no such run of {name} at this provider; the latest are: {known}")
 
     def _channel(self) -> Channel:
-        """How messages are found again; nothing is sent."""
+        """For finding messages again; nothing is sent."""
         return channel_of(self._loaded.campaign, self._around.client, Shared())
 
     def _recall(self) -> None:
@@ -296,7 +296,7 @@ class _Order:
                 self._retry, self._around.observer.tell
             )
         except KavenegarError as error:
-            # No harm is done: they are asked for again, as what is cancelled stays it.
+            # This is harmless: they are asked for again, and what is cancelled stays cancelled.
             self._around.observer.tell(f"warning: what was cancelled already could not be looked up: {error}")
             return
         for item in learnt:
@@ -322,7 +322,7 @@ class _Order:
             settle=settle,
         )
         try:
-            # Only from then on is it certain that what is not there was not sent, and nothing has to be asked twice.
+            # Only after that does absence prove that it was not sent, so nothing has to be asked twice.
             self._patience.wait_until(max(batch.settled or self._locked for batch in batches) + settle)
             reconciler.resolve()
         except KavenegarError as error:
@@ -330,19 +330,19 @@ class _Order:
 
 
 def _shown(key: str) -> str:
-    """A key as people may see it: where it is a number, which is the default, not the whole of it."""
+    """A key as shown to people: masked if it is a number, which is the default."""
     try:
         return mask(normalize(key))
     except NotAMobile:
         return key
 
 
-# What these stand for is no status a message has.
-_UNTOLD = (NO_ANSWER, NO_SUCH_ID)
+# These are not statuses of a message.
+_NO_STATUSES = (NO_ANSWER, NO_SUCH_ID)
 
 
 def _is_open(item: Revocable) -> bool:
-    """Whether to ask for it: also where status 13 was learnt otherwise, as an answer was lost or the panel was used."""
+    """Whether to ask for it, even if status 13 is known already: an answer was lost, or the panel was used."""
     return item.messageid is not None and (item.status == CANCELLED or item.status not in FINAL_STATUSES)
 
 

@@ -1,8 +1,8 @@
-"""Messages without a localid: what may be one of them, for a person to decide by.
+"""Messages without a localid: which others may be them, for a person to decide.
 
-API document: *StatusByReceptor* lists a number's messages of a day, *Select* their texts where the account's IP
-whitelist allows it. Any system may send the same number a text with the same words in it, so nothing found here is ever
-taken for ours, cancelled or called accepted.
+API document: *StatusByReceptor* lists a number's messages of a day, *Select* their texts if the account's IP
+whitelist allows it. Any system may send a text with the same words to the same number, so nothing found here is ever
+treated as ours, cancelled or recorded as accepted.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Place = TypeVar("Place", bound=Hashable)
 NEVER_SILENTLY = "it is never sent again silently; to send it all the same, name its key with --resend-unknown"
 #: What is known of a message whose answer was lost.
 LOST = f"without a localid it cannot be looked up, so whether it was sent is not known: {NEVER_SILENTLY}"
-# Messages that are named one by one.
+# How many messages are named one by one.
 _NAMED = 3
 
 
@@ -39,7 +39,7 @@ class Lost(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A message to the same number; `date` in unix seconds where it is known."""
+    """A message to the same number; `date` in unix seconds if it is known."""
 
     messageid: int
     status: int
@@ -53,9 +53,9 @@ class Candidate(NamedTuple):
 
 
 class Resembling(NamedTuple):
-    """What was sent to a message's number at its time, without what the ledger has for some message.
+    """What was sent to a message's number at its time, except what the ledger has for other messages.
 
-    `candidates` hold all of its tokens as whole words. Of `unread` nobody knows, for `refusal`.
+    `candidates` contain all of its tokens as whole words. For `unread` nobody knows, because of `refusal`.
     """
 
     candidates: tuple[Candidate, ...] = ()
@@ -63,7 +63,7 @@ class Resembling(NamedTuple):
     refusal: str = ""
 
     def __str__(self) -> str:
-        """Why its outcome is unknown, and what a person may decide by."""
+        """Why its outcome is unknown, and what a person can decide by."""
         if self.candidates:
             which = f"{_listed(self.candidates)} went to its number at that time with its tokens, and may be this one"
         elif self.unread:
@@ -74,14 +74,14 @@ class Resembling(NamedTuple):
 
 
 class CandidateSearch:
-    """`holding` says which messageids the ledger has for some message: those are nobody else's."""
+    """`holding` returns the messageids that the ledger already has for a message: those are taken."""
 
     def __init__(self, client: Client, holding: Callable[[Collection[int]], set[int]]) -> None:
         self._client = client
         self._holding = holding
 
     def among(self, lost: Mapping[Place, Lost]) -> dict[Place, Resembling]:
-        """What resembles each message. Raises `KavenegarError`, but not where an account may not read texts."""
+        """What resembles each message. Raises `KavenegarError`, but not if the account may not read texts."""
         listed = {place: self._listed(one) for place, one in lost.items()}
         ids = {messageid for states in listed.values() for messageid in states}
         ids -= self._holding(ids)

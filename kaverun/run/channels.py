@@ -1,6 +1,6 @@
-"""The three ways to a phone: how messages travel in requests, and how they are found again where an answer was lost.
+"""The three ways to a phone: how messages travel in requests, and how they are found again if an answer was lost.
 
-sms     `sms/sendarray`; `sms/send` where everyone gets the same text from the same line, which is much smaller
+sms     `sms/sendarray`; `sms/send` if everyone gets the same text from the same line, which is much smaller
 voice   `call/maketts`; one request for each text
 lookup  `verify/lookup`; one request for each message, without a localid
 """
@@ -28,7 +28,7 @@ LARGEST = {"sms": MESSAGES_PER_REQUEST, "voice": MESSAGES_PER_REQUEST, "lookup":
 
 
 class Channel(Protocol):
-    """`sample` is how many messages are asked for to see whether a ledger forgot.
+    """`sample` is how many messages are looked up to see whether the ledger forgot some.
 
     `traceable` is whether each message has a localid: what the provider does not have under it was not sent.
     """
@@ -37,15 +37,15 @@ class Channel(Protocol):
     traceable: bool
 
     def requests(self, batch: Batch) -> list[list[int]]:
-        """The places of a batch's messages, divided into those that can travel together."""
+        """The places of a batch's messages, grouped into those that can travel together."""
 
     def send(self, batch: Batch) -> SentColumns:
         """One request; rows come in any order. Raises `KavenegarError`."""
 
     def find(self, messages: Mapping[Place, Message]) -> dict[Place, MessageState]:
-        """What the provider has under the localids of messages, by their places; nothing where they have none.
+        """What the provider has under the localids of messages, by their places; nothing if they have none.
 
-        What only looks like a message is never it (`kaverun.run.candidates`). Raises `KavenegarError`.
+        A mere likeness never counts (`kaverun.run.candidates`). Raises `KavenegarError`.
         """
 
     def check(self) -> None:
@@ -62,7 +62,7 @@ class _OfClient:
 
 
 class _Traceable(_OfClient):
-    """What has localids is looked up by them."""
+    """Messages that are looked up by their localids."""
 
     sample = IDS_PER_REQUEST
     traceable = True
@@ -108,7 +108,7 @@ class VoiceChannel(_Traceable):
     """Calls that read a text out; the provider chooses the line."""
 
     def requests(self, batch: Batch) -> list[list[int]]:
-        """By text; a number that is called twice with the same text is so in two requests."""
+        """By text; a number called twice with the same text needs two requests."""
         groups: dict[tuple[str, int], list[int]] = {}
         calls: dict[tuple[str, str], int] = {}
         for index, message in enumerate(batch):
@@ -168,14 +168,14 @@ def _share_a_request(columns: MessageColumns) -> bool:
 
 
 def _is_missing(error: KavenegarError) -> bool:
-    """Whether the provider has no such method: then nothing came of the request."""
+    """Whether the provider has no such method: then the request had no effect."""
     if isinstance(error, ApiError):
         return error.code in _NO_SUCH_METHOD
     return isinstance(error, Unanswered) and error.http_status in _NO_SUCH_METHOD
 
 
 def words_of(message: Message) -> Collection[str]:
-    """The tokens of a message of a template."""
+    """The tokens of a template's message."""
     return _filled(message)[1].given().values()
 
 

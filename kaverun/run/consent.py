@@ -1,4 +1,4 @@
-"""Who says yes to a plan: the digest it is expected to have, somebody who said so before, or somebody who is asked."""
+"""Consent to a plan: by its expected digest, by a yes given in advance, or by asking somebody."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from kaverun.plan.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """`expect` is the digest of the plan that was agreed to, `yes` a consent to whatever the plan is.
+    """`expect` is the digest of the plan that was agreed to; `yes` agrees to any plan.
 
-    Without either `ask` is given the plan and says yes or no; nobody is there to be asked where it is None.
+    Without either, `ask` gets the plan and returns yes or no; if it is None, there is nobody to ask.
     """
 
     yes: bool = False
@@ -21,17 +21,17 @@ class Consent:
     ask: Callable[[Plan], bool] | None = None
 
     def give(self, plan: Plan) -> None:
-        """Return where the plan may be carried out. Raises `Refused`, of which `NotConfirmed` is one, where not."""
+        """Return if the plan may be carried out; raises `Refused`, or its subclass `NotConfirmed`, if not."""
         if self.expect is not None and self.expect != plan.digest:
             raise Refused(
                 f"the plan's digest is {plan.digest}, not the expected {self.expect}: "
-                "the campaign, its list or its template was changed since; review the new plan"
+                "the campaign, its list or its template has changed since; review the new plan"
             )
         if self.yes or self.expect or not plan.totals.send:
             return
         if self.ask is None:
             raise NotConfirmed(
-                "nobody is at the terminal to say yes: give --yes (in Python yes=True), a plan kept with "
+                "nobody is at the terminal to say yes: pass --yes (in Python yes=True), a plan kept with "
                 "`kaverun plan --out`, or --expect with the plan's digest"
             )
         if not self.ask(plan):

@@ -1,4 +1,4 @@
-"""One batch on its way: attempts, look-ups and halving until each of its messages has an outcome."""
+"""Delivers one batch: attempts, look-ups and halving until each of its messages has an outcome."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from kaverun.run.throttle import Throttle
 from kaverun.text.folding import folded
 from kaverun.text.plurals import plural
 
-# Of a row without a messageid, what the provider says it did not send: failed, undelivered, cancelled, blocked (API
-# document, *Message Status Codes*).
+# Statuses of a row without a messageid that say it was not sent: failed, undelivered, cancelled, blocked (API document,
+# *Message Status Codes*).
 _REJECTIONS = (6, 11, 13, 14)
 _OTHER_TEXT = "the provider holds another text under this localid: an earlier text was sent"
 _OF_THE_ACCOUNT = (Outcome.REFUSED, Outcome.NO_CREDIT)
-# No page says whether credit that ends inside a batch, or one bad receptor in it, lets other messages of it pass.
+# Not documented: whether other messages of a batch pass if credit runs out within it, or one receptor is bad.
 _MAYBE_TAKEN_IN_PART = (Outcome.NO_CREDIT, Outcome.BAD_MESSAGE)
 
 
 class Delivery(NamedTuple):
-    """What came of one batch: an outcome for each of its messages, and what else was learnt on the way.
+    """The result of one batch: an outcome for each of its messages, and what else was learnt on the way.
 
-    `stop` is set where nothing more can be sent in this run, `gave_up` where attempts ran out. `texts` are the
-    provider's words for the status codes it used.
+    `stop` is set if nothing more can be sent in this run, `gave_up` if attempts ran out. `texts` are the provider's
+    descriptions of the status codes it used.
     """
 
     outcomes: Outcomes
@@ -56,13 +56,13 @@ class _Piece:
     batch: Batch
     open: list[int]
     attempts: int = 0
-    # Set where the messages may have been taken: they are looked up before they are sent again, and from
-    # `certain_at` on (unix seconds) what is not found was not taken.
+    # Set if the messages may have been accepted: they are looked up before they are sent again, and from `certain_at`
+    # on (unix seconds) what is not found was not accepted.
     doubtful: bool = False
     certain_at: float = 0.0
-    # When they were first sent from here, in unix seconds; None where only an earlier run may have sent them.
+    # When they were first sent from here, in unix seconds; None if only an earlier run may have sent them.
     asked_at: float | None = None
-    # Rows that belong to none of the messages, by their messageid: the receptor as answered. Ours may be among them.
+    # Receptors of rows that match none of the messages, by messageid. Ours may be among them.
     foreign: dict[int, str] = field(default_factory=dict)
     error: KavenegarError | None = None
 
@@ -70,7 +70,7 @@ class _Piece:
         return {index: self.batch[index] for index in self.open}
 
     def on_its_way(self) -> Batch:
-        """What is open, as a batch of its own."""
+        """What is open, as a separate batch."""
         whole = len(self.open) == len(self.batch)
         return self.batch if whole else Batch.of([self.batch[index] for index in self.open])
 
@@ -81,7 +81,7 @@ class _Piece:
 class Courier:
     """Delivers batches of one campaign; used by many threads at once.
 
-    A request without an answer may still be on its way: absence at the provider counts `settle` seconds later.
+    A request without an answer may still be on its way: absence at the provider only counts `settle` seconds later.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Courier:
         self.throttle = throttle
         self.clock = clock
         self.settle = settle
-        #: whether debugmode is known, so that status 13 is what is to be expected
+        #: whether debugmode is known to be on, so that status 13 is expected
         self.rehearsal = rehearsal
         self.channel = channel
         self.patience = patience
@@ -107,7 +107,7 @@ class Courier:
     def deliver(self, messages: Sequence[Message], doubtful_until: float | None = None) -> Delivery:
         """Send the messages; every one of them has a result afterwards, whatever happened.
 
-        `doubtful_until` is set where an earlier run may have sent them: they are looked up first, and until that
+        `doubtful_until` is set if an earlier run may have sent them: they are looked up first, and until that
         time (unix seconds) the absence of a message at the provider proves nothing.
         """
         return _Errand(self, messages, doubtful_until).run()
@@ -132,7 +132,7 @@ class _Errand:
         self._rehearsal = courier.rehearsal
         self._settle_time = courier.settle
         self._results: dict[int, Result] = {}
-        # Set where one answer settled everything, as it nearly always does.
+        # Set if one answer settled everything, as it nearly always does.
         self._whole: Outcomes | None = None
         self._texts: dict[int, str] = {}
         self._notes: list[str] = []
@@ -171,11 +171,11 @@ class _Errand:
     def _decide(self, piece: _Piece, outcome: Outcome) -> Decision:
         attempts_left = self._patience.attempts - piece.attempts
         if outcome is Outcome.UNKNOWN and not self._channel.traceable:
-            attempts_left = 0  # No look-up would ever find it, and to send it again could be to send it twice.
+            attempts_left = 0  # No look-up would ever find it, and sending it again could send it twice.
         return decide(outcome, size=len(piece.open), attempts_left=attempts_left)
 
     def _attempt(self, piece: _Piece) -> Outcome:
-        """Look up what is in doubt, then send what is open, unless the run is to stop."""
+        """Look up what is in doubt, then send what is open, unless the run is stopping."""
         piece.error = None
         self._pacer.wait_for(len(piece.open))
         if self._stopping.is_set():
@@ -192,7 +192,7 @@ class _Errand:
         return Outcome.UNKNOWN if piece.open else Outcome.DONE
 
     def _resolve(self, piece: _Piece) -> bool:
-        """Settle what the provider has; false where the absence of the rest proves nothing, or not before a stop."""
+        """Settle what the provider has; False if the absence of the rest proves nothing, or not before a stop."""
         self._look_up(piece)
         if piece.open and self._clock.now() < piece.certain_at:
             self._patience.wait_until(piece.certain_at)
@@ -205,7 +205,7 @@ class _Errand:
         return True
 
     def _may_be_foreign(self, piece: _Piece) -> bool:
-        """Whether the provider took messages that may be ours, so that absence proves nothing."""
+        """Whether the provider accepted messages that may be ours, so that absence proves nothing."""
         phones = {piece.batch[index].phone for index in piece.open}
         return any(readable(receptor) in ("", *phones) for receptor in piece.foreign.values())
 
@@ -234,7 +234,7 @@ class _Errand:
             self._take_all(piece, answers)
         else:
             self._sort_out(piece, answers)
-        # A row that did not come back may have been taken all the same.
+        # A message without a row may have been accepted anyway.
         piece.doubtful = bool(piece.open)
 
     def _take_all(self, piece: _Piece, answers: SentColumns) -> None:
@@ -263,10 +263,10 @@ class _Errand:
         strangers = sum(1 for answer in matched.foreign if readable(answer.receptor))
         if strangers or piece.open:
             self._notes.append(
-                f"an answer missed {len(piece.open)} of our rows and held {plural(strangers, 'row')} of other messages"
+                f"an answer lacked {len(piece.open)} of our rows and held {plural(strangers, 'row')} of other messages"
             )
         if len(matched.foreign) > strangers:
-            self._notes.append("an answer held rows that name no number that can be read")
+            self._notes.append("an answer held rows without a readable number")
 
     def _settle_rows(self, piece: _Piece, rows: Mapping[int, SentMessage]) -> None:
         attempts, results = piece.attempts, self._results
@@ -278,20 +278,19 @@ class _Errand:
                 reason = statustext or "rejected by the provider without a reason"
                 results[index] = Result(Fate.REJECTED, None, status, cost, attempts, reason)
             else:
-                continue  # Neither taken nor rejected: as good as a row that did not come back.
+                continue  # Neither accepted nor rejected: the same as a missing row.
             self._texts[status] = statustext
         piece.settle(results)
 
     def _taken(self, result: Result) -> Result:
-        """What the provider took, but for debugmode: it sends nothing then, and the next message is of the next
-        generation."""
+        """What the provider accepted; in debugmode it sends nothing, and the next message gets the next generation."""
         if self._rehearsal or result.status != CANCELLED:
             return result
         self._stop = self._stop or Stop(0, f"{NOTHING_SENT}; switch debugmode off in the panel and apply again")
         return result._replace(fate=Fate.CANCELLED, reason=NOTHING_SENT)
 
     def _is_other(self, echo: str, text: str) -> bool:
-        """Whether an echo is another text; of a template it is never the text that was asked for."""
+        """Whether an echo is another text; a template is never echoed as it was asked for."""
         return echo != text and self._channel.traceable and folded(echo) != folded(text)
 
     def _look_up(self, piece: _Piece) -> None:
@@ -311,7 +310,7 @@ class _Errand:
                 self._results[index] = result if piece.asked_at is None else self._taken(result)
 
     def _give_up(self, piece: _Piece, reason: str) -> None:
-        """Attempts ran out or the run stops: one last look, and what stays open is said to be so."""
+        """Attempts ran out or the run stops: look one last time, and record what stays open."""
         going_on = self._stop is None and not self._stopping.is_set()
         self._gave_up = going_on
         if not piece.doubtful:
@@ -337,7 +336,7 @@ class _Errand:
         self._close(piece, fate, reason)
 
     def _provider_answers(self) -> bool:
-        """One lost answer is no sign that the provider is down."""
+        """Whether the provider is up: one lost answer does not mean that it is down."""
         try:
             self._channel.check()
         except ApiError:

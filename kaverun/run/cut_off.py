@@ -1,7 +1,7 @@
-"""Messages whose cancellation was cut off: the provider is asked for them before anything is decided about them.
+"""Messages whose cancellation was cut off: the provider is asked before anything is decided about them.
 
-The intent to cancel is durable before its request leaves, so a process that died leaves behind which messages may be
-cancelled. Each is asked for by its messageid (API document, *Status*): status 13 proves that it was cancelled.
+The intent to cancel is durable before its request leaves, so a process that dies leaves a record of which messages may
+be cancelled. Each is looked up by its messageid (API document, *Status*): status 13 proves that it was cancelled.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from kaverun.text.plurals import plural
 if TYPE_CHECKING:
     from kaverun.campaign.models import Retry
 
-#: why a message counts as sent although somebody wanted it cancelled
-NOT_TOLD = (
+#: why a message counts as sent even though somebody wanted it cancelled
+FORGOTTEN = (
     "a cancellation of it was cut off, and Kavenegar no longer knows the message: it may have been cancelled, and is "
     "not sent again"
 )
 
-# In the place of the status of a message that an answer left out; as good as none when it is left out again.
+# The status of a message that an answer left out; it becomes None if it is left out again.
 _NO_ROW = 0
 
 
 class CutOff:
-    """Settles what an earlier `cancel` left behind. Only for who holds the campaign's lock, taken at `locked`.
+    """Settles what an earlier `cancel` left behind; needs the campaign's lock, taken at `locked`.
 
-    The process that left it was dead by then, but its last request may still have been on its way: that a message is
-    not cancelled counts only some time after that, as for requests that send.
+    The earlier process was dead by then, but its last request may still have been on its way: a message counts as not
+    cancelled only some time after that, as with requests that send.
     """
 
     def __init__(
@@ -58,8 +58,8 @@ class CutOff:
     def settle(self, retry: Retry, tell: Callable[[str], None]) -> tuple[Revocable, ...]:
         """Look all of them up and make what is found durable; returns those that were cancelled.
 
-        Raises `KavenegarError` where the provider cannot be asked. Where a stop cuts the wait short, what is not
-        proved stays open for the next command.
+        Raises `KavenegarError` if the provider cannot be asked. If a stop cuts the wait short, what is not proved stays
+        open for the next command.
         """
         begun = tuple(cancelling(self._store, occurrence_of(self._store, self._scope)))
         if not begun:
@@ -87,33 +87,33 @@ class CutOff:
     def _kept(
         self, page: list[Revocable], states: dict[int | None, MessageState], *, proved: bool, again: bool
     ) -> _Sorted:
-        """Make durable what the answers prove. Rows that did not come back are believed unknown when asked `again`."""
+        """Make durable what the answers prove. Missing rows count as unknown when asked `again`."""
         statuses = {item.message: _status(item, states) for item in page}
         texts = {state.status: state.statustext for state in states.values() if state.status != NO_SUCH_ID}
         cancelled = {position for position, status in statuses.items() if status == CANCELLED}
-        # What is final was not cancelled, and can not be by a request that arrives later.
+        # What is final was not cancelled, and a request that arrives later cannot cancel it.
         kept = {
             position: status or None
             for position, status in statuses.items()
             if position not in cancelled and (status in FINAL_STATUSES or (proved and (again or status != _NO_ROW)))
         }
-        settle_cancelling(self._store, cancelled, kept, texts, NOT_TOLD)
-        not_told = sum(status is None for status in kept.values())
+        settle_cancelling(self._store, cancelled, kept, texts, FORGOTTEN)
+        forgotten = sum(status is None for status in kept.values())
         return _Sorted(
             cancelled=tuple(item for item in page if item.message in cancelled),
             open=tuple(item for item in page if item.message not in cancelled and item.message not in kept),
-            kept=len(kept) - not_told,
-            not_told=not_told,
+            kept=len(kept) - forgotten,
+            forgotten=forgotten,
         )
 
 
 class _Sorted(NamedTuple):
-    """What became of them; `kept` were not cancelled, `not_told` the provider does not know."""
+    """What became of them; `kept` were not cancelled, `forgotten` are unknown to the provider."""
 
     cancelled: tuple[Revocable, ...] = ()
     open: tuple[Revocable, ...] = ()
     kept: int = 0
-    not_told: int = 0
+    forgotten: int = 0
 
     def plus(self, other: _Sorted) -> _Sorted:
         """Both together."""
@@ -121,20 +121,20 @@ class _Sorted(NamedTuple):
             self.cancelled + other.cancelled,
             self.open + other.open,
             self.kept + other.kept,
-            self.not_told + other.not_told,
+            self.forgotten + other.forgotten,
         )
 
     def words(self, messages: int) -> str:
         parts = [f"{len(self.cancelled):,} were cancelled", f"{self.kept:,} were not"]
-        if self.not_told:
-            parts.append(f"{self.not_told:,} are not known to Kavenegar any more and stay as they are")
+        if self.forgotten:
+            parts.append(f"{self.forgotten:,} are no longer known to Kavenegar and stay as they are")
         if self.open:
             parts.append(f"{len(self.open):,} are still open")
         return f"of the {plural(messages, 'message')} whose cancellation was cut off, {', '.join(parts)}"
 
 
 def _status(item: Revocable, states: dict[int | None, MessageState]) -> int | None:
-    """What is known of a message now; None where the provider knows nothing, and the ledger nothing that is final."""
+    """A message's known status; None if the provider knows nothing, and the ledger nothing final."""
     state = states.get(item.messageid)
     if state and state.status != NO_SUCH_ID:
         return state.status

@@ -13,7 +13,7 @@ class Decision(Enum):
     DONE = "every message has its outcome"
     SPLIT = "send each half by itself, to find the bad message"
     REJECT = "this one message is the bad one"
-    RETRY = "surely not sent: wait and send again"
+    RETRY = "certainly not sent: wait and send again"
     LOOK_UP = "maybe sent: wait, look up by localid, send what is not there"
     GIVE_UP = "no more attempts for this batch; the run goes on"
     STOP = "nothing more can be sent in this run"

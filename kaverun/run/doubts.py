@@ -1,4 +1,4 @@
-"""Messages an earlier run left in doubt: asked for at the provider before anything is sent again."""
+"""Messages an earlier run left in doubt: looked up at the provider before anything is sent again."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ from kaverun.run.retrying import Patience
 if TYPE_CHECKING:
     from kaverun.campaign.models import Retry
 
-# A request that lost its connection, by a death or by the network, is carried out within this time or never, in
-# seconds. What takes longer is kept single by the provider, which does not send a localid twice.
+# A request that lost its connection, to a crash or to the network, is carried out within this many seconds or never. If
+# it takes longer, the provider prevents a second message, as it does not send a localid twice.
 _SETTLE = 5.0
 # Access denied to this IP address (API document, *Error Codes*).
 _NOT_WHITELISTED = 407
 
-# For so long after it was lost the others to its number are asked for, in seconds; then its reason stays as it is.
+# For this many seconds after it was lost, others to its number are looked up; then its reason stays as it is.
 _NAMED_FOR = 48 * 3600.0
 
 
 def settle_time(retry: Retry) -> float:
-    """Seconds after a request was lost from which on absence at the provider proves that it was not carried out."""
+    """Seconds after a request was lost until absence at the provider proves that it was not carried out."""
     return min(retry.read_timeout, _SETTLE)
 
 
 class Doubts(NamedTuple):
     """What became of messages in doubt: how many were found at the provider, were not, and stay unknown.
 
-    `cancelled` of those that were `sent` have status 13 at the provider. `certain_at` (unix seconds) is set where some
-    were not found, and only a look after that time proves that they were not sent.
+    `cancelled` of those that were `sent` have status 13 at the provider. `certain_at` (unix seconds) is set if some
+    were not found, and only a look-up after that time proves that they were not sent.
     """
 
     sent: int = 0
@@ -59,16 +59,16 @@ class Doubts(NamedTuple):
         return self.sent + self.absent + self.unknown
 
     def followed_by(self, later: Doubts) -> Doubts:
-        """With what another look showed of those that were left."""
+        """Combined with what a later look-up showed of the rest."""
         added = (one + other for one, other in zip(self[:-1], later[:-1], strict=True))
         return Doubts(*added, certain_at=later.certain_at)  # type: ignore[misc]
 
 
 class Reconciler:
-    """Looks up what is in doubt of an occurrence and makes what is found durable.
+    """Looks up what is in doubt in an occurrence and makes what is found durable.
 
     `locked` is when this process took the campaign's lock: the process that left the doubts was dead by then, but
-    its last request may still have been on its way. Absence counts `settle` seconds after that.
+    its last request may still have been on its way. Absence only counts `settle` seconds after that.
     """
 
     def __init__(
@@ -93,10 +93,10 @@ class Reconciler:
         self._settle = settle
 
     def resolve(self, among: Collection[int] | None = None) -> Doubts:
-        """Look up everything, or what has one of some localids.
+        """Look up everything in doubt, or only what is `among` some localids.
 
-        What was not found and may still arrive stays in doubt, until it is looked up again. Raises `KavenegarError`
-        where the provider cannot be asked; nothing was sent then.
+        What was not found but may still arrive stays in doubt until it is looked up again. Raises `KavenegarError` if
+        the provider cannot be asked; nothing was sent then.
         """
         if not self._channel.traceable:
             self.name_candidates()
@@ -131,10 +131,10 @@ class Reconciler:
         return doubts
 
     def name_candidates(self, run: int | None = None) -> None:
-        """Say of messages without a localid which others may be them, for a person to decide by; none is taken.
+        """Record which messages may be those without a localid, for a person to decide; none is adopted.
 
-        Of all messages in doubt, or of those that one run left. They stay unknown whatever comes of it, so where the
-        provider cannot be asked the reason just says that.
+        Covers all messages in doubt, or those that one run left. They stay unknown either way, so if the provider
+        cannot be asked, the reason just says that.
         """
         now = self._clock.now()
         asked_for = [
@@ -180,9 +180,9 @@ class Reconciler:
 
 
 def _weighed(message: Message, found: Found | None, earlier: Result | None, reason: str) -> Result | None:
-    """The outcome of a message in doubt; None where it was not found and that proves something.
+    """The outcome of a message in doubt; None if it was not found and that proves something.
 
-    `reason` says why absence proves nothing. Nor does it, or what is found, against an answer of the provider's own.
+    `reason` says why absence proves nothing. Neither absence nor a find outweighs an answer of the provider's own.
     """
     answered = earlier.reason if earlier and earlier.reason.startswith(BY_ITS_ANSWER) else ""
     if found:
@@ -196,7 +196,7 @@ def _weighed(message: Message, found: Found | None, earlier: Result | None, reas
 
 
 def _unreadable(refusal: ApiError) -> str:
-    """That nobody knows whether messages are in the outbox, and what helps where that is known."""
+    """Why nobody knows whether messages are in the outbox, and what helps, if that is known."""
     said = f"and the outbox may not be read ({refusal}), so nobody knows whether it was sent"
     if refusal.code != _NOT_WHITELISTED:
         return said
@@ -204,7 +204,7 @@ def _unreadable(refusal: ApiError) -> str:
 
 
 def _lost(known: Result | None, reason: str) -> Result:
-    """Unknown, with what went wrong when it was sent, where that is known."""
+    """Unknown, with what went wrong when it was sent, if that is known."""
     if known is None:
         return Result(Fate.UNKNOWN, reason=reason)
     wrong = known.reason.removesuffix(LOST)

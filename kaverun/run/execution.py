@@ -43,17 +43,17 @@ from kaverun.text.plurals import plural
 
 _NO_CREDIT = 418
 _CANCELLED_THERE = (
-    "; {:,} of those that had been sent have status 13 at Kavenegar: cancelled in the panel, or taken while debugmode "
-    "was on. They are not sent again; if they are wanted, run kaverun cancel and then apply"
+    "; {:,} of those that had been sent have status 13 at Kavenegar: cancelled in the panel, or accepted while "
+    "debugmode was on. They are not sent again; if they are wanted, run kaverun cancel and then apply"
 )
 
 
 class Execution:
     """One execution of a plan that was approved. However it ends, it leaves a report.
 
-    `locked` is when the campaign's lock was taken (unix seconds). `recalled` says that the plan's rows are in the
-    ledger already, as an earlier run left them. `resend` are the keys of recipients who are sent to although their
-    outcome stays unknown.
+    `locked` is when the campaign's lock was taken (unix seconds). `recalled` says that the plan's rows are already in
+    the ledger, as an earlier run left them. `resend` are the keys of recipients to send to even though their outcome is
+    unknown.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Execution:
         )
 
     def carry_out(self) -> Report:
-        """Send and report. Raises `KaverunError` only where the run could not be put on record."""
+        """Send and report. Raises `KaverunError` only if the run could not be recorded."""
         ending, failed = Ending(None, interrupted=False, notes=()), True
         try:
             ending, channel = self._ready()
@@ -121,18 +121,18 @@ class Execution:
         finally:
             self.interrupted = ending.interrupted
             if self._number:
-                # Also where a bug ends the run: what was sent has to be told.
+                # Even if a bug ends the run: what was sent must be reported.
                 report = self._report(ending, failed=failed)
         return report
 
     def _ended_by(self, error: KaverunError) -> Ending:
         code = error.code if isinstance(error, ApiError) else 0
-        # A ledger that fails stops the run as well, and that is nobody's wish.
+        # A ledger that fails stops the run too, but nobody asked for that.
         stopped = self._around.stopping.is_set() and not isinstance(error, LedgerError)
         return Ending(Stop(code, str(error)), interrupted=stopped, notes=())
 
     def _ready(self) -> tuple[Ending, Channel | None]:
-        """Ask the provider what has to be known before a message is planned; no channel where the run ends there."""
+        """Ask the provider what must be known before a message is planned; no channel if the run ends there."""
         if closed := self._closed():
             return Ending(closed, interrupted=False, notes=()), None
         try:
@@ -151,12 +151,12 @@ class Execution:
         return Ending(None, interrupted=False, notes=()), channel
 
     def _begin(self) -> None:
-        """Put the run and its plan on record, in one transaction."""
+        """Record the run and its plan in one transaction."""
         if self._rehearsal:
             self._as_rehearsal()
-        # What was planned from files that have changed since is planned again by a run that goes on.
+        # If the files have changed since the plan, a run that continues has to plan again.
         unchanged = as_they_were(self._loaded, self._plan.inputs)
-        self._around.observer.doing("writing the plan into the ledger")
+        self._around.observer.doing("writing the plan to the ledger")
         with self._store.transaction():
             run = self._run._replace(default_line=self._default_line)
             self._number = runs.begin(self._store, run, self._plan.inputs if unchanged else ())
@@ -179,7 +179,7 @@ class Execution:
             shared=Shared.of(self._campaign, self._date),
             size=min(self._campaign.sending.batch, LARGEST[self._campaign.channel]),
             default_line=self._default_line,
-            # Only where nothing is left to prove: until then absence says nothing.
+            # Only if nothing is left to prove: until then absence says nothing.
             resend=self._resend if self._doubts.certain_at is None else (),
         )
         if self._recalled:
@@ -188,7 +188,7 @@ class Execution:
             write_plan(self._store, work, rehearsal=self._rehearsal)
 
     def _as_rehearsal(self) -> None:
-        """The same people and texts under an occurrence of the run's own, so that the real one is met nowhere."""
+        """The same people and texts under a separate occurrence, so that the real one is never touched."""
         if self._recalled:
             around = self._around
             self._plan = make_plan(
@@ -203,7 +203,7 @@ class Execution:
         executor = self._executor(channel)
         ending = executor.run()
         if self._doubts.certain_at is not None and not (ending.stop or ending.interrupted):
-            # What a dead process had under way last: only now does its absence prove that it was not sent.
+            # The last requests of a dead process: only now does absence prove that they were not carried out.
             self._patience.wait_until(self._doubts.certain_at)
             self._resolve(channel)
             with self._store.transaction():
@@ -212,7 +212,7 @@ class Execution:
         if not (channel.traceable or ending.interrupted):
             self._reconciler(channel).name_candidates(self._number)
         if self._doubts.total:
-            self._notes.append(_told(self._doubts))
+            self._notes.append(_note_on(self._doubts))
         return ending
 
     def _resolve(self, channel: Channel) -> None:
@@ -225,7 +225,7 @@ class Execution:
                 f"{plural(doubtful, 'message was', 'messages were')} left in doubt by an earlier run: looked up first"
             )
         self._around.observer.doing("looking up messages in doubt")
-        # Once it was asked for, what this run itself left in doubt is not meant.
+        # After the first look-up, this excludes what this run itself left in doubt.
         among = self._in_doubt if self._doubts.total or self._in_doubt else None
         self._doubts = self._doubts.followed_by(self._reconciler(channel).resolve(among))
         self._in_doubt = {
@@ -234,7 +234,7 @@ class Execution:
         self._decide_again()
 
     def _decide_again(self) -> None:
-        """Actions follow from what the ledger knows by now."""
+        """Decide the actions from what the ledger knows by now."""
         if not self._recalled:
             decide_again(self._loaded, self._store, self._around.provider, self._around.clock.now())
 
@@ -263,7 +263,7 @@ class Execution:
         courier = Courier(
             channel, self._patience, pacer, throttle, self._around.clock, settle=self._settle, rehearsal=self._rehearsal
         )
-        # The ledger knows then who was on the list at that time; who had left it, and comes back, is looked up as well.
+        # A rebuilt ledger only knows who was on the list then; people who had left it and come back are looked up too.
         since = 0.0 if channel.traceable and not self._rehearsal and self._was_lost_recently() else None
 
         def deliver(batch: Batch) -> Delivery:
@@ -290,7 +290,7 @@ class Execution:
         )
 
     def _closed(self) -> Stop | None:
-        """Why nothing may be handed over any more: its time has come, or is over, or quiet hours have begun."""
+        """Why nothing more may be handed over: its time has come or passed, or quiet hours have begun."""
         if not self._plan.totals.send:
             return None
         schedule, now = self._campaign.schedule, self._around.clock.now()
@@ -323,7 +323,7 @@ class Execution:
         self._default_line = found.default_line
 
     def _recall(self, channel: Channel) -> int:
-        """Ask the provider what the ledger may not know of, and take that over; returns how many messages it had."""
+        """Ask the provider for what the ledger may have missed, and adopt it; returns how many messages it had."""
         now = self._around.clock.now()
         mode = self._around.cold_ledger
         if not channel.traceable:
@@ -373,14 +373,14 @@ class Execution:
         return report
 
     def _credit_left(self) -> int | None:
-        """Rial the account still has; None where it will not tell."""
+        """Rial the account still has; None if it cannot be read."""
         try:
             return self._around.client.account_info().remaincredit
         except KavenegarError:
             return None
 
 
-def _told(doubts: Doubts) -> str:
+def _note_on(doubts: Doubts) -> str:
     cancelled = _CANCELLED_THERE.format(doubts.cancelled) if doubts.cancelled else ""
     return (
         f"of the messages in doubt {doubts.sent:,} had been sent, {doubts.absent:,} had not, "

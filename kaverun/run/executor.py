@@ -1,4 +1,4 @@
-"""Works off the planned batches of a run: leases ahead, requests in parallel, outcomes behind, one writing thread."""
+"""Sends the planned batches of a run: leases ahead, requests in parallel, outcomes behind, one writing thread."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from kaverun.run.observer import Progress
 from kaverun.run.retrying import LONGEST_PATIENCE
 from kaverun.text.plurals import plural
 
-# After so many batches without an answer in a row the provider is taken to be down.
+# After this many batches in a row without an answer, the provider is assumed to be down.
 _GIVE_UPS = 3
 # How long a finished request may wait to be noticed, in seconds; also how fast a ^C is.
 _TICK = 0.2
-# How long one may wait for the next, to share its commit.
+# How long it may wait for the next one, to share its commit, in seconds.
 _GATHERED = 0.01
-# No batch is fought for longer; whoever dies gives its campaign's lock up before its leases end.
+# No batch is retried for longer; a process that dies loses its campaign's lock before its leases end.
 _LEASE = 2 * LONGEST_PATIENCE
 
 
@@ -49,10 +49,9 @@ class _Sent(NamedTuple):
 class Executor:
     """Runs the planned batches of one run through `deliver`, `concurrency` at a time.
 
-    The ledger is written by the thread that calls `run` and by no other: several batches share one commit.
-    `stopping` is set by a signal from outside, or here when the run has to stop; `failed_limit` is how many
-    messages may be rejected or unknown before it has to. `hold` is asked all the time whether there is a reason
-    to stop outside of what is sent.
+    Only the thread that calls `run` writes to the ledger: several batches share one commit. `stopping` is set by a
+    signal from outside, or here when the run has to stop; `failed_limit` is how many messages may be rejected or
+    unknown before it has to. `hold` is called again and again for a reason to stop apart from what is sent.
     """
 
     def __init__(
@@ -103,7 +102,7 @@ class Executor:
         return Ending(self._stop, interrupted, tuple(dict.fromkeys(self._notes)))
 
     def _finished(self) -> list[tuple[_Sent, Delivery]]:
-        """What came back, as many as shall share a commit or as came in time; nothing where nothing is under way."""
+        """What came back in time, at most as much as shares a commit; nothing if nothing is under way."""
         finished: list[Future[Delivery]] = []
         with suppress(Empty):
             while len(finished) < min(self._concurrency, len(self._in_flight)):
@@ -149,7 +148,7 @@ class Executor:
         settle_batches(self._store, outcomes, texts, self._clock.now())
 
     def _came_back(self, future: Future[Delivery]) -> bool:
-        """False for a courier that failed by a bug: its batch stays in doubt, the others are still recorded."""
+        """False for a courier that failed because of a bug: its batch stays in doubt, the others are still recorded."""
         error = future.exception()
         if error is None:
             return True
@@ -159,7 +158,7 @@ class Executor:
         return False
 
     def _carry(self, batch: Batch) -> Delivery:
-        """On a courier's thread: a reason to stop holds back the next batch before it is begun."""
+        """Runs on a courier's thread, so that a reason to stop holds back the next batch before it begins."""
         delivery = self._deliver(batch)
         with self._weighing:
             self._weigh(delivery)

@@ -1,6 +1,6 @@
 """Places at which a test can kill the process for real, to prove that dying there loses and repeats nothing.
 
-`KAVERUN_FAILPOINT=name` or `name:3` ends the process with SIGKILL when it comes to that place for the first or
+`KAVERUN_FAILPOINT=name` or `name:3` ends the process with SIGKILL when it reaches that place for the first or
 third time. Unset, which is always outside of tests, a failpoint costs one comparison.
 """
 
@@ -10,7 +10,7 @@ import os
 import signal
 from threading import Lock
 
-#: In the order in which a run comes to them.
+#: In the order in which a run reaches them.
 NAMES = (
     "locked",
     "planned",
@@ -30,7 +30,7 @@ NAMES = (
     "before-report",
     "report-written",
 )
-#: In the order in which a cancellation comes to them.
+#: In the order in which a cancellation reaches them.
 NAMES_OF_CANCELLING = (
     "before-cancel-intent",
     "cancel-intended",
@@ -46,7 +46,7 @@ _counting = Lock()
 
 
 def failpoint(name: str) -> None:
-    """Die here, without any chance to clean up, if this is the place and the time a test has named."""
+    """Die here, without any chance to clean up, if this is the place and time that a test has named."""
     if name == _name:
         _die_when_counted()
 

@@ -12,8 +12,8 @@ from kaverun.message.batch import Message
 
 Place = TypeVar("Place", bound=Hashable)
 
-# Lookups by localid end 12 hours after sending (API document, *StatusLocalMessageId*, limits); 5 minutes are
-# left for clocks that differ.
+# Look-ups by localid end 12 hours after sending (API document, *StatusLocalMessageId*, limits); 5 minutes allow for
+# clocks that differ.
 LOOKUP_WINDOW = 12 * 3600.0 - 300.0
 NO_SUCH_ID = 100
 
@@ -21,8 +21,8 @@ NO_SUCH_ID = 100
 def look_up(client: Client, messages: Mapping[Place, Message]) -> dict[Place, MessageState]:
     """What the provider has of `messages`, by their places; a message it does not know is left out.
 
-    Raises `KavenegarError`; also `Unanswered` where messages are left out of an answer that holds some under no localid
-    or under one that was not asked for: those may be the missing ones.
+    Raises `KavenegarError`; also `Unanswered` if an answer lacks messages but holds others, under no localid or under
+    one that was not asked for: those may be the missing ones.
     """
     places = {str(message.localid): place for place, message in messages.items()}
     found: dict[Place, MessageState] = {}

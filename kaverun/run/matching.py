@@ -1,4 +1,4 @@
-"""Which row of an answer belongs to which message: never by place alone (facts page, *Wire*)."""
+"""Which row of an answer belongs to which message: never by position alone (facts page, *Wire*)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kaverun.text.phone import NotAMobile, mask, normalize
 
 ANOTHER_NUMBER = "the provider's answer names another number under this localid"
 NOT_TOLD_APART = "the provider took messages that cannot be told apart, and this may be one of them"
-#: Reasons of an unknown outcome that a look-up by localid does not lift: the provider's own answer stands against it.
+#: Reasons for an unknown outcome that a look-up by localid does not lift: the provider's own answer contradicts it.
 BY_ITS_ANSWER = (ANOTHER_NUMBER, NOT_TOLD_APART)
 
 
@@ -30,12 +30,12 @@ class Matched(NamedTuple):
 
 
 def match(messages: Mapping[int, Message], answers: Sequence[SentMessage], *, by_number_alone: bool = True) -> Matched:
-    """Pair rows with messages: by localid where the answer has it, else by receptor, folded text and line.
+    """Pair rows with messages: by localid if the answer has it, else by receptor, folded text and line.
 
-    What a localid leads to is ours however text and receptor are written, or if they are masked or missing. A row with
-    our receptor but another text or line (an earlier text under the same localid) is taken only where one message and
-    one row are left for that receptor; a row without a readable receptor only where it answers a single message.
-    Neither is taken without `by_number_alone`.
+    What a localid leads to is ours however text and receptor are written, even if they are masked or missing. A row
+    with our receptor but another text or line (an earlier text under the same localid) is paired only if one message
+    and one row are left for that receptor; a row without a readable receptor only if it answers a single message.
+    Neither is paired without `by_number_alone`.
     """
     open_messages = dict(messages)
     rows: dict[int, SentMessage] = {}
@@ -55,7 +55,7 @@ def match(messages: Mapping[int, Message], answers: Sequence[SentMessage], *, by
 
 
 def in_order(messages: MessageColumns, answers: SentColumns) -> bool:
-    """Whether the answer has every message in its place, as it nearly always does: seen at a fraction of the cost."""
+    """Whether the answer has every message in its place, as it nearly always does: a much cheaper check."""
     if [*messages.phones] != [*answers.receptors] or [*messages.texts] != [*answers.messages]:
         return False
     if any(answers.localids):
@@ -65,7 +65,7 @@ def in_order(messages: MessageColumns, answers: SentColumns) -> bool:
 
 
 def readable(receptor: str) -> str:
-    """The Iranian mobile number that an answer names, "" where it names none: masked, missing, or cut."""
+    """The Iranian mobile number that an answer names, "" if it names none: masked, missing, or cut."""
     try:
         return normalize(receptor)
     except NotAMobile:
@@ -73,7 +73,7 @@ def readable(receptor: str) -> str:
 
 
 def contradiction(message: Message, receptor: str, messageid: int | None) -> str:
-    """Why it is not known whether a message was sent; "" where what its localid leads to does not name another number.
+    """Why it is not known whether a message was sent; "" unless what its localid leads to names another number.
 
     `receptor` is as the provider wrote it.
     """
@@ -116,12 +116,12 @@ def _pair(
 
 
 def likeness(message: Message) -> tuple[str, str, str]:
-    """What a message is recognised by where no id leads to it: number, folded text and line."""
+    """What a message is recognised by if no id leads to it: number, folded text and line."""
     return message.phone, folded(message.text), _line(message.line)
 
 
 def likeness_of_answer(answer: SentMessage) -> tuple[str, str, str]:
-    """The same of a row of an answer, in the form that messages have here."""
+    """The same for a row of an answer, in the form that messages have here."""
     return _receptor(answer), folded(answer.message), _line(answer.sender)
 
 
@@ -134,7 +134,7 @@ def _localid(message: Message) -> str:
 
 
 def _line(text: str) -> str:
-    """A sender in one form: `+98` and `0098` before a line are only another way to write it."""
+    """A sender in one form: `+98` and `0098` before a line are just another way to write it."""
     text = folded(text)
     return text.removeprefix("+").removeprefix("00").removeprefix("98") if text.startswith(("+98", "0098")) else text
 
@@ -146,7 +146,7 @@ _BY_LOCALID: tuple[tuple[_MessageKey, _AnswerKey], ...] = (
     (_localid, lambda a: a.localid.strip() if a.localid.strip() and not readable(a.receptor) else None),
 )
 _BY_LIKENESS: tuple[tuple[_MessageKey, _AnswerKey, bool], ...] = (
-    # Before any text is folded, which takes longer than all else: most rows are as they were asked for.
+    # First without folding texts, which takes longer than all else: most rows come back as they were sent.
     (lambda m: (m.phone, m.text, _line(m.line)), lambda a: (_receptor(a), a.message, _line(a.sender)), False),
     (likeness, likeness_of_answer, False),
     # The provider chooses the line of a call.

@@ -1,4 +1,4 @@
-"""Who hears how far a run is: a screen, a log, a page of metrics."""
+"""Who is notified of a run's progress: a screen, a log, a page of metrics."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ class Progress(NamedTuple):
 
 
 class Observer:
-    """Does nothing with what it hears. Some of it is said by other threads than the one that runs."""
+    """Ignores every notification. Some come from other threads than the one that runs."""
 
     def doing(self, words: str) -> None:
-        """A step begins of which nothing is counted."""
+        """A step begins that counts nothing."""
 
     def planned(self, rows: int) -> None:
-        """So many rows were planned so far."""
+        """`rows` have been planned so far."""
 
     def recalled(self, asked: int, messages: int) -> None:
-        """So many of how many messages were asked for at the provider."""
+        """`asked` of `messages` have been looked up at the provider."""
 
     def start_sending(self, messages: int) -> None:
-        """So many messages are to be sent."""
+        """`messages` are about to be sent."""
 
     def sent(self, progress: Progress) -> None:
-        """With every commit of outcomes."""
+        """After every commit of outcomes."""
 
     def start_cancelling(self, messages: int) -> None:
-        """So many messages are to be cancelled."""
+        """`messages` are about to be cancelled."""
 
     def cancelled(self, asked: int, cancelled: int) -> None:
-        """With every page: how many were asked to be cancelled, and how many were."""
+        """After every page: how many cancellations were asked for, and how many succeeded."""
 
     def asked(self, asked: int, messages: int) -> None:
-        """So many statuses, of at most how many, were asked for in this round."""
+        """`asked` statuses, of at most `messages`, have been asked for in this round."""
 
     def waiting(self, still_open: int, messages: int) -> None:
-        """Before a wait for statuses: so many, of how many messages, may still change."""
+        """Before a wait for statuses: `still_open` of `messages` may still change."""
 
     def retried(self, seconds: float) -> None:
-        """A request is made again after so long, by whatever thread."""
+        """A request is about to be repeated after this wait, by any thread."""
 
     def tell(self, words: str) -> None:
         """What a person should read, whatever else is shown."""

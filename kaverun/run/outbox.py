@@ -18,12 +18,12 @@ from kaverun.ledger.doubts import OpenBatch
 from kaverun.message.batch import Message
 from kaverun.run.matching import match, readable
 
-# Clocks differ, and a request may have been tried for a while after its intent: seconds around it to search in.
+# Clocks differ, and a request may have been tried for a while after its intent: seconds to search before and after it.
 BEFORE, AFTER = 300, 3600
 
 
 class Found(NamedTuple):
-    """A message as the provider has it, its receptor as written there; `cost` in Rial where it was told."""
+    """A message as the provider has it, its receptor as written there; `cost` in Rial if it was given."""
 
     messageid: int | None
     status: int
@@ -38,11 +38,11 @@ def search_outbox(
     holding: Callable[[Collection[int]], set[int]],
     on_refusal: Callable[[ApiError], None] = lambda error: None,
 ) -> dict[int, Found]:
-    """What the provider has of a batch's messages in doubt, by their numbers; nothing where an account may not list.
+    """What the provider has of a batch's messages in doubt, by their numbers; nothing if the account may not list.
 
-    `holding` says which messageids the ledger has for messages already: those are none of the open ones. `on_refusal`
-    is called where the account may not list its outbox, so that only what is found by its number can be, and where it
-    may not read texts either, so that nothing can.
+    `holding` returns the messageids that the ledger already has: those are not the open ones. `on_refusal` is called if
+    the account may not list its outbox, so that only a search by number is possible, and if it may not read texts
+    either, so that none is.
     """
     messages = {message.id: message for message in batch.messages}
     start, end = int(batch.begun) - BEFORE, int(batch.begun) + AFTER
@@ -62,7 +62,7 @@ def search_outbox(
 def _matched(
     messages: dict[int, Message], listed: list[SentMessage], holding: Callable[[Collection[int]], set[int]]
 ) -> dict[int, SentMessage]:
-    """Rows by number; a message that was cancelled and sent again reads like the new one, and is not taken for it."""
+    """Rows by number; a message that was cancelled and sent again looks like the new one but is not taken for it."""
     rows = _rows(messages, listed)
     while known := holding({row.messageid for row in rows.values() if row.messageid}):
         listed = [row for row in listed if row.messageid not in known]
@@ -76,7 +76,7 @@ def _rows(messages: dict[int, Message], listed: list[SentMessage]) -> dict[int, 
 
 
 class Page(NamedTuple):
-    """Messages as listed; not `whole` where a single second held as many as a list does, so that there may be more."""
+    """Messages as listed; not `whole` if a single second filled the list, so that there may be more."""
 
     rows: list[SentMessage]
     whole: bool
@@ -94,14 +94,14 @@ def listed_pages(select: Callable[[int, int], list[SentMessage]], start: int, en
 
 
 def may_not_list(error: ApiError) -> bool:
-    """Whether an account is refused whole messages, as without an IP whitelist."""
+    """Whether the account may not see whole messages, e.g. without an IP whitelist."""
     return error.outcome in (Outcome.REFUSED, Outcome.BAD_REQUEST)
 
 
 def _by_number(
     client: Client, numbers: set[str], start: int, end: int, on_refusal: Callable[[ApiError], None]
 ) -> list[SentMessage]:
-    """The messages of each number with their texts; none where the account may not read texts either."""
+    """The messages of each number with their texts; none if the account may not read texts either."""
     number_of = {
         state.messageid: number
         for number in sorted(numbers)
@@ -115,7 +115,7 @@ def _by_number(
             raise
         on_refusal(error)
         return []
-    # They are listed under a number, also where the account hides it.
+    # They are listed under a number, even if the account hides it.
     return [
         row if readable(row.receptor) else row._replace(receptor=number_of.get(row.messageid or 0, "")) for row in rows
     ]

@@ -1,4 +1,4 @@
-"""Questions asked ahead: the next pages are under way while one is being worked on."""
+"""Asks ahead: the next pages are under way while one is being processed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-# Pages for each thread: enough to work on while what was answered is being written down.
+# Pages for each thread: enough to keep it busy while answers are being recorded.
 _AHEAD = 8
 
 Page = TypeVar("Page")
@@ -19,7 +19,7 @@ def answered(
 ) -> Iterator[tuple[Page, Answer]]:
     """Each page with its answer, in their order; `ask` is called by other threads, `pages` is read by this one.
 
-    Where an answer fails, or the caller stops, `give_up` is called, so that no other question holds up the end.
+    If an answer fails, or the caller stops, `give_up` is called, so that no other question delays the end.
     """
     under_way: deque[tuple[Page, Future[Answer]]] = deque()
     with ThreadPoolExecutor(concurrency, thread_name_prefix="ahead") as pool:

@@ -1,4 +1,4 @@
-"""Questions to the account before the first message leaves."""
+"""Checks the account before the first message leaves."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from kaverun.run.retrying import Patience
 T = TypeVar("T")
 
 _UNSEEN = {
-    "account/config": "; whether debugmode is on is not known, and the first messages that come back with status 13, "
-    "as they do then, would stop the run"
+    "account/config": "; it is not known whether debugmode is on: if it is, the first messages come back with status "
+    "13 and stop the run"
 }
 
 
 class Preflight(NamedTuple):
-    """What the account says: credit in Rial (None where it would not tell), its default line, and warnings."""
+    """What the account says: credit in Rial (None if not given), its default line, and warnings."""
 
     credit: int | None
     default_line: str
@@ -30,17 +30,17 @@ class Preflight(NamedTuple):
 
 
 def preflight(client: Client, patience: Patience, *, cost: int | None, allow_debugmode: bool) -> Preflight:
-    """Ask for credit and settings; raises `Refused` where sending cannot end well, else `KavenegarError`.
+    """Ask for credit and settings; raises `Refused` if sending cannot succeed, else `KavenegarError`.
 
-    `cost` is the plan's in Rial, None where no tariff is known.
+    `cost` is the plan's in Rial, None if no tariff is known.
     """
     warnings: list[str] = []
     info = _asked(patience, client.account_info, AccountInfo(None, None, ""), "account/info", warnings)
     config = _asked(patience, client.account_config, AccountConfig(False, "", {}), "account/config", warnings)
     if config.debugmode and not allow_debugmode:
         raise Refused(
-            "debugmode is enabled on the account: Kavenegar would take the messages and send none of them; "
-            "switch it off in the panel, or give --allow-debugmode for a rehearsal"
+            "debugmode is enabled on the account: Kavenegar would accept the messages but send none of them; "
+            "turn it off in the panel, or pass --allow-debugmode for a rehearsal"
         )
     if config.debugmode:
         warnings.append("this is a rehearsal: debugmode is enabled on the account, and no message is really sent")
@@ -48,13 +48,13 @@ def preflight(client: Client, patience: Patience, *, cost: int | None, allow_deb
         missing = cost - info.remaincredit
         raise Refused(
             f"the credit is {info.remaincredit:,} Rial and the plan costs {cost:,} Rial: "
-            f"{missing:,} Rial are missing; charge the account or shorten the list"
+            f"{missing:,} Rial are missing; top up the account or shorten the list"
         )
     return Preflight(info.remaincredit, config.defaultsender, tuple(warnings), config.debugmode)
 
 
 def _asked(patience: Patience, question: Callable[[], T], otherwise: T, name: str, warnings: list[str]) -> T:
-    """An answer, or `otherwise` with a warning where the provider answers but not this."""
+    """An answer; if the provider answers but not this, `otherwise` and a warning."""
     try:
         return patience.ask(question)
     except KavenegarError as error:
@@ -65,7 +65,7 @@ def _asked(patience: Patience, question: Callable[[], T], otherwise: T, name: st
 
 
 def only_this_method(error: KavenegarError) -> bool:
-    """A refusal of the account holds for sending too; a method that is missing or failing by itself does not."""
+    """Whether only this method is missing or fails; a refusal of the account would apply to sending too."""
     if isinstance(error, ApiError):
         return error.outcome is Outcome.BAD_REQUEST
     return isinstance(error, Unanswered) and error.http_status in (404, 405)

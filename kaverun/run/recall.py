@@ -1,9 +1,8 @@
 """A ledger is no proof that nothing was sent: it may be new, restored from yesterday, or a copy of another machine's.
 
-The identity does not forget: before anything is sent the provider is asked for localids (API document,
-*StatusLocalMessageId*; 12 hours) of what is to be sent first and of a sample of the rest, and where it has any of them,
-for all. A message that was cancelled has its successor under the localid of the next generation, so that is asked for
-as well.
+Localids are not forgotten: before anything is sent, the provider is asked for those (API document,
+*StatusLocalMessageId*; 12 hours) of the first messages and of a sample of the rest, and if it has any of them, for all.
+A message that was cancelled has its successor under the localid of the next generation, so that is asked for too.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ ColdLedger = Literal["check", "full", "trust"]
 
 
 class SentBefore(NamedTuple):
-    """A message the ledger does not know of. `state` is None where only its successor is found, so it was `replaced`.
+    """A message the ledger does not know of. `state` is None if only its successor is found, so it was `replaced`.
 
     A message is replaced by one of the next generation only after the provider confirmed that it was cancelled.
     """
@@ -49,8 +48,8 @@ def sent_before(
 ) -> Iterator[SentBefore]:
     """Messages of the plan that the provider already has, and those they replaced; none without localids.
 
-    `without` are localids that were asked for already. `on_page` is called with how many were asked for so far, and of
-    how many. Raises `KavenegarError` where the provider cannot be asked, `Refused` where the run is to stop.
+    `without` are localids that have already been asked for. `on_page` is called with how many were asked for so far,
+    and the total. Raises `KavenegarError` if the provider cannot be asked, `Refused` if the run is stopping.
     """
     if not channel.traceable:
         return
@@ -69,8 +68,7 @@ def sent_before(
 class _Memory:
     """What the provider remembers of a plan.
 
-    The next generation is asked for also where a message's own is not found, which may be older than the look-up
-    reaches.
+    The next generation is asked for even if a message's own is not found: that may be older than the look-up reaches.
     """
 
     def __init__(self, plan: Plan, channel: Channel, patience: Patience, without: Collection[int]) -> None:
@@ -125,7 +123,7 @@ class _Memory:
         return self._patience.ask(lambda: self._channel.find(messages))
 
     def _after(self, messages: list[Message], own: list[int], number: int) -> list[Message]:
-        """The messages themselves, or those that come so many generations after them."""
+        """The messages themselves, or their successors `number` generations later."""
         if not number:
             return messages
         return [self._of(message, first + number) for message, first in zip(messages, own, strict=True)]

@@ -1,7 +1,7 @@
-"""A ledger that knows nothing of a campaign without localids: whether most of it looks as if it had been sent.
+"""For a ledger that knows nothing of a campaign without localids: whether most of it seems to have been sent.
 
-A lost ledger cannot be told from another system that sends the same numbers the same words, and nothing is adopted by
-what it looks like. So where most of a sample has candidates a person decides; a few change nothing.
+A lost ledger looks the same as another system that sends the same words to the same numbers, and nothing is adopted for
+its looks. So if most of a sample has candidates, a person decides; a few change nothing.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from kaverun.run.recall import ColdLedger
 from kaverun.run.retrying import Patience
 from kaverun.text.plurals import plural
 
-# Clocks differ: seconds after now in which the provider may have dated a message.
+# Clocks differ: the provider may have dated a message this many seconds ahead.
 _AHEAD = 300
 
 
 def refuse_what_resembles(
     plan: Plan, search: CandidateSearch, patience: Patience, mode: ColdLedger, sample: int, now: float
 ) -> str:
-    """Ask for the candidates of a plan's messages; returns what has to be noted, "" where nothing has.
+    """Ask for the candidates of a plan's messages; returns a note, "" if there is nothing to note.
 
-    `sample` is how many messages are asked for at the beginning, and as many spread over all; by `full` all are, so
-    many at a time. Raises `Refused` where most of them have candidates, and `KavenegarError` where the provider cannot
-    be asked; that an account may not read texts is only noted.
+    `sample` is how many messages are checked at the beginning, and as many spread over all; `full` checks all, this
+    many at a time. Raises `Refused` if most of them have candidates, and `KavenegarError` if the provider cannot be
+    asked; an account that may not read texts is only noted.
     """
     if mode == "trust":
         return ""
@@ -43,8 +43,8 @@ def refuse_what_resembles(
         if len(candidates) > 1 and 2 * len(candidates) > len(part):
             raise Refused(
                 f"the ledger knows nothing of this campaign, and {len(candidates)} of {len(part)} messages that were "
-                f"asked for may have been sent before: {candidates[0]}, for one, went to the same number with the same "
-                "tokens within a day. Nothing was sent. If the ledger was lost, bring it back; if other systems or "
+                f"checked may have been sent before: {candidates[0]}, for example, went to the same number with the "
+                "same tokens within a day. Nothing was sent. If the ledger was lost, restore it; if other systems or "
                 "campaigns sent these, go on with --cold-ledger trust"
             )
         found += len(candidates)
@@ -55,7 +55,7 @@ def refuse_what_resembles(
             )
     if found:
         few = plural(found, "message resembles", "messages resemble")
-        few = f"{few} others that went to their numbers within a day, and are sent all the same"
+        few = f"{few} others that went to their numbers within a day, and are sent anyway"
         note = f"{note}; {few}" if note else few
     return note
 

@@ -1,4 +1,4 @@
-"""Who is sent to again although the outcome stays unknown: named by a person, and checked before anything is sent."""
+"""Recipients to send to again despite an unknown outcome: named by a person, and checked before anything is sent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kaverun.recipients.keys import normal_key
 from kaverun.text.phone import NotAMobile, mask, normalize
 from kaverun.text.plurals import plural
 
-# Keys that are named one by one.
+# How many keys are named one by one.
 _NAMED = 10
 _ON_NO_LIST = "is not on the list"
 
@@ -20,9 +20,9 @@ def named_in_doubt(
 ) -> frozenset[str]:
     """The keys as the plan has them; a number may be written in any way, and a key in any spelling.
 
-    `were_in_doubt` tells which localids were in doubt once: that they are served by now is what the same command did
-    before it was cut off. Raises `Refused` where a key is on no list, or names somebody whose message is not in doubt:
-    a typing error must not go unseen, as nobody would be sent to.
+    `were_in_doubt` returns which localids were once in doubt: if they are served now, the same command did that before
+    it was cut off. Raises `Refused` if a key is not on the list, or names somebody whose message is not in doubt: a
+    typo must not go unnoticed, as nobody would be sent to.
     """
     if not keys:
         return frozenset()
@@ -37,8 +37,8 @@ def named_in_doubt(
     wrong = [*_wrong(sorted(keys), found, settled)]
     if wrong:
         more = f"\nand {len(wrong) - _NAMED:,} more" if len(wrong) > _NAMED else ""
-        told = "\n".join(f"--resend-unknown {words}" for words in wrong[:_NAMED])
-        raise Refused(f"{told}{more}\nNothing was sent: take {plural(len(wrong), 'key')} out, or write them as listed")
+        lines = "\n".join(f"--resend-unknown {words}" for words in wrong[:_NAMED])
+        raise Refused(f"{lines}{more}\nNothing was sent: remove {plural(len(wrong), 'key')}, or write them as listed")
     return frozenset(entry.key for entry in found.values())
 
 
@@ -65,6 +65,6 @@ def _as_number(key: str) -> str:
 
 
 def _shown(key: str) -> str:
-    """A key as people may see it: where it is a number, not the whole of it."""
+    """A key as shown to people: masked if it is a number."""
     number = _as_number(key)
     return mask(number) if number.startswith("09") and len(number) == 11 and number.isdigit() else key

@@ -30,9 +30,9 @@ T = TypeVar("T")
 # No result: attempts go on as long as they are asked for.
 _NEVER = object()
 
-# A provider that asks for more patience than this is answered by stopping: the run can be resumed.
+# If a provider asks for more patience than this (seconds), the run stops; it can be resumed.
 LONGEST_WAIT = 600.0
-# However many attempts a campaign allows, one request is not fought for longer than this, in seconds.
+# However many attempts a campaign allows, one request is not retried for longer than this, in seconds.
 LONGEST_PATIENCE = 3600.0
 _WORTH_ASKING_AGAIN = (Outcome.LATER, Outcome.NOT_SENT, Outcome.UNKNOWN)
 
@@ -62,7 +62,7 @@ class Patience:
             stop_after_attempt(retry.attempts) | stop_after_delay(LONGEST_PATIENCE) | stop_when_event_set(stopping)
         )
         self._wait = exponential + wait_random(0, retry.jitter)
-        # One for all questions: such a loop refers to itself, and thousands lie in memory until Python looks for those.
+        # One for all questions: a loop refers to itself, so thousands would fill memory until Python collects cycles.
         self._asking = Retrying(
             stop=self._stop,
             wait=lambda state: self._longer(state, _retry_after(state)),
@@ -92,7 +92,7 @@ class Patience:
         return loop(lambda: next(results))
 
     def ask(self, question: Callable[[], T]) -> T:
-        """Call something that only reads, again while that may help; raises its last `KavenegarError`."""
+        """Call something that only reads, repeatedly while that may help; raises its last `KavenegarError`."""
         return self._asking(question)
 
     def wait_until(self, when: float) -> None:

@@ -1,4 +1,4 @@
-"""What `apply` and `cancel` begin with: the ledger opened, the campaign locked, and what was cut off looked up."""
+"""How `apply` and `cancel` begin: open the ledger, lock the campaign, and look up what was cut off."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ class Around(Protocol):
 
 @contextmanager
 def session(loaded: LoadedCampaign, around: Around) -> Iterator[tuple[Store, float]]:
-    """The ledger, and when the campaign was locked in it (unix seconds), which it is while the block runs.
+    """The ledger, and when the campaign was locked in it (unix seconds); the lock is held while the block runs.
 
-    Raises `Locked` where somebody else is at work on the campaign.
+    Raises `Locked` if somebody else is working on the campaign.
     """
     opened = closing(open_ledger(around.ledger, around.lock_timeout))
     with opened as store, store.locked(loaded.campaign.name, around.clock.now()):
@@ -53,7 +53,7 @@ def session(loaded: LoadedCampaign, around: Around) -> Iterator[tuple[Store, flo
 
 
 def cut_off(loaded: LoadedCampaign, store: Store, around: Around, locked: float) -> CutOff:
-    """What looks up the messages whose cancellation was cut off: nothing is decided about them before that."""
+    """Looks up messages whose cancellation was cut off; nothing is decided about them before that."""
     scope = Scope(loaded.campaign.name, OCCURRENCE, around.provider)
     patience = Patience(loaded.campaign.retry, around.stopping, around.clock, on_retry=around.observer.retried)
     return CutOff(store, around.client, patience, around.clock, scope, locked=locked)

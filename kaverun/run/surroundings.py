@@ -22,14 +22,13 @@ class Surroundings:
     """Everything a run takes from outside.
 
     `provider` is the host that is sent to ("loopback" for sandboxes): what went to one is not known at another.
-    `stopping` is set by a signal. `show` shows the plan; unless the plan itself is refused then, `approve` is called,
-    which raises `Refused` where nobody agrees to it.
-    `observer` hears how far the run is.
-    `resend_unknown` holds the keys of recipients to send to although their outcome stays unknown, `lifted` the rules
-    (`plan.limits.RULES`) that do not count this time; with `strict` a plan with warnings is refused. `new_ledger` is
-    asked whether a ledger that knows no run at the provider is accepted, and given what that means; else it is not.
-    `lock_timeout` is how long to wait for others that write into the ledger, in seconds. `who` runs it on which `host`,
-    and `revision` is the commit of the campaign's repository; None where that is not known.
+    `stopping` is set by a signal. `show` shows the plan; unless the plan itself is then refused, `approve` is called,
+    which raises `Refused` if nobody agrees to it. `observer` is notified of progress.
+    `resend_unknown` holds the keys of recipients to send to even though their outcome is unknown, `lifted` the rules
+    (`plan.limits.RULES`) that do not apply this time; with `strict` a plan with warnings is refused. `new_ledger` is
+    called with what it means that the ledger has no runs at the provider, and returns whether that is accepted.
+    `lock_timeout` is how long to wait for others that write to the ledger, in seconds. `who` runs it on which `host`,
+    and `revision` is the commit of the campaign's repository; None if unknown.
     """
 
     client: Client
@@ -40,7 +39,7 @@ class Surroundings:
     stopping: Event
     approve: Callable[[Plan], None]
     show: Callable[[Plan], None] = lambda plan: None
-    observer: Observer = Observer()  # noqa: RUF009  it keeps nothing
+    observer: Observer = Observer()  # noqa: RUF009  it has no state
     allow_debugmode: bool = False
     cold_ledger: ColdLedger = "check"
     resend_unknown: frozenset[str] = frozenset()
@@ -54,7 +53,7 @@ class Surroundings:
 
 
 def user() -> str | None:
-    """Who runs this, as their system or pipeline calls them; None where nobody says."""
+    """Who runs this, by the name their system or pipeline gives; None if there is none."""
     try:
         return os.environ.get("GITHUB_ACTOR") or os.environ.get("GITLAB_USER_LOGIN") or getpass.getuser()
     except (KeyError, OSError):

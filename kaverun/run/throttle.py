@@ -1,4 +1,4 @@
-"""`sending.concurrency` as an upper bound: fewer requests at a time while the provider is busy, more again after it.
+"""`sending.concurrency` as an upper bound: fewer requests at a time while the provider is busy, more again afterwards.
 
 Additive increase, multiplicative decrease, as TCP does it: a provider that says "later" (409, 451, 429) or answers
 slowly halves the bound, each answer in good time widens it by a share of one request.
@@ -14,7 +14,7 @@ from kaverun.clock import Clock
 
 # An answer that takes this share of the read timeout is slow: at twice that it would have been lost.
 _SLOW = 0.5
-# One busy moment is met by all requests under way; it counts once. Seconds.
+# All requests under way meet one busy moment, which counts once within this many seconds.
 _SETTLING = 1.0
 # How long a waiting request may not notice that the run is to stop, in seconds.
 _TICK = 0.2

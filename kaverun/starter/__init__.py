@@ -16,13 +16,13 @@ _LONGEST_NAME = 64
 
 
 def starter_files(folder: Path) -> dict[Path, str]:
-    """The files of a campaign in `folder`, with what is to stand in them.
+    """The files of a campaign in `folder`, with their contents.
 
-    The pipeline goes where GitHub looks for it: to the root of the repository that the folder lies in.
+    The pipeline goes where GitHub looks for it: to the root of the repository that the folder is in.
     """
     here = folder.absolute().resolve()
     name = campaign_name(here.name)
-    # Where GitHub looks is the root of Git's repository, whatever root kaverun.yaml marks in it.
+    # GitHub looks in the root of Git's repository, whatever root kaverun.yaml marks in it.
     inside = here.relative_to(marked_root(here, (".git",)) or here).as_posix()
     workflow = _workflow(name, "" if inside == "." else inside)
     return {
@@ -42,7 +42,7 @@ def campaign_name(folder: str) -> str:
 
 
 def _workflow(name: str, inside: str) -> str:
-    """The pipeline for a campaign `inside` a repository, "" where it is the repository itself."""
+    """The pipeline for a campaign `inside` a repository, "" if it is the repository itself."""
     quoted = json.dumps(inside, ensure_ascii=False)[1:-1]
     text = _template("workflow.yml").replace(_NAME, name).replace("VERSION", __version__)
     if not quoted:

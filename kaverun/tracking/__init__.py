@@ -1,1 +1,1 @@
-"""What became of messages after the provider took them, asked for until it is final."""
+"""What became of messages after the provider accepted them, asked for until it is final."""

@@ -1,4 +1,4 @@
-"""What became of messages after they were accepted: the provider is asked in rounds until nothing is open any more."""
+"""What became of messages after they were accepted: the provider is asked in rounds until nothing is open."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 10.0
 
 
 class Asked(NamedTuple):
-    """What the ledger knows of the occurrence (`sums`) and of the messages that are meant (`delivery`).
+    """What the ledger knows about the occurrence (`sums`) and about the messages asked for (`delivery`).
 
     `not_known` of them the provider does not know; a person may have `interrupted` the wait.
     """
@@ -40,9 +40,9 @@ class Asked(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """The messages of an occurrence, or of one `run`, and how their provider is asked.
+    """The messages of an occurrence, or of one `run`, and how to ask their provider.
 
-    Of a run the campaign file may be gone, so it is asked as one with the defaults.
+    The campaign file of a run may be gone, so a run is asked about with the defaults.
     """
 
     store: Store
@@ -55,9 +55,9 @@ class Followed(NamedTuple):
     observer: Observer = Observer()
 
     def rounds(self, seconds: float) -> Iterator[Asked]:
-        """Ask once, and again for at most so long while something is open; with a wait before each further round.
+        """Ask once, then again for at most `seconds` while something is open, with a wait before each further round.
 
-        Raises `Refused` where the ledger knows nothing of the campaign, `KavenegarError` where nobody can be asked.
+        Raises `Refused` if the ledger knows nothing of the campaign, `KavenegarError` if the provider cannot be asked.
         """
         check_known(self.store, self.scope)
         self._settle_cut_off()
@@ -87,7 +87,7 @@ class Followed(NamedTuple):
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _settle_cut_off(self) -> None:
-        """Look up what a cancellation left behind that was cut off, unless somebody is at work on the campaign."""
+        """Look up what a cancellation that was cut off left behind, unless somebody is working on the campaign."""
         if next(cancelling(self.store, occurrence_of(self.store, self.scope)), None) is None:
             return
         with suppress(Locked), self.store.locked(self.scope.campaign, self.clock.now()):
@@ -99,11 +99,11 @@ class Followed(NamedTuple):
 
 
 def run_at(store: Store, run_id: str, provider: str) -> Run:
-    """The run with an id; raises `Refused` where the ledger does not know it, or another provider was sent to."""
+    """The run with an id; raises `Refused` if the ledger does not know it, or if it was sent to another provider."""
     run = known_run(store, run_id)
     if run.scope.provider != provider:
         raise Refused(
-            f"run {run.run_id} was sent to {run.scope.provider}, and --base-url leads to {provider}: "
-            "give the base URL of that run"
+            f"run {run.run_id} was sent to {run.scope.provider}, but --base-url leads to {provider}: "
+            "name the base URL of that run"
         )
     return run

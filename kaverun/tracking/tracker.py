@@ -1,4 +1,4 @@
-"""What became of messages after the provider took them: their delivery, asked for until it is final."""
+"""What became of messages after the provider accepted them: their delivery, asked for until it is final."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from kaverun.run.lookup import LOOKUP_WINDOW, NO_SUCH_ID
 from kaverun.run.prefetch import answered
 from kaverun.run.retrying import Patience
 
-# Pages whose statuses are made durable in one commit: 10,000 messages. A crash loses those of the last one; they can
-# be asked for again.
+# How many pages of statuses are made durable in one commit: 10,000 messages. A crash loses those of the last one; they
+# can be asked for again.
 _COMMIT = 20
 
 
 class _Answer(NamedTuple):
-    """The statuses of a page's messages in its order, None where the provider knows none, and its words for them."""
+    """The statuses of a page's messages in its order, None if the provider knows none, and its texts for them."""
 
     statuses: list[int | None]
     texts: dict[int, str]
@@ -57,7 +57,7 @@ class Tracker:
     def refresh(self) -> int:
         """Ask for every status that is not final, in pages of 500, and make what is new durable.
 
-        Returns how many messages the provider does not know. Raises `KavenegarError` where it cannot be asked; what was
+        Returns how many messages the provider does not know. Raises `KavenegarError` if it cannot be asked; what was
         learnt until then is kept.
         """
         now, asked, not_known = self._clock.now(), 0, 0
@@ -82,7 +82,7 @@ class Tracker:
         return not_known
 
     def _keep(self, news: dict[int, list[int]], texts: dict[int, str]) -> None:
-        """Make what was learnt durable; nothing is written where nothing was."""
+        """Make what was learnt durable; if nothing was, nothing is written."""
         if news:
             record_statuses(self._store, news, texts)
             news.clear()
@@ -97,7 +97,7 @@ class Tracker:
         return self._completed(page, _Answer([known.get(messageid) for messageid in page.messageids], texts))
 
     def _completed(self, page: OpenMessages, answer: _Answer) -> _Answer:
-        """What is not known by messageid is asked for by localid, as far as it is young enough for that."""
+        """Ask by localid for what is not known by messageid, if it is recent enough."""
         now = self._clock.now()
         lacking = [
             str(localid)
@@ -117,9 +117,9 @@ class Tracker:
 
 
 def _add(news: defaultdict[int, list[int]], page: OpenMessages, statuses: list[int | None]) -> None:
-    """Add the messages of a page whose status is another one now, by that status."""
+    """Add the messages of a page whose status has changed, by their new status."""
     first = statuses[0]
-    # Mostly all of a page have gone the same way: then a look at each is saved, which takes a second in a million.
+    # Usually a whole page has the same new status: not checking each message saves a second in a million.
     if first is not None and statuses.count(first) == len(statuses) and first not in page.statuses:
         news[first] += page.messages
         return

@@ -36,12 +36,12 @@ def test_a_scheduled_campaign_is_cancelled_edited_and_sent_anew_once(kaverun, ca
     assert "30  to go out 2040-01-01 10:00 Asia/Tehran" in ended.err
     assert "nowruz: 30 of 30 messages cancelled" in ended.out
     assert "refunded      3,600 Rial" in ended.out
-    assert "sends cancelled messages anew" in ended.out
+    assert "sends cancelled messages again" in ended.out
     table = [line.split() for line in kaverun("status", path, *at).out.splitlines()[1:3]]
     assert table == [["accepted", "Cancelled"], ["all", "30", "30", "100.0%"]]
 
     path = campaign(rows=30, extra=LATER, text="{{ name }}، درود")
-    assert "30 of them were cancelled earlier and are sent anew" in kaverun("plan", path, *at).out
+    assert "30 of them were cancelled earlier and are sent again" in kaverun("plan", path, *at).out
     assert kaverun("apply", path, "--yes", *at).code == 0
     again = kaverun("apply", path, "--yes", *at)
     assert (again.code, "nothing to send" in again.out) == (0, True)

@@ -32,7 +32,7 @@ def test_every_file_in_the_way_is_named_and_none_is_touched(kaverun):
     kaverun.write(".gitignore", "mine\n")
     ended = kaverun("init")
     assert ended.code == 1
-    assert ended.err == "error: init overwrites nothing, and these are there already: members.csv, .gitignore\n"
+    assert ended.err == "error: init overwrites nothing, and these already exist: members.csv, .gitignore\n"
     assert (kaverun.folder / "members.csv").read_text() == "mine\n"
     assert sorted(path.name for path in kaverun.folder.iterdir()) == [".gitignore", "members.csv"]
 

@@ -191,7 +191,7 @@ def test_keeping_a_plan_that_is_kept_already_is_refused(kaverun, campaign, local
     ended = kaverun("plan", file, "--out", "second.kvplan", *local)
 
     assert ended.code == 1
-    assert "is kept already" in ended.err
+    assert "is already kept" in ended.err
     assert not (kaverun.folder / "second.kvplan").exists()
 
 

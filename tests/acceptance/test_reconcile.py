@@ -21,7 +21,7 @@ def test_what_was_applied_agrees_and_what_somebody_else_sent_is_named(kaverun, c
     send_beside(kaverun, sandbox)
     differing = kaverun("reconcile", path, "--base-url", sandbox.url)
     assert differing.code == 3
-    assert "in the outbox and not in the ledger: 1 message, 300 Rial" in differing.out
+    assert "in the outbox but not in the ledger: 1 message, 300 Rial" in differing.out
     assert "0912***2222 from 30002626" in differing.out
     assert "09121112222" not in differing.said
     document = json.loads(kaverun("reconcile", path, "--format", "json", "--base-url", sandbox.url).out)

@@ -75,7 +75,7 @@ def test_reports_that_were_moved_are_found_where_they_are_said_to_be(kaverun, ca
     shutil.move(kaverun.folder / "reports", kaverun.folder / "kept")
     ended = kaverun("status", path, "--report-dir", "kept", "--base-url", sandbox.url)
     assert ended.code == 0, ended.err
-    assert "brought up to date  kept/nowruz/" in ended.out
+    assert "updated  kept/nowruz/" in ended.out
 
 
 def test_a_report_that_cannot_be_written_exits_3_after_telling_the_delivery(kaverun, campaign, sandbox):
@@ -87,7 +87,7 @@ def test_a_report_that_cannot_be_written_exits_3_after_telling_the_delivery(kave
     ended = kaverun("status", path, "--base-url", sandbox.url)
     assert ended.code == 3
     assert "nowruz: 3 accepted, 0 still on their way" in ended.out
-    assert "cannot be brought up to date: Is a directory; what became of the messages is in the ledger" in ended.err
+    assert "cannot be updated: Is a directory; what became of the messages is in the ledger" in ended.err
 
 
 def test_a_provider_that_cannot_be_asked_leaves_the_report_as_it_was(kaverun, campaign, sandbox):

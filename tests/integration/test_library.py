@@ -151,7 +151,7 @@ def test_a_limit_refuses_the_run_and_not_the_plan(sandbox):
 
 def test_a_new_ledger_is_accepted_only_by_name_where_people_get_what_is_sent(sandbox, monkeypatch):
     monkeypatch.setattr(Client, "provider", "api.kavenegar.com")
-    with pytest.raises(Refused, match="is new: it knows no run"):
+    with pytest.raises(Refused, match="is new: it has no runs"):
         apply(load(CAMPAIGN, recipients=people(3)), client=sandbox.client(), yes=True)
     assert numbers(sandbox) == []
     apply(load(CAMPAIGN, recipients=people(3)), client=sandbox.client(), yes=True, new_ledger=True)
@@ -244,7 +244,7 @@ def test_statuses_are_waited_for_until_they_are_final(sandbox):
 
 
 def test_a_plan_of_a_text_is_not_kept_in_a_file(sandbox, tmp_path):
-    with pytest.raises(Refused, match="where its campaign is a file too"):
+    with pytest.raises(Refused, match="only if its campaign is a file too"):
         plan(load(CAMPAIGN, recipients=people(3)), out="nowruz.kvplan")
     assert not (tmp_path / "nowruz.kvplan").exists()
 

@@ -200,8 +200,8 @@ REFUSED = {
     "history": (("12",), "12"),
     "ledger move": (("--ledger", "none.db"), "there is no ledger"),
     "ledger check": (("--ledger", "postgres://sara:secret@db/kaverun"), "is not understood: write it as sqlite:///"),
-    "ledger import": (("reports",), "no report is in it"),
-    "ledger prune": (("--older-than", "1d"), "nobody is at the terminal to say yes: give --yes"),
+    "ledger import": (("reports",), "there is no report in it"),
+    "ledger prune": (("--older-than", "1d"), "nobody is at the terminal to say yes: pass --yes"),
     "runs": (("--since", "long"), "--since"),
 }
 

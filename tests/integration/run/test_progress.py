@@ -33,7 +33,7 @@ def test_the_steps_of_a_first_run(bench):
     onlooker = Onlooker()
     bench(people=45).apply(**onlooker.settings)
     assert onlooker.steps == [
-        "planned", "checking the account", "writing the plan into the ledger", "start_sending", "sent",
+        "planned", "checking the account", "writing the plan to the ledger", "start_sending", "sent",
         "writing the report",
     ]  # fmt: skip
     assert onlooker.of("start_sending") == [[45]]
@@ -56,7 +56,7 @@ def test_what_the_ledger_forgot_is_counted_while_it_is_looked_up(bench):
     bench.apply(**onlooker.settings)
     assert onlooker.of("recalled") == [[500, 1_200], [1_000, 1_200], [1_200, 1_200]]
     assert onlooker.of("start_sending") == [[1_193]]
-    assert onlooker.steps[1:4] == ["checking the account", "recalled", "writing the plan into the ledger"]
+    assert onlooker.steps[1:4] == ["checking the account", "recalled", "writing the plan to the ledger"]
 
 
 def test_doubts_of_an_earlier_run_are_a_step_before_sending(bench):

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from kaverun.cli.bug import bug_words
+from kaverun.cli.bug import bug_message
 
 KEY = "7A68656E6F2D6B65792D666F722D62756773"
 
@@ -28,7 +28,7 @@ def test_the_log_of_a_bug_has_no_key_and_no_whole_number_even_where_nobody_read_
     monkeypatch.setenv("KAVENEGAR_API_KEY", KEY)
     (tmp_path / "key").write_text(f"{KEY[::-1]}\n")
     monkeypatch.setenv("KAVENEGAR_API_KEY_FILE", str(tmp_path / "key"))
-    words = bug_words(error_with(f"GET /v1/{KEY}/ of {KEY[::-1]} for +989123456789 and 09351234567"), sent=False)
+    words = bug_message(error_with(f"GET /v1/{KEY}/ of {KEY[::-1]} for +989123456789 and 09351234567"), sent=False)
     log = log_of(words)
     text = log.read_text()
     assert "ZeroDivisionError" in text
@@ -40,7 +40,7 @@ def test_the_log_of_a_bug_has_no_key_and_no_whole_number_even_where_nobody_read_
 def test_a_log_that_cannot_be_written_leaves_its_last_line_without_secrets(monkeypatch):
     monkeypatch.setenv("KAVENEGAR_API_KEY", KEY)
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
-    words = bug_words(error_with(f"no answer of /v1/{KEY}/"), sent=True)
+    words = bug_message(error_with(f"no answer of /v1/{KEY}/"), sent=True)
     assert "cannot be written" in words
     assert "ZeroDivisionError: no answer of /v1/[api key]/" in words
     assert "may have been sent" in words
@@ -52,6 +52,5 @@ def test_an_error_whose_words_cannot_be_had_is_shown_without_them(monkeypatch):
         raise RecursionError
 
     monkeypatch.setattr("traceback.format_exception", never)
-    assert (
-        "ZeroDivisionError, whose words cannot be shown" in log_of(bug_words(error_with("x"), sent=False)).read_text()
-    )
+    log = log_of(bug_message(error_with("x"), sent=False))
+    assert "ZeroDivisionError, whose message cannot be shown" in log.read_text()

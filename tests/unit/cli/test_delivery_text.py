@@ -35,5 +35,5 @@ def test_two_codes_of_one_meaning_share_a_column_and_unknown_ones_have_their_own
 def test_what_can_no_longer_be_asked_for_is_said_to_be_the_last_that_was_known():
     words = expired_text(1, "2026-01-03 10:00 Asia/Tehran")
     assert words.startswith(
-        "1 message of these had no final status and can no longer be asked for since 2026-01-03 10:00 Asia/Tehran"
+        "1 message of these had no final status and cannot be asked for since 2026-01-03 10:00 Asia/Tehran"
     )

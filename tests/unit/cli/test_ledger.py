@@ -72,13 +72,13 @@ def test_a_ledger_says_where_it_is_and_what_it_holds(called, ledger):
 def test_an_older_ledger_is_shown_with_its_schema_and_migrated_once(called, tmp_path):
     old = shutil.copy(LEDGERS / "schema5.db", tmp_path / "old.db")
     shown = called("ledger", "--ledger", old)
-    assert "schema 5: `kaverun ledger migrate` or the next command that writes into it brings it to 7" in shown.out
+    assert "schema 5: `kaverun ledger migrate` or the next command that writes to it brings it to 7" in shown.out
     assert result(called("ledger", "--ledger", old, "--format", "json"))["schema"] == 5
     assert called("ledger", "check", "--ledger", old).out == f"{old} is sound\n"
     assert Path(old).read_bytes() == (LEDGERS / "schema5.db").read_bytes()
 
     migrated = called("ledger", "migrate", "--ledger", old)
-    assert migrated.out == f"brought {old} from schema 5 to 7; as it was it is kept in {old}.schema5\n"
+    assert migrated.out == f"brought {old} from schema 5 to 7; the old one is kept as {old}.schema5\n"
     again = called("ledger", "migrate", "--ledger", old)
     assert (again.code, again.out) == (0, f"{old} has schema 7\n")
     other = shutil.copy(LEDGERS / "schema1.db", tmp_path / "other.db")
@@ -201,14 +201,14 @@ def test_two_ledgers_that_know_a_campaign_do_not_become_one(called, ledger, tmp_
 
 def test_outside_of_a_repository_a_ledger_stays(called, ledger, tmp_path):
     (tmp_path / ".git").rmdir()
-    assert "this folder is in no repository" in called("ledger", "move").err
+    assert "this folder is not in a repository" in called("ledger", "move").err
 
 
 def test_nothing_is_pruned_before_somebody_has_heard_what_that_forgets_and_said_yes(called, ledger):
     refused = called("ledger", "prune", "--older-than", "0s", "--format", "json")
     assert result(refused, code=1)["error"] == "NotConfirmed"
-    assert "With the numbers the ledger forgets what it knows by them: `kaverun history`" in refused.err
-    assert "nobody is at the terminal to say yes: give --yes" in refused.err
+    assert "Without the numbers, `kaverun history` no longer finds these messages" in refused.err
+    assert "nobody is at the terminal to say yes: pass --yes" in refused.err
     wrong = called("ledger", "prune", "--older-than", "long", "--yes")
     assert (wrong.code, "Invalid value for --older-than" in wrong.err) == (1, True)
     since_1970 = called("ledger", "prune", "--older-than", "36500d", "--yes")

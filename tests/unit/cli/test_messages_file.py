@@ -52,7 +52,7 @@ def test_no_file_that_the_plan_is_made_from_is_written_over_by_whatever_name(loa
     os.link(name, "hard")
     os.symlink(name, "soft")
     for target in (name, f"./../{Path.cwd().name}/{name}", "hard", "soft"):
-        with pytest.raises(Refused, match="is what this plan is made from"):
+        with pytest.raises(Refused, match="is an input of this plan"):
             check(target, loaded)
 
 

@@ -7,7 +7,7 @@ from threading import Event, active_count
 
 import pytest
 
-from kaverun.cli.progress import Pace, ProgressDisplay, counted, repeatedly, sending, span, told
+from kaverun.cli.progress import Pace, ProgressDisplay, counted, repeatedly, sending, span, uncounted
 from kaverun.run.executor import Progress
 
 ERASE = "\r\x1b[K"
@@ -266,8 +266,8 @@ def test_a_slow_rate_has_a_decimal():
 
 
 def test_a_step_that_counts_nothing_tells_of_retries_alone():
-    assert told("checking the account", UNKNOWN) == "checking the account"
-    assert told("checking the account", Pace(None, None, 3)) == "checking the account, 3 retries"
+    assert uncounted("checking the account", UNKNOWN) == "checking the account"
+    assert uncounted("checking the account", Pace(None, None, 3)) == "checking the account, 3 retries"
 
 
 @pytest.mark.parametrize(

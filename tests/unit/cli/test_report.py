@@ -76,7 +76,7 @@ def test_an_earlier_report_is_replaced_and_no_other_file(folder, name):
     ask(report.command, "nowruz", "--out", name)
     ask(report.command, "nowruz", "--only", "delivered", "--out", name)
     Path(name).write_text("phone\n09260000001\n")
-    with pytest.raises(Refused, match=r"is there and is not a report in"):
+    with pytest.raises(Refused, match=r"already exists and is not a report in"):
         ask(report.command, "nowruz", "--out", name)
     assert Path(name).read_text() == "phone\n09260000001\n"
 
@@ -90,7 +90,7 @@ def test_nothing_is_left_where_a_report_cannot_be_written(folder):
 
 
 def test_what_cannot_be_asked_for_is_refused(folder):
-    with pytest.raises(Refused, match="name the file to write with --out"):
+    with pytest.raises(Refused, match="name a file with --out"):
         ask(report.command, "nowruz", "--format", "xlsx")
     with pytest.raises(click.BadParameter, match="'lost' is not one of delivered, undelivered"):
         ask(report.command, "nowruz", "--only", "delivered,lost")

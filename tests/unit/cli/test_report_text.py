@@ -57,7 +57,7 @@ UNKNOWN = "stays unknown however often"
         (
             {"accepted": 1, "not_sent": 2},
             {"status": "stopped", "stop": Stop(407, "Kavenegar answered 407")},
-            [f"{CONTINUE} once what stopped it is over or put right"],
+            [f"{CONTINUE} once what stopped it is over or fixed"],
             [],
         ),
         ({"accepted": 1, "unknown": 1}, {"status": "partial"}, [CONTINUE], [UNKNOWN]),

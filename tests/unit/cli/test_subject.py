@@ -63,7 +63,7 @@ def test_a_run_nobody_knows_is_refused_with_the_five_latest(of):
 
 
 def test_a_run_is_asked_for_where_it_was_sent(of):
-    with pytest.raises(Refused, match=r"sent to loopback, and --base-url leads to api\.kavenegar\.com"):
+    with pytest.raises(Refused, match=r"sent to loopback, but --base-url leads to api\.kavenegar\.com"):
         of(RUN_ID, base_url="https://api.kavenegar.com/v1")
 
 

@@ -36,8 +36,8 @@ def test_a_key_is_read_without_what_surrounds_it(written):
         (f'API_KEY="{KEY}"', "NAME=VALUE"),
         (f"{KEY} {KEY}", "several words"),
         (f"{KEY}\nother", "several words"),
-        (f"{KEY}/x", "characters no key has"),
-        (f"{KEY}۱", "characters no key has"),
+        (f"{KEY}/x", "characters that no key has"),
+        (f"{KEY}۱", "characters that no key has"),
     ],
 )
 def test_what_is_wrong_with_a_key_is_named_and_the_key_is_not_shown(written, words, tmp_path):

@@ -72,7 +72,7 @@ def test_a_ledger_whose_tables_cannot_be_found_is_named_when_it_is_opened(damage
         (Damaged("a value in it is not as it was written"), "it is damaged: a value in it .* nothing is sent"),
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "its disk is full, so nothing was changed in it"),
         (OSError(errno.EACCES, os.strerror(errno.EACCES)), "Permission denied; nothing more will be sent until"),
-        (sqlite3.OperationalError("database is locked"), "another program is writing into it"),
+        (sqlite3.OperationalError("database is locked"), "another program is writing to it"),
     ],
 )
 def test_what_is_wrong_with_a_ledger_is_said_with_its_path(tmp_path, error, words):

@@ -126,7 +126,7 @@ def test_a_ledger_that_does_not_know_a_campaign_says_where_it_is_and_what_it_kno
     check_known(ledger, Scope("nowruz", "once", "loopback"))
     with pytest.raises(Refused, match=rf"ledger {path} knows nothing of a campaign yalda at loopback;"):
         check_known(ledger, Scope("yalda", "once", "loopback"))
-    with pytest.raises(Refused, match=r"at api\.kavenegar\.com, though of one at loopback"):
+    with pytest.raises(Refused, match=r"at api\.kavenegar\.com, but of one at loopback"):
         check_known(ledger, Scope("nowruz", "once", "api.kavenegar.com"))
     ledger.close()
 

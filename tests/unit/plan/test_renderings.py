@@ -65,9 +65,9 @@ def test_text_and_markdown_have_them_too(priced):
     for line, (messages, parts, cost) in priced.totals.by_line.items():
         assert f"  line          {line}: {messages} messages, {parts} parts, {cost:,} Rial" in plan_text(priced)
         assert f"| line {line} | {messages} messages, {parts} parts, {cost:,} Rial |" in plan_markdown(priced)
-    dearest = priced.most_expensive
-    assert f"  dearest       row 4: 71 characters, 2 parts (ucs2), {dearest.cost} Rial" in plan_text(priced)
-    assert f"| most expensive | row 4: {dearest.cost} Rial |" in plan_markdown(priced)
+    costliest = priced.most_expensive
+    assert f"  highest cost  row 4: 71 characters, 2 parts (ucs2), {costliest.cost} Rial" in plan_text(priced)
+    assert f"| most expensive | row 4: {costliest.cost} Rial |" in plan_markdown(priced)
 
 
 def test_without_a_tariff_no_price_is_told_anywhere(planned):

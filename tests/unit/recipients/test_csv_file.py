@@ -213,12 +213,12 @@ CONFLICT = "phone,name\n{}<<<<<<< HEAD\n0912,x\n=======\n0935,y\n>>>>>>> theirs\
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1256"])
 def test_a_merge_conflict_is_an_error_at_its_line(tmp_path: Path, encoding: str) -> None:
     (problem,) = problems(tmp_path, CONFLICT.format("سلام,x\n").encode(encoding))
-    assert problem.startswith("list.csv:3: a merge conflict of Git is left here")
+    assert problem.startswith("list.csv:3: a Git merge conflict is left here")
 
 
 def test_a_merge_conflict_far_down_is_an_error_at_its_line(tmp_path: Path) -> None:
     (problem,) = problems(tmp_path, CONFLICT.format("09121234567,x\n" * 60_000))
-    assert problem.startswith("list.csv:60002: a merge conflict of Git is left here")
+    assert problem.startswith("list.csv:60002: a Git merge conflict is left here")
 
 
 def test_nuls_at_the_end_are_named_with_their_line(tmp_path: Path) -> None:

@@ -180,7 +180,7 @@ def test_titles_above_the_header_of_a_list_that_excludes_are_named(load: Load) -
     [
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n", "o.csv: is a Git LFS pointer"),
         (b"BEGIN:VCARD\nVERSION:3.0\n", "o.csv: is a vCard file"),
-        (b"phone\n<<<<<<< HEAD\n09121234567\n=======\n>>>>>>> b\n", "o.csv:2: a merge conflict"),
+        (b"phone\n<<<<<<< HEAD\n09121234567\n=======\n>>>>>>> b\n", "o.csv:2: a Git merge conflict"),
         (b"phone\n09121234567\n\0\0\0", "o.csv:3: 3 NUL bytes"),
     ],
 )

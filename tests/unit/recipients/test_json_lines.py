@@ -142,10 +142,10 @@ def test_a_list_that_is_only_excluded_may_be_empty(tmp_path: Path) -> None:
     [
         ("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n", "l.jsonl: is a Git LFS pointer"),
         ("BEGIN:VCARD\nVERSION:3.0\n", "l.jsonl: is a vCard file"),
-        (b"PK\x03\x04" + bytes(30), "l.jsonl: is a zip archive or a workbook, and broken"),
+        (b"PK\x03\x04" + bytes(30), "l.jsonl: is a broken zip archive or workbook"),
         ("<!doctype html><p>", "l.jsonl: is a web page or XML"),
-        ('{"phone": "1"}\n<<<<<<< HEAD\n{"phone": "2"}\n', "l.jsonl:2: a merge conflict of Git is left here"),
-        ('{"phone": "1"}\n>>>>>>> theirs\r\n', "l.jsonl:2: a merge conflict of Git is left here"),
+        ('{"phone": "1"}\n<<<<<<< HEAD\n{"phone": "2"}\n', "l.jsonl:2: a Git merge conflict is left here"),
+        ('{"phone": "1"}\n>>>>>>> theirs\r\n', "l.jsonl:2: a Git merge conflict is left here"),
         (b'{"phone": "1"}\n' + bytes(99), "l.jsonl:2: 99 NUL bytes are at the end"),
     ],
 )

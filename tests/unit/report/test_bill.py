@@ -73,7 +73,7 @@ def test_costs_that_were_not_told_are_counted_and_not_guessed(reported):
     report, lines = reported(("3000", 120, 150), ("3000", 120, None), ("3000", 120, None))
     assert [tuple(line.values()) for line in lines] == [("3000", 3, 6, 360, 150, 30, 2)]
     assert notes(report)[1] == (
-        "note: line 3000: the provider did not tell what 2 messages cost; the sum is without them"
+        "note: line 3000: the provider did not report what 2 messages cost; the sum excludes them"
     )
 
 

@@ -425,7 +425,7 @@ def test_so_much_may_be_wrong_that_reading_ends(lost, store, reported):
 
 def test_a_folder_without_reports_is_refused(store, tmp_path):
     (tmp_path / "empty" / ".20261123T062151Z-8f2dc5.draft").mkdir(parents=True)
-    with pytest.raises(Refused, match="no report is in it or in folders below it"):
+    with pytest.raises(Refused, match="there is no report in it or below it"):
         import_reports(store, [tmp_path / "empty"])
 
 

@@ -114,7 +114,7 @@ def test_what_cannot_be_drawn_is_named_once_the_others_are_done(store, reported,
     second = reported.close(SECOND, [3])
     spoil(second)
     record_statuses(store, {10: [1]}, {})
-    with pytest.raises(ReportError, match=rf"the report {second} cannot be brought up to date: .*{why}"):
+    with pytest.raises(ReportError, match=rf"the report {second} cannot be updated: .*{why}"):
         reported.redraw()
     assert reported.delivery(FIRST)["statuses"] == {"1": 1, "10": 1}
     assert first.is_dir()

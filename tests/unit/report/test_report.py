@@ -49,7 +49,9 @@ def test_served_rows_show_what_an_earlier_run_sent_to_them(store, closed):
         ("done", "", "sent by an earlier run", "1002", "120", "سلام"),
     ]
     assert (report.counts.done, report.counts.send, report.cost) == (2, 0, 0)
-    assert report.notes == ("1 recipient served earlier got another text than the file has now, and no second message",)
+    assert report.notes == (
+        "1 recipient served earlier got a different text than the file has now, and no second message",
+    )
 
 
 def test_a_batch_without_an_outcome_is_unknown_and_what_was_never_begun_not_sent(store, closed):
@@ -244,7 +246,7 @@ def test_what_an_older_ledger_never_recorded_is_null(store, closed):
 
 def test_a_report_tells_scheduled_messages_of_earlier_runs(store, closed):
     given_messages(store, SCOPE, 2, run_id=FIRST, shared=Shared(date=1_800_100_000))
-    assert closed(SECOND)[0].notes == ("scheduled by earlier runs and yet to go out: 2 messages",)
+    assert closed(SECOND)[0].notes == ("scheduled by earlier runs and still to go out: 2 messages",)
 
 
 def test_only_the_files_of_the_campaign_s_formats_are_written(store, tmp_path):

@@ -178,7 +178,7 @@ def test_a_provider_that_stops_answering_ends_it_and_says_what_is_left(cancellin
     assert "the answer was lost" in done.trouble
     assert fates(ledger).count("cancelled") == 500
     again = cancelling(approve=lambda pending: pytest.fail("nothing is left to agree to"))
-    assert (again.cancelled, again.pending.told, again.pending.learnt, again.exit_code) == (200, 200, 200, 0)
+    assert (again.cancelled, again.pending.confirmed, again.pending.learnt, again.exit_code) == (200, 200, 200, 0)
     assert len(provider.cancels) == 4
     assert set(fates(ledger)) == {"cancelled"}
 
@@ -261,7 +261,7 @@ def test_what_the_provider_cancelled_unheard_is_recorded_the_next_time(cancellin
     provider._cancelled(provider.accepted[first.localid][0]["messageid"])
     ledger.write("UPDATE outcome SET status = 13 WHERE message = 1")
     done = cancelling()
-    assert (done.pending.messages, done.pending.told, done.cancelled) == (2, 1, 2)
+    assert (done.pending.messages, done.pending.confirmed, done.cancelled) == (2, 1, 2)
     assert fates(ledger) == ["cancelled"] * 2
 
 

@@ -15,7 +15,7 @@ from kaverun.ledger.cancelling import intend_to_cancel
 from kaverun.ledger.opening import open_ledger
 from kaverun.message.fate import Fate
 from kaverun.message.scope import Scope
-from kaverun.run.cut_off import NOT_TOLD, CutOff
+from kaverun.run.cut_off import FORGOTTEN, CutOff
 from kaverun.run.retrying import Patience
 from tests.ledger_rows import given_messages
 
@@ -109,9 +109,9 @@ def test_what_the_provider_knows_no_more_stays_accepted_and_says_so(left):
     scene = left(100, 13)
     scene.settle()
     first, second = scene.results()
-    assert (first.fate, first.status, first.reason) == (Fate.ACCEPTED, 2, NOT_TOLD)
+    assert (first.fate, first.status, first.reason) == (Fate.ACCEPTED, 2, FORGOTTEN)
     assert (second.fate, second.reason) == (Fate.CANCELLED, "")
-    assert scene.told[-1].endswith("1 are not known to Kavenegar any more and stay as they are")
+    assert scene.told[-1].endswith("1 are no longer known to Kavenegar and stay as they are")
 
 
 def test_what_status_learnt_meanwhile_counts_where_the_provider_forgot_it(left):
@@ -164,4 +164,4 @@ def test_what_is_left_out_again_is_unknown(left, provider, clock):
     scene = left(2, locked=clock.now() - 60)
     provider.status_script += [lambda rows: [], ApiError(449)]
     scene.settle()
-    assert [(result.fate, result.reason) for result in scene.results()] == [(Fate.ACCEPTED, NOT_TOLD)]
+    assert [(result.fate, result.reason) for result in scene.results()] == [(Fate.ACCEPTED, FORGOTTEN)]
