@@ -154,7 +154,7 @@ def _past_notes(scheduled: int, edited: int) -> Iterator[str]:
         yield f"scheduled by earlier runs and still to go out: {plural(scheduled, 'message')}"
     if edited:
         what = plural(edited, "recipient", "recipients")
-        yield f"{what} served earlier got a different text than the file has now, and no second message"
+        yield f"{what} served earlier got another text than the file has now, and no second message"
 
 
 def _status(counts: Counts, ended: Ended) -> Status:

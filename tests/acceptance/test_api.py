@@ -158,7 +158,7 @@ def test_a_value_may_come_from_a_file_without_its_last_line_end(api, kaverun, sa
 def test_a_parameter_no_document_names_goes_out_and_is_mentioned(api, sandbox):
     ended = api("sms/send", f"receptor={PHONE}", "message=سلام", "dat=1", "--yes")
     assert ended.code == 0
-    assert "no parameter dat (did you mean date?)" in ended.err
+    assert "no documented parameter dat (did you mean date?)" in ended.err
 
 
 @pytest.mark.parametrize("dialect", ["document", "live"])

@@ -61,7 +61,7 @@ def test_a_run_is_shown_by_its_id_as_a_table_without_numbers(kaverun, campaign, 
     assert lines[0].startswith(f"nowruz, run {run.name}: 10 accepted, 0 still on their way")
     assert lines[1].split() == ["accepted", "Delivered", "Undelivered", "Blocked", "by", "recipient"]
     assert lines[2].split() == ["all", "10", "7", "70.0%", "2", "20.0%", "1", "10.0%"]
-    assert lines[4].split() == ["brought", "up", "to", "date", f"elsewhere/nowruz/{run.name}"]
+    assert lines[4].split() == ["updated", f"elsewhere/nowruz/{run.name}"]
     assert "0926" not in ended.said
     unknown = kaverun("status", "20200101T000000Z-abcdef", "--base-url", sandbox.url)
     assert unknown.code == 1

@@ -193,7 +193,7 @@ def test_two_ledgers_that_know_a_campaign_do_not_become_one(called, ledger, tmp_
     other.parent.mkdir(parents=True)
     shutil.copy(ledger, other)
     moved = called("ledger", "move", "--ledger", other, "--format", "json")
-    assert "is a ledger too: two cannot become one" in result(moved, code=1)["message"]
+    assert "is a ledger too, and two cannot become one" in result(moved, code=1)["message"]
     monkeypatch.chdir(other.parent.parent)
     both = called("report", "nowruz", "--format", "json")
     assert f"two ledgers know campaign nowruz: {other} and {ledger}" in result(both, code=1)["message"]

@@ -49,9 +49,7 @@ def test_served_rows_show_what_an_earlier_run_sent_to_them(store, closed):
         ("done", "", "sent by an earlier run", "1002", "120", "سلام"),
     ]
     assert (report.counts.done, report.counts.send, report.cost) == (2, 0, 0)
-    assert report.notes == (
-        "1 recipient served earlier got a different text than the file has now, and no second message",
-    )
+    assert report.notes == ("1 recipient served earlier got another text than the file has now, and no second message",)
 
 
 def test_a_batch_without_an_outcome_is_unknown_and_what_was_never_begun_not_sent(store, closed):

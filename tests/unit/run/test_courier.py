@@ -155,7 +155,7 @@ def test_a_row_that_did_not_come_back_is_looked_up(courier, provider, messages):
     delivery = courier.deliver(messages(3))
     assert fates(delivery) == {"accepted": 3}
     assert (len(provider.sends), len(provider.lookups)) == (1, 1)
-    assert "missed 1 of our rows" in delivery.notes[0]
+    assert "lacked 1 of our rows" in delivery.notes[0]
 
 
 def test_a_row_too_many_is_said(courier, provider, messages):

@@ -25,7 +25,7 @@ def ledger(tmp_path):
 def test_nobody_to_ask_means_no_and_the_refusal_says_what_to_do(ledger):
     with pytest.raises(Refused) as refused:
         refuse_new(ledger, PATH, "api.kavenegar.com", lambda meaning: False)
-    for words in (str(PATH), "no run at api.kavenegar.com", "12 hours", "--new-ledger", "--ledger", "bring it back"):
+    for words in (str(PATH), "no runs at api.kavenegar.com", "12 hours", "--new-ledger", "--ledger", "restore it"):
         assert words in str(refused.value)
 
 
