@@ -38,7 +38,7 @@ def _measure(shop: Workshop, size: int, rounds: int, *, others: bool) -> None:
         requests = shop.server.counts().requests
         if requests != -(-size // _PAGE):
             raise NotAsPromised(f"{requests:,} requests for the status of {size:,} messages")
-        if ("brought up to date" in (folder / "stdout.txt").read_text()) != (step == DRAWN):
+        if ("  updated  " in (folder / "stdout.txt").read_text()) != (step == DRAWN):
             raise NotAsPromised(f"{step}: the report was drawn, or not drawn, against what is measured")
 
     def package() -> None:

@@ -10,7 +10,7 @@ from kaverun.disguise import conflict, no_csv, nul_tail
 from kaverun.errors import Invalid
 from kaverun.strict_yaml.text import decoded
 
-BY_PROGRAM = Path(__file__).parents[2] / "data" / "lists" / "by-program"
+BY_PROGRAM = Path(__file__).parents[1] / "data" / "lists" / "by-program"
 LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
 VCARD = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:x\r\nTEL:09121234567\r\nEND:VCARD\r\n"
 CONFLICT = "phone\n<<<<<<< HEAD\n0912\n=======\n0935\n>>>>>>> theirs\n"

@@ -6,9 +6,9 @@ from benchmarks.profile import _stacks, by_function, by_line, by_room
 
 VENV, OURS = "/srv/kaverun/.venv/lib/python3.11/site-packages", "/srv/kaverun/kaverun"
 LINES = [
-    f"<module> (/srv/kaverun/.venv/bin/kaverun:8);plan ({OURS}/plan/planner.py:60);send ({VENV}/a/b.py:3) 3",
-    f"<module> (/srv/kaverun/.venv/bin/kaverun:8);plan ({OURS}/plan/planner.py:61);root (<template>:12) 1",
-    f"<module> (/srv/kaverun/.venv/bin/kaverun:8);<module> ({OURS}/plan/planner.py:1) 1",
+    f"<module> (/srv/kaverun/.venv/bin/kaverun:8);plan ({OURS}/planning/planner.py:60);send ({VENV}/a/b.py:3) 3",
+    f"<module> (/srv/kaverun/.venv/bin/kaverun:8);plan ({OURS}/planning/planner.py:61);root (<template>:12) 1",
+    f"<module> (/srv/kaverun/.venv/bin/kaverun:8);<module> ({OURS}/planning/planner.py:1) 1",
 ]
 
 
@@ -18,7 +18,7 @@ def shares(table):
 
 def test_time_in_libraries_is_charged_to_who_called_them():
     assert shares(by_function) == {"kaverun.planning.planner plan": "80.0%", "imports": "20.0%"}
-    assert shares(by_room) == {"kaverun.plan": "80.0%", "imports": "20.0%"}
+    assert shares(by_room) == {"kaverun.planning": "80.0%", "imports": "20.0%"}
 
 
 def test_lines_are_named_without_the_machine():

@@ -15,8 +15,7 @@ from kaverun.ledger.writing import Work, go_on, write_plan
 from kaverun.message.batch import Shared
 from kaverun.message.fate import Fate
 from kaverun.planning.planner import make_plan, recalled_plan
-
-from .conftest import NOW, SCOPE
+from tests.unit.planning.conftest import NOW, SCOPE
 
 CAMPAIGN = """\
 version: 1
