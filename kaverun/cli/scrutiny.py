@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Scrutiny(NamedTuple):
-    """`strict` treats warnings as errors; `lifted` rules (see `plan.planner.make_plan`) do not apply this time."""
+    """`strict` treats warnings as errors; `lifted` rules (see `planning.planner.make_plan`) do not apply this time."""
 
     strict: bool
     lifted: frozenset[str]

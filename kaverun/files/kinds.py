@@ -28,6 +28,8 @@ NO_LISTS: Final = {
     ".numbers": "is a workbook of Apple Numbers: export it as .xlsx",
     ".json": "is JSON: write each recipient as an object on a line of its own, and call the file .jsonl",
 }
+#: What a sheet can be named of, after #; of .xlsb too, which is refused in better words than a file not found.
+WITH_SHEETS: Final = (*(suffix for kind in KINDS if kind.has_sheets for suffix in kind.suffixes), ".xlsb")
 
 
 def kind_of_suffix(suffix: str) -> ListKind:

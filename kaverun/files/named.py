@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from kaverun.files.kinds import LIST_KEYS, NO_LISTS, kind_of_suffix, misplaced
+from kaverun.files.kinds import LIST_KEYS, NO_LISTS, WITH_SHEETS, kind_of_suffix, misplaced
 from kaverun.files.repository import marked_root
 from kaverun.strict_yaml.nodes import Key
 from kaverun.text.excerpt import excerpt
 from kaverun.text.paths import path_text
 
-_with_sheet = re.compile(r"(.+\.(?:xlsx|xlsm|xlsb|xls|ods))#(.+)", re.IGNORECASE).fullmatch
+_with_sheet = re.compile(rf"(.+(?:{'|'.join(map(re.escape, WITH_SHEETS))}))#(.+)", re.IGNORECASE).fullmatch
 
 
 class Named(NamedTuple):

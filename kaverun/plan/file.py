@@ -1,6 +1,6 @@
 """A plan on disk, a small SQLite database: a row for each input row, and what else decides what is sent.
 
-It is a function of the campaign's inputs alone: what earlier runs did is decided against a ledger (`plan.decision`).
+It is a function of the campaign's inputs alone: what earlier runs did is decided against a ledger (`planning.actions`).
 """
 
 from __future__ import annotations

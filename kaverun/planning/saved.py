@@ -68,7 +68,7 @@ class Kept(NamedTuple):
     rows: HandedRows | None = None
 
     def opened(self) -> LoadedCampaign:
-        """The campaign, as `plan.planner.open_campaign` opens it."""
+        """The campaign, as `planning.planner.open_campaign` opens it."""
         return open_campaign(self.campaign, self.given, rows=self.rows)
 
 

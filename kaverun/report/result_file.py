@@ -54,15 +54,16 @@ def placed(target: Path) -> Iterator[Path]:
 
 
 def _is_report(path: Path, form: str) -> bool:
-    if form != "xlsx":
-        begins = FORMS[form].begins
-        with path.open("rb") as file:
-            return file.read(len(begins)) in (begins, b"")
+    begins = FORMS[form].begins
+    with path.open("rb") as file:
+        found = file.read(len(begins))
+    if form != "xlsx" or found != begins:
+        return found in (begins, b"")
     try:
         with ZipFile(path) as workbook:
             return _AUTHOR in workbook.read("docProps/core.xml")
     except (BadZipFile, KeyError):
-        return path.stat().st_size == 0
+        return False
 
 
 def _refused(target: Path, words: str) -> Refused:
